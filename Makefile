@@ -1,0 +1,52 @@
+# make paper   the whole study of the paper: 180 networks, tables, figures and verdicts
+# make test    every test
+# make check   format, lint, types and tests
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: paper smoke test check format soak bench clean
+
+paper: .venv/run
+	$(BIN)/minidl run --grid configs/paper.yaml
+
+smoke: .venv/run
+	$(BIN)/minidl run --grid configs/smoke.yaml
+
+test: .venv/test
+	$(BIN)/python -m pytest
+
+check: .venv/test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/python -m pytest
+
+format: .venv/test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+soak: .venv/test
+	$(BIN)/python -m pytest -m soak
+
+bench: .venv/bench
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv dist build
+
+.venv/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/run: .venv/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.venv/test: .venv/run
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+.venv/bench: .venv/test
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,bench]'
+	touch $@

@@ -1,0 +1,78 @@
+"""Activations: elementwise functions and their derivatives (paper, section 3).
+
+All take and return ``(*stack, n, d)``; none has parameters.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from minidl.module import Module
+from minidl.registry import register
+
+
+@register("activation", "tanh")
+class Tanh(Module):
+    """``f(x) = tanh(x)``, ``f'(x) = 1 - tanh(x)^2``."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.y = torch.tanh(x)
+        return self.y
+
+    def backward(self, gradient: Tensor) -> Tensor:
+        return (1 - self.y * self.y) * gradient
+
+
+@register("activation", "leaky_relu")
+class LeakyReLU(Module):
+    """``f(x) = x`` where ``x > 0``, otherwise ``negative_slope * x`` (Maas et al., 2013).
+
+    Written as ``f(x) = slope(x) * x`` with the slope as a tensor of its own, it is the same product
+    in both directions.
+
+    Raises ValueError when ``negative_slope`` is not between 0 and 1.
+    """
+
+    def __init__(self, negative_slope: float = 0.01):
+        if not 0 <= negative_slope <= 1:
+            raise ValueError(f"negative_slope must be between 0 and 1, got {negative_slope}")
+        self.negative_slope = negative_slope
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.slope = torch.sign(x).clamp_(min=self.negative_slope)
+        return x * self.slope
+
+    def backward(self, gradient: Tensor) -> Tensor:
+        return gradient * self.slope
+
+
+@register("activation", "relu")
+class ReLU(LeakyReLU):
+    """``f(x) = max(0, x)``, ``f'(x) = 1`` where ``x > 0``, otherwise 0: no slope below zero."""
+
+    def __init__(self):
+        super().__init__(negative_slope=0.0)
+
+
+@register("activation", "sigmoid")
+class Sigmoid(Module):
+    """``f(x) = 1 / (1 + exp(-x))``, ``f'(x) = f(x) (1 - f(x))``; finite for every finite x."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.y = 1 / (1 + torch.exp(-x))
+        return self.y
+
+    def backward(self, gradient: Tensor) -> Tensor:
+        return self.y * (1 - self.y) * gradient
+
+
+@register("activation", "identity")
+class Identity(Module):
+    """``f(x) = x``: a linear output."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+    def backward(self, gradient: Tensor) -> Tensor:
+        return gradient

@@ -1,0 +1,63 @@
+"""Data sets: drawn from a generator, standardised, split, and cut into batches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Generator, Tensor
+
+from minidl.random import Generators, per_replica
+from minidl.registry import register
+
+
+class Dataset(NamedTuple):
+    """Inputs ``x`` ``(*stack, n, d_in)`` and targets ``y`` ``(*stack, n, d_out)``."""
+
+    x: Tensor
+    y: Tensor
+
+    def split(self, n: int) -> tuple[Dataset, Dataset]:
+        """Cut into the first n points and the rest."""
+        return (
+            Dataset(self.x[..., :n, :], self.y[..., :n, :]),
+            Dataset(self.x[..., n:, :], self.y[..., n:, :]),
+        )
+
+    def standardise(self, reference: Dataset) -> Dataset:
+        """Shift and scale the inputs by the mean and deviation of another set's inputs."""
+        mean = reference.x.mean(dim=-2, keepdim=True)
+        return Dataset((self.x - mean) / reference.x.std(dim=-2, keepdim=True), self.y)
+
+
+@register("data", "disk")
+def disk(n: int, generator: Generator) -> Dataset:
+    """``n`` points uniform in [0, 1]^2; the target is 1 inside the disk around (0.5, 0.5) whose
+    radius ``1 / sqrt(2 pi)`` gives it half of the square's area, and 0 outside (paper, section 2).
+    """
+    x = torch.rand(n, 2, generator=generator)
+    inside = (x - 0.5).square().sum(dim=-1, keepdim=True) < 1 / (2 * math.pi)
+    return Dataset(x, inside.to(x.dtype))
+
+
+def batches(data: Dataset, size: int, generator: Generators | None = None) -> Iterator[Dataset]:
+    """Yield a data set in pieces of ``size`` points, the last one smaller where it must be.
+
+    With a generator (or one for each replica) the points are shuffled first. The epoch is gathered
+    once, so that every batch is a contiguous view.
+    """
+    n = data.x.shape[-2]
+    if generator is not None:
+        order = per_replica(lambda g: torch.randperm(n, generator=g), generator).unsqueeze(-1)
+        data = Dataset(*(torch.take_along_dim(part, order, dim=-2) for part in data))
+    whole, rest = data.split(n - n % size)
+    yield from map(Dataset, *(pieces(part, size) for part in whole))
+    if n % size:
+        yield Dataset(*(part.contiguous() for part in rest))
+
+
+def pieces(part: Tensor, size: int) -> Tensor:
+    """Turn ``(*stack, k size, d)`` into ``(k, *stack, size, d)``."""
+    return part.unflatten(-2, (-1, size)).movedim(-3, 0).contiguous()

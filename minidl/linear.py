@@ -1,0 +1,63 @@
+"""The affine layer, and the one matrix product that everything rests on."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from minidl.init import Initialiser, uniform
+from minidl.module import Module, Param
+
+
+def product(a: Tensor, b: Tensor, out: Tensor | None = None) -> Tensor:
+    """Matrix product ``a @ b`` over ``(*stack, n, k)`` and ``(*stack, k, m)``.
+
+    A lone pair of matrices is multiplied as a batch of two, because BLAS rounds a lone product
+    differently from the same product inside a batch. So a network's numbers are bit for bit the
+    same alone and in any stack (docs/reproducibility.md).
+    """
+    if a.shape[:-2].numel() > 1 or b.shape[:-2].numel() > 1:
+        return torch.matmul(a, b, out=out)
+    pair = torch.matmul(a.expand(2, *a.shape[-2:]), b.expand(2, *b.shape[-2:]))
+    alone = pair[0].view(*a.shape[:-1], b.shape[-1])
+    return alone if out is None else out.copy_(alone)
+
+
+class Linear(Module):
+    """``f(x) = x @ weight + bias`` (paper, section 3).
+
+    Shapes: ``x`` is ``(*stack, n, d_in)``, ``weight`` ``(*stack, d_in, d_out)``, ``bias``
+    ``(*stack, 1, d_out)``. A new layer has ``stack = ()``; ``minidl.replicas.stack`` joins layers.
+
+    Raises ValueError when a size is not at least 1.
+    """
+
+    def __init__(
+        self,
+        d_in: int,
+        d_out: int,
+        *,
+        generator: torch.Generator,
+        init: Initialiser = uniform,
+        dtype: torch.dtype = torch.float32,
+    ):
+        if d_in < 1 or d_out < 1:
+            raise ValueError(f"a layer needs at least 1 input and 1 output, got {d_in} and {d_out}")
+        weight, bias = init(d_in, d_out, generator)
+        self.weight = weight.to(dtype)
+        self.bias = bias.to(dtype)
+        self.weight_gradient = torch.zeros_like(self.weight)
+        self.bias_gradient = torch.zeros_like(self.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.x = x
+        return product(x, self.weight).add_(self.bias)
+
+    def backward(self, gradient: Tensor) -> Tensor:
+        """``dW = x^T g``, ``db = sum over the batch of g``, ``dx = g W^T``."""
+        product(self.x.mT, gradient, out=self.weight_gradient)
+        torch.sum(gradient, dim=-2, keepdim=True, out=self.bias_gradient)
+        return product(gradient, self.weight.mT)
+
+    def param(self) -> Param:
+        return [(self.weight, self.weight_gradient), (self.bias, self.bias_gradient)]

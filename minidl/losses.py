@@ -1,0 +1,51 @@
+"""Losses (the paper's criterions, section 3).
+
+``forward(prediction, target)`` takes two ``(*stack, n, d)`` and returns one value per replica,
+``(*stack,)``. ``backward(prediction, target)`` returns the gradient with respect to the prediction,
+``(*stack, n, d)``. A loss keeps nothing between the two, so a training step that does not need the
+value does not compute it.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from minidl.module import Module
+from minidl.registry import register
+
+
+def count(prediction: Tensor) -> int:
+    """Return the number of elements that the mean of one replica is taken over: ``n * d``."""
+    return prediction.shape[-2] * prediction.shape[-1]
+
+
+@register("loss", "mse")
+class MSE(Module):
+    """Mean squared error: ``mean((prediction - target)^2)``."""
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        return (prediction - target).square().mean(dim=(-2, -1))
+
+    def backward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """``2 (prediction - target) / (n d)``: one gradient per element, not their sum."""
+        return (prediction - target) * (2 / count(prediction))
+
+
+@register("loss", "bce")
+class BCE(Module):
+    """Binary cross-entropy: ``-mean(t log p + (1 - t) log(1 - p))``, with p and t in [0, 1].
+
+    The logarithms stop at -100 and the denominator of the gradient at 1e-12, as in
+    ``torch.nn.functional.binary_cross_entropy``: both stay finite where p is exactly 0 or 1.
+    """
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        log_inside = torch.log(prediction).clamp(min=-100)
+        log_outside = torch.log1p(-prediction).clamp(min=-100)
+        return -(target * log_inside + (1 - target) * log_outside).mean(dim=(-2, -1))
+
+    def backward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """``(p - t) / (p (1 - p)) / (n d)``."""
+        slope = (prediction * (1 - prediction)).clamp(min=1e-12)
+        return (prediction - target) / slope / count(prediction)

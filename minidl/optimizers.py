@@ -1,0 +1,142 @@
+"""Optimizers: rules that turn gradients into steps (paper, section 3).
+
+Each takes ``model.param()`` and changes the values in place. A hyper-parameter is given as a float,
+or as a tensor ``(R, 1, 1)`` that gives every replica of a stack its own. It is kept in float64 and
+as a tensor ``(*stack, 1, 1)`` in any case, and rounded once, where it meets the parameters: so a
+network alone and the same network in a stack compute with the same bits.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from minidl.module import Param
+from minidl.registry import register
+
+
+def hyper(value: float | Tensor) -> Tensor:
+    """Return a hyper-parameter as a float64 tensor ``(*stack, 1, 1)``."""
+    tensor = torch.as_tensor(value, dtype=torch.float64)
+    return tensor if tensor.dim() else tensor.view(1, 1)
+
+
+def positive(name: str, value: float | Tensor) -> Tensor:
+    """Return the hyper-parameter; raise ValueError unless it is above zero and finite."""
+    tensor = hyper(value)
+    if not ((tensor > 0) & tensor.isfinite()).all():
+        raise ValueError(f"{name} must be above 0 and finite, got {value}")
+    return tensor
+
+
+def decay(name: str, value: float | Tensor) -> Tensor:
+    """Return the hyper-parameter; raise ValueError unless it is at least 0 and below 1."""
+    tensor = hyper(value)
+    if not ((tensor >= 0) & (tensor < 1)).all():
+        raise ValueError(f"{name} must be at least 0 and below 1, got {value}")
+    return tensor
+
+
+class Optimizer:
+    """What every optimizer has: the parameters, a learning rate, and ``step()``."""
+
+    def __init__(self, param: Param, lr: float | Tensor):
+        self.param = param
+        self.dtype = param[0][0].dtype if param else torch.float32
+        self.lr = positive("lr", lr)
+
+    def zeros(self) -> list[Tensor]:
+        """Return one zero tensor beside every parameter: a moment before the first step."""
+        return [torch.zeros_like(value) for value, _ in self.param]
+
+    def step(self) -> None:
+        """Change every value by the gradient that the last ``backward`` left beside it."""
+        raise NotImplementedError
+
+
+@register("optimizer", "sgd")
+class SGD(Optimizer):
+    """Stochastic gradient descent with dampened momentum, as the paper words it::
+
+        velocity <- momentum * velocity + (1 - momentum) * gradient
+        value    <- value - lr * velocity
+
+    ``torch.optim.SGD(momentum=m, dampening=m)`` is the same but for its first velocity, which it
+    takes from the first gradient undampened.
+
+    Raises ValueError unless ``lr > 0`` and ``0 <= momentum < 1``.
+    """
+
+    def __init__(
+        self, param: Param, lr: float | Tensor = 0.01, momentum: float | Tensor = 0.9
+    ):
+        super().__init__(param, lr)
+        self.momentum = decay("momentum", momentum)
+        self.velocity = self.zeros()
+
+    def step(self) -> None:
+        lr, dampening = self.lr.to(self.dtype), (1 - self.momentum).to(self.dtype)
+        for (value, gradient), velocity in zip(self.param, self.velocity, strict=True):
+            velocity.lerp_(gradient, dampening)
+            value.sub_(lr * velocity)
+
+
+@register("optimizer", "none")
+class GradientDescent(SGD):
+    """The paper's "None", a plain gradient step: ``value <- value - lr * gradient``.
+
+    It is SGD without momentum, and runs as such, so that both can share a stack.
+    """
+
+    def __init__(self, param: Param, lr: float | Tensor = 0.01):
+        super().__init__(param, lr, momentum=0.0)
+
+
+@register("optimizer", "adam")
+class Adam(Optimizer):
+    """Adam (Kingma and Ba, 2015, algorithm 1)::
+
+        first  <- beta1 * first  + (1 - beta1) * gradient
+        second <- beta2 * second + (1 - beta2) * gradient^2
+        value  <- value - lr * first / (1 - beta1^t) / (sqrt(second / (1 - beta2^t)) + eps)
+
+    Raises ValueError unless ``lr > 0``, ``eps > 0`` and both betas are at least 0 and below 1.
+    """
+
+    def __init__(
+        self,
+        param: Param,
+        lr: float | Tensor = 0.001,
+        beta1: float | Tensor = 0.9,
+        beta2: float | Tensor = 0.999,
+        eps: float | Tensor = 1e-8,
+    ):
+        super().__init__(param, lr)
+        self.beta1 = decay("beta1", beta1)
+        self.beta2 = decay("beta2", beta2)
+        self.eps = positive("eps", eps)
+        # beta^t, multiplied up step by step: a product rounds alike everywhere, a power does not.
+        self.beta1_power = torch.ones_like(self.beta1)
+        self.beta2_power = torch.ones_like(self.beta2)
+        self.first = self.zeros()
+        self.second = self.zeros()
+
+    def step(self) -> None:
+        self.beta1_power = self.beta1_power * self.beta1
+        self.beta2_power = self.beta2_power * self.beta2
+        self.move(1 - self.beta1_power, 1 - self.beta2_power)
+
+    def square(self, gradient: Tensor) -> Tensor:
+        """What the second moment averages."""
+        return gradient * gradient
+
+    def move(self, correction1: Tensor, correction2: Tensor) -> None:
+        """Update the moments, correct them by the two divisors, and step."""
+        rates = (1 - self.beta1, 1 - self.beta2, self.lr / correction1, correction2, self.eps)
+        gain1, gain2, lr, correction2, eps = (rate.to(self.dtype) for rate in rates)
+        for (value, gradient), first, second in zip(
+            self.param, self.first, self.second, strict=True
+        ):
+            first.lerp_(gradient, gain1)
+            second.lerp_(self.square(gradient), gain2)
+            value.sub_(lr * first / (second / correction2).sqrt_().add_(eps))

@@ -1,0 +1,41 @@
+"""name -> component, for every kind of component.
+
+One decorator line above a class or function makes it known to grid files, to the command line and
+to the tests, which loop over everything that is registered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Component = TypeVar("Component", bound=Callable[..., Any])
+
+KINDS: dict[str, dict[str, Callable[..., Any]]] = {
+    "activation": {},
+    "loss": {},
+    "optimizer": {},
+    "init": {},
+    "data": {},
+}
+
+
+def register(kind: str, name: str) -> Callable[[Component], Component]:
+    """Make a component known as ``name`` among its ``kind`` (one of ``KINDS``).
+
+    Raises ValueError when the kind is unknown or the name is taken by another component.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"kind {kind!r} is unknown; known: {', '.join(KINDS)}")
+
+    def enter(component: Component) -> Component:
+        if KINDS[kind].setdefault(name, component) is not component:
+            raise ValueError(f"{kind} {name!r} is registered already: {KINDS[kind][name]}")
+        return component
+
+    return enter
+
+
+def as_printed(component: Callable[..., Any]) -> str | None:
+    """Return the sentence of the paper that a component copies although it is wrong, if any."""
+    return getattr(component, "printed", None)

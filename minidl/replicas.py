@@ -1,0 +1,91 @@
+"""Many networks as one: the leading axis of every tensor counts the replicas.
+
+``stack([a, b, c])`` works on whatever is made alike: networks, losses, optimizers, data sets, or
+tuples of them. Tensors are stacked; numbers that differ become a ``(R, 1, 1)`` tensor, which
+broadcasts; modules of different kinds (tanh here, ReLU there) become ``Replicas``. So a network is
+written, built and tested once, alone, and a stack is only a shape.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from minidl.module import Module
+
+
+class Replicas(Module):
+    """Different modules for different replicas: one child for each slice of the leading axis."""
+
+    def __init__(self, children: Sequence[Module], sizes: Sequence[int]):
+        self.children = list(children)
+        self.sizes = list(sizes)
+
+    def forward(self, *input: Tensor) -> Tensor:
+        parts = zip(*(whole.split(self.sizes) for whole in input), strict=True)
+        outputs = [child.forward(*part) for child, part in zip(self.children, parts, strict=True)]
+        return torch.cat(outputs)
+
+    def backward(self, *gradwrtoutput: Tensor) -> Tensor:
+        parts = zip(*(whole.split(self.sizes) for whole in gradwrtoutput), strict=True)
+        return torch.cat([c.backward(*part) for c, part in zip(self.children, parts, strict=True)])
+
+
+def behaviour(module: object) -> tuple[Any, ...]:
+    """Return what a module runs. Classes that differ in their constructor alone agree in this."""
+    return tuple(getattr(type(module), name, None) for name in ("forward", "backward", "step"))
+
+
+def stack(objects: Sequence[Any]) -> Any:
+    """Join R objects that are built alike into one with a leading axis of R.
+
+    An object that occurs twice inside the originals (a weight that the network and its optimizer
+    both hold) occurs twice in the result. The originals are not changed.
+
+    Raises ValueError where the originals differ in more than tensors, numbers and modules.
+    """
+    return _stack(list(objects), {})
+
+
+def _stack(originals: list[Any], memo: dict[tuple[int, ...], Any]) -> Any:
+    key = tuple(map(id, originals))
+    if key not in memo:
+        memo[key] = _join(originals, memo)
+    return memo[key]
+
+
+def _join(originals: list[Any], memo: dict[tuple[int, ...], Any]) -> Any:
+    first = originals[0]
+    if isinstance(first, Tensor):
+        return torch.stack(originals)
+    if isinstance(first, (list, tuple)):
+        items = [_stack(list(column), memo) for column in zip(*originals, strict=True)]
+        return type(first)(*items) if hasattr(first, "_fields") else type(first)(items)
+    if isinstance(first, (int, float, str, torch.dtype, type(None))):
+        return _join_constants(originals)
+    if len(set(map(behaviour, originals))) > 1:
+        return _join_slices(originals, memo)
+    joined = copy.copy(first)
+    for name in vars(first):
+        setattr(joined, name, _stack([vars(original)[name] for original in originals], memo))
+    return joined
+
+
+def _join_constants(originals: list[Any]) -> Any:
+    if all(original == originals[0] for original in originals):
+        return originals[0]
+    if not all(isinstance(original, (int, float)) for original in originals):
+        raise ValueError(f"cannot be stacked: {originals}")
+    return torch.tensor(originals, dtype=torch.get_default_dtype()).view(-1, 1, 1)
+
+
+def _join_slices(originals: list[Any], memo: dict[tuple[int, ...], Any]) -> Replicas:
+    if any(not isinstance(module, Module) or module.param() for module in originals):
+        raise ValueError(f"cannot share a stack: {sorted({type(o).__name__ for o in originals})}")
+    slices = [list(alike) for _, alike in groupby(originals, behaviour)]
+    return Replicas([_stack(alike, memo) for alike in slices], [len(alike) for alike in slices])

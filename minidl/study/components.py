@@ -1,0 +1,106 @@
+"""Components in settings: a name, or ``{name: ..., argument: ...}``, checked and completed.
+
+The constructor is the only judge. Its signature says which arguments there are, of which type, with
+which defaults; a call with them says whether the values are allowed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import json
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any, get_args, get_type_hints
+
+import torch
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+import minidl  # the import registers every component  # noqa: F401
+from minidl.registry import KINDS
+
+# What the framework itself passes to a component of each kind, before the settings: here, the
+# least that shows whether the constructor takes the settings.
+PROBES: dict[str, Callable[[], tuple[Any, ...]]] = {
+    "activation": lambda: (),
+    "loss": lambda: (),
+    "optimizer": lambda: ([],),
+    "init": lambda: (1, 1, torch.Generator()),
+    "data": lambda: (2, torch.Generator()),
+}
+
+
+def unknown(what: str, name: object, known: Iterable[str]) -> str:
+    """Return the message about a name that is not among the known ones."""
+    close = difflib.get_close_matches(str(name), list(known := sorted(known)), n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return f"{what} {name!r} is unknown; known: {', '.join(known)}{hint}"
+
+
+@cache
+def arguments(kind: str, name: str) -> type[BaseModel]:
+    """Return the model of a component's own arguments, read from its constructor's signature."""
+    component = KINDS[kind][name]
+    function = component.__init__ if isinstance(component, type) else component
+    hints = get_type_hints(function)
+    supplied = len(PROBES[kind]())
+    fields: dict[str, Any] = {
+        parameter.name: (
+            plain(hints.get(parameter.name, Any)),
+            ... if parameter.default is parameter.empty else parameter.default,
+        )
+        for parameter in list(inspect.signature(component).parameters.values())[supplied:]
+    }
+    strict = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+    return create_model(name, __config__=strict, **fields)
+
+
+def plain(hint: Any) -> Any:
+    """Drop from ``float | Tensor`` what a settings file cannot hold."""
+    options = [option for option in get_args(hint) if option is not torch.Tensor]
+    return options[0] if torch.Tensor in get_args(hint) and len(options) == 1 else hint
+
+
+def resolve(kind: str, value: Any) -> dict[str, Any]:
+    """Return ``{name, every argument}`` for a component's name or mapping.
+
+    Raises ValueError when the name or an argument is unknown, of a wrong type or not allowed.
+    """
+    settings = {"name": value} if isinstance(value, str) else value
+    if not isinstance(settings, dict) or not isinstance(settings.get("name"), str):
+        raise ValueError(f"{kind} must be a name or a mapping with a name, got {value!r:.60}")
+    if settings["name"] not in KINDS[kind]:
+        raise ValueError(unknown(kind, settings["name"], KINDS[kind]))
+    try:
+        return json.loads(_resolve(kind, json.dumps(settings)))
+    except TypeError:
+        raise ValueError(f"{kind} {settings['name']!r}: not plain data: {value!r:.60}") from None
+
+
+@cache
+def _resolve(kind: str, text: str) -> str:
+    given = json.loads(text)
+    name = given.pop("name")
+    model = arguments(kind, name)
+    if surplus := sorted(set(given) - set(model.model_fields)):
+        known = model.model_fields or ["(none)"]
+        raise ValueError(unknown(f"argument of {kind} {name!r}", surplus[0], known))
+    try:
+        complete = model.model_validate(given).model_dump()
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ValueError(
+            f"{kind} {name!r}: {where}: {first['msg'].lower()}, got {first['input']!r:.60}"
+        ) from None
+    try:
+        KINDS[kind][name](*PROBES[kind](), **complete)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{kind} {name!r}: {error}") from None
+    return json.dumps({"name": name, **complete})
+
+
+def make(kind: str, settings: dict[str, Any], *supplied: Any) -> Any:
+    """Build the component of resolved settings, passing what the framework supplies first."""
+    own = {key: value for key, value in settings.items() if key != "name"}
+    return KINDS[kind][settings["name"]](*supplied, **own)

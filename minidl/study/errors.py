@@ -1,0 +1,5 @@
+"""The one exception for what the user can mend: wrong input, a wrong folder, a busy store."""
+
+
+class InputError(ValueError):
+    """Bad input. Its text is one line: where it is, what came, and what is allowed."""

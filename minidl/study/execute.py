@@ -1,0 +1,85 @@
+"""Training a stack of runs: build each, stack them, train once, take the results apart."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from minidl import History, seeded_generator, stack, train
+from minidl.study.build import Built, build
+from minidl.study.settings import RunSpec
+from minidl.study.weights import named_param, to_bytes
+
+METRICS = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+
+
+@dataclass
+class RunResult:
+    """What a run produced. ``curve`` has a row for each evaluation: epoch and the four metrics.
+
+    ``status`` is ``done``, ``diverged`` (after epoch ``diverged_at`` a weight was NaN or infinite)
+    or ``failed`` (with the error; there are no numbers then).
+    """
+
+    id: str
+    status: str
+    seconds: float
+    curve: list[dict[str, float]] = field(default_factory=list)
+    diverged_at: int | None = None
+    error: str | None = None
+    weights: bytes | None = None
+
+    @property
+    def final(self) -> dict[str, float]:
+        """The metrics after the last epoch; empty for a failed run."""
+        return {key: self.curve[-1][key] for key in METRICS} if self.curve else {}
+
+
+def train_stack(
+    runs: Sequence[RunSpec], on_epoch: Callable[[int, History], None] | None = None
+) -> list[RunResult]:
+    """Train the runs of one stack in step and return their results, in the same order.
+
+    Each result is bit for bit what the run alone would give.
+    """
+    torch.set_num_threads(1)
+    start = time.perf_counter()
+    together: Built = stack([build(run) for run in runs])
+    generators = {run.seed: seeded_generator(run.seed, "batches") for run in runs}
+    settings = runs[0].settings
+    history = train(
+        together.model,
+        together.loss,
+        together.optimizer,
+        together.train,
+        epochs=settings["epochs"],
+        batch_size=settings["batch_size"],
+        generator=[generators[run.seed] for run in runs],
+        test=together.test,
+        evaluate_every=settings["evaluate_every"],
+        threshold=together.threshold,
+        on_epoch=on_epoch,
+    )
+    seconds = (time.perf_counter() - start) / len(runs)
+    return take_apart(runs, named_param(together.model), history, seconds)
+
+
+def take_apart(
+    runs: Sequence[RunSpec], weights: dict[str, Tensor], history: History, seconds: float
+) -> list[RunResult]:
+    """Return each run's share of what a stack produced."""
+    columns = {key: [record.tolist() for record in getattr(history, key)] for key in METRICS}
+    results = []
+    for i, (run, diverged_at) in enumerate(zip(runs, history.diverged_at.tolist(), strict=True)):
+        curve = [
+            {"epoch": epoch} | {key: columns[key][k][i] for key in METRICS}
+            for k, epoch in enumerate(history.epochs)
+        ]
+        status = "diverged" if diverged_at else "done"
+        own = to_bytes({name: value[i] for name, value in weights.items()}, run)
+        results.append(RunResult(run.id, status, seconds, curve, diverged_at or None, None, own))
+    return results

@@ -1,0 +1,119 @@
+"""The settings of one run: everything that decides its numbers, but for the seed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from minidl.registry import KINDS
+from minidl.study.components import arguments, resolve
+
+
+def component_schema(kind: str) -> dict[str, Any]:
+    """Return the JSON Schema of a component: one of the names, or a mapping with arguments."""
+    mappings = []
+    for name in sorted(KINDS[kind]):
+        own = arguments(kind, name).model_json_schema().get("properties", {})
+        properties = {"name": {"const": name}, **own}
+        mappings.append(
+            {"type": "object", "properties": properties, "required": ["name"]}
+            | ({} if kind == "data" else {"additionalProperties": False})
+        )
+    return {"anyOf": [{"enum": sorted(KINDS[kind])}, *mappings]}
+
+
+def component(kind: str) -> Any:
+    """Return the type of a component field of this kind."""
+    return Annotated[
+        dict[str, Any],
+        BeforeValidator(partial(resolve, kind)),
+        WithJsonSchema(component_schema(kind)),
+    ]
+
+
+class Strict(BaseModel):
+    """No unknown keys, no silent conversions, no NaN or infinity."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, allow_inf_nan=False, validate_default=True
+    )
+
+
+class DataSizes(Strict):
+    """How a data set is drawn and prepared, whatever it is."""
+
+    train: int = Field(1000, ge=2, le=1_000_000, description="points to train on")
+    test: int = Field(1000, ge=2, le=1_000_000, description="points to test on")
+    normalize: Literal["none", "train", "own"] = Field(
+        "none",
+        description="standardise the inputs: not at all, both sets with the training set's mean "
+        "and deviation, or each set with its own",
+    )
+
+
+def resolve_data(value: Any) -> dict[str, Any]:
+    """Resolve a data set: its sizes and preparation first, its component's arguments second."""
+    given = value if isinstance(value, dict) else {"name": value}
+    sizes = {key: given[key] for key in DataSizes.model_fields if key in given}
+    own = {key: item for key, item in given.items() if key not in sizes}
+    if isinstance(own.get("name"), str):
+        value = own
+    return resolve("data", value) | DataSizes.model_validate(sizes).model_dump()
+
+
+class ModelSettings(Strict):
+    """The network: Linear and activation for every hidden width, then Linear and output."""
+
+    hidden: list[Annotated[int, Field(ge=1, le=10_000)]] = Field(
+        [25, 25, 25], max_length=50, description="widths of the hidden layers"
+    )
+    output: component("activation") = Field("sigmoid", description="activation of the output")
+    threshold: float = Field(0.5, description="an output of at least this means inside")
+
+
+class RunSettings(Strict):
+    """Everything that decides the numbers of a run, but for its seed."""
+
+    data: Annotated[
+        dict[str, Any],
+        BeforeValidator(resolve_data),
+        WithJsonSchema(component_schema("data")),
+    ] = Field("disk", description="the data set")
+    model: ModelSettings = Field({}, description="the network")  # pyright: ignore[reportAssignmentType]  # validated default
+    activation: component("activation") = Field("relu", description="activation of hidden layers")
+    loss: component("loss") = Field("mse", description="what training makes small")
+    optimizer: component("optimizer") = Field("sgd", description="how a gradient becomes a step")
+    init: component("init") = Field("uniform", description="initial weights and biases")
+    batch_size: int = Field(5, ge=1, le=1_000_000, description="points in a training step")
+    epochs: int = Field(300, ge=1, le=1_000_000, description="passes through the training set")
+    evaluate_every: int = Field(10, ge=1, le=1_000_000, description="epochs between evaluations")
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """One run: resolved settings, a seed, and where it stands in its study's grid (the cell)."""
+
+    settings: dict[str, Any]
+    seed: int
+    cell: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Sixteen hex digits of the SHA-256 of settings and seed: the same on every machine."""
+        text = json.dumps([self.settings, self.seed], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def label(value: Any) -> str:
+    """Return a setting's value as a short text: ``adam``, ``adam(lr=0.01)``, ``25-25-25``."""
+    if isinstance(value, dict) and "name" in value:
+        own = ", ".join(f"{key}={label(item)}" for key, item in value.items() if key != "name")
+        return f"{value['name']}({own})" if own else value["name"]
+    if isinstance(value, list):
+        return "-".join(map(label, value)) or "(none)"
+    return str(value)

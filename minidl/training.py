@@ -1,0 +1,119 @@
+"""The one training loop, and the one evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from minidl.data import Dataset, batches
+from minidl.module import Module
+from minidl.optimizers import Optimizer
+from minidl.random import Generators
+
+# Points that are evaluated at a time: few enough for the activations of some hundred replicas to
+# stay in the cache, and a constant, so that a network's numbers do not depend on its company.
+EVALUATION_POINTS = 100
+
+
+@dataclass
+class History:
+    """What training recorded. Entry k of each list belongs to epoch ``epochs[k]``.
+
+    Losses and accuracies (in percent) are float64 tensors ``(*stack,)``; the test lists are empty
+    without a test set. ``diverged_at`` ``(*stack,)`` is the epoch after which some weight was first
+    NaN or infinite, 0 where that never happened.
+    """
+
+    epochs: list[int] = field(default_factory=list)
+    train_loss: list[Tensor] = field(default_factory=list)
+    train_accuracy: list[Tensor] = field(default_factory=list)
+    test_loss: list[Tensor] = field(default_factory=list)
+    test_accuracy: list[Tensor] = field(default_factory=list)
+    diverged_at: Tensor = field(default_factory=lambda: torch.tensor(0))
+
+
+def train(
+    model: Module,
+    loss: Module,
+    optimizer: Optimizer,
+    data: Dataset,
+    *,
+    epochs: int,
+    batch_size: int,
+    generator: Generators,
+    test: Dataset | None = None,
+    evaluate_every: int = 10,
+    threshold: float | Tensor = 0.5,
+    on_epoch: Callable[[int, History], None] | None = None,
+) -> History:
+    """Train by mini-batches, reshuffled every epoch, and record how it goes.
+
+    ``generator`` orders the batches: one for a network, a list of R for a stack of R. Losses and
+    accuracies are recorded after every ``evaluate_every`` epochs and after the last one.
+    ``on_epoch(epoch, history)`` is called after each epoch.
+
+    Raises ValueError when ``epochs``, ``batch_size`` or ``evaluate_every`` is not at least 1.
+    """
+    if min(epochs, batch_size, evaluate_every) < 1:
+        raise ValueError("epochs, batch_size and evaluate_every must be at least 1")
+    # The velocities of dead units decay into denormal numbers, which are tens of times slower.
+    torch.set_flush_denormal(True)
+    history = History()
+    for epoch in range(1, epochs + 1):
+        for x, y in batches(data, batch_size, generator):
+            prediction = model.forward(x)
+            model.backward(loss.backward(prediction, y))
+            optimizer.step()
+        history.diverged_at = first_divergence(model, epoch, history.diverged_at)
+        if epoch % evaluate_every == 0 or epoch == epochs:
+            record(history, epoch, model, loss, data, test, threshold)
+        if on_epoch is not None:
+            on_epoch(epoch, history)
+    return history
+
+
+def record(
+    history: History,
+    epoch: int,
+    model: Module,
+    loss: Module,
+    data: Dataset,
+    test: Dataset | None,
+    threshold: float | Tensor,
+) -> None:
+    """Append the losses and accuracies after an epoch to the history."""
+    history.epochs.append(epoch)
+    train_loss, train_accuracy = evaluate(model, loss, data, threshold)
+    history.train_loss.append(train_loss)
+    history.train_accuracy.append(train_accuracy)
+    if test is not None:
+        test_loss, test_accuracy = evaluate(model, loss, test, threshold)
+        history.test_loss.append(test_loss)
+        history.test_accuracy.append(test_accuracy)
+
+
+def evaluate(
+    model: Module, loss: Module, data: Dataset, threshold: float | Tensor = 0.5
+) -> tuple[Tensor, Tensor]:
+    """Return the mean loss and the accuracy in percent, each ``(*stack,)`` and float64.
+
+    A point counts as right when output and target lie on the same side: an output of at least
+    ``threshold`` means inside, and so does a target of at least 0.5.
+    """
+    n = data.x.shape[-2]
+    total, right = torch.tensor(0.0, dtype=torch.float64), torch.tensor(0)
+    for x, y in batches(data, EVALUATION_POINTS):
+        output = model.forward(x)
+        total = total + loss.forward(output, y).double() * x.shape[-2]
+        right = right + ((output >= threshold) == (y >= 0.5)).sum(dim=(-2, -1))
+    return total / n, right.double() * 100 / (n * data.y.shape[-1])
+
+
+def first_divergence(model: Module, epoch: int, so_far: Tensor) -> Tensor:
+    """Return ``(*stack,)``: the epoch at which each replica diverged first, 0 for none so far."""
+    finite = [value.isfinite().all(dim=-1).all(dim=-1) for value, _ in model.param()]
+    finite = torch.stack(finite).all(dim=0)
+    return torch.where(finite | (so_far > 0), so_far, epoch)
