@@ -1,0 +1,1 @@
+"""Reports: what a store of runs says, as tables, figures, statistics and verdicts."""

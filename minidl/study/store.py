@@ -1,0 +1,220 @@
+"""The store: one SQLite file with a study, its finished runs, their curves and their weights."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from minidl.study.errors import InputError
+from minidl.study.execute import METRICS, RunResult
+from minidl.study.settings import RunSpec
+from minidl.study.spec import StudySpec, parse_study
+
+FILE = "study.sqlite"
+APPLICATION = 0x6D696E69  # "mini", in the file's header
+VERSION = 1
+SCHEMA = """
+CREATE TABLE study (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    yaml TEXT NOT NULL
+);
+CREATE TABLE environment (
+    id INTEGER PRIMARY KEY,
+    facts TEXT NOT NULL UNIQUE
+);
+CREATE TABLE run (
+    id TEXT PRIMARY KEY,
+    settings TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('done', 'diverged', 'failed')),
+    error TEXT,
+    diverged_at INTEGER,
+    train_loss REAL,
+    train_accuracy REAL,
+    test_loss REAL,
+    test_accuracy REAL,
+    seconds REAL NOT NULL,
+    finished_at TEXT NOT NULL,
+    environment_id INTEGER NOT NULL REFERENCES environment (id)
+);
+CREATE TABLE curve (
+    run_id TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+    epoch INTEGER NOT NULL,
+    train_loss REAL,
+    train_accuracy REAL,
+    test_loss REAL,
+    test_accuracy REAL,
+    PRIMARY KEY (run_id, epoch)
+) WITHOUT ROWID;
+CREATE TABLE weights (
+    run_id TEXT PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+    safetensors BLOB NOT NULL
+);
+"""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A finished run as the store has it. A number that was NaN comes back as None."""
+
+    id: str
+    settings: dict[str, Any]
+    seed: int
+    status: str
+    error: str | None
+    diverged_at: int | None
+    train_loss: float | None
+    train_accuracy: float | None
+    test_loss: float | None
+    test_accuracy: float | None
+    seconds: float
+    finished_at: str
+    environment_id: int
+
+
+class Store:
+    """An open store. One process writes at a time; any number may read.
+
+    Raises InputError for a file that is no minidl store, is damaged, or comes from a newer minidl;
+    such a file stays as it is.
+    """
+
+    def __init__(self, folder: Path, *, create: bool = False):
+        self.path = folder / FILE
+        if not create and not self.path.is_file():
+            raise InputError(f"{folder}: no study here; expected a file {FILE}")
+        with self.explain():
+            mode = "rwc" if create else "rw"
+            uri = f"{self.path.resolve().as_uri()}?mode={mode}"
+            self.connection = sqlite3.connect(uri, uri=True, timeout=30)
+            try:
+                self.connection.execute("PRAGMA foreign_keys = ON")
+                self.check_version(create)
+            except BaseException:
+                self.connection.close()
+                raise
+
+    def check_version(self, create: bool) -> None:
+        """Lay the tables in an empty file; refuse a file that is not ours or from the future."""
+        (version,) = self.connection.execute("PRAGMA user_version").fetchone()
+        (application,) = self.connection.execute("PRAGMA application_id").fetchone()
+        (tables,) = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if create and not tables and not version:
+            self.connection.executescript(
+                f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION};"
+                f"PRAGMA user_version = {VERSION}; COMMIT;"
+            )
+        elif application != APPLICATION:
+            raise InputError(f"{self.path}: is a database, but not a minidl store")
+        elif version > VERSION:
+            raise InputError(
+                f"{self.path}: was written by a newer minidl (schema {version}); "
+                f"this one reads up to {VERSION}"
+            )
+
+    @contextmanager
+    def explain(self) -> Iterator[None]:
+        """Turn SQLite's errors into an InputError that names the file."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise InputError(f"{self.path}: {error}") from None
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def select(self, query: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Return the rows of a query as dicts."""
+        with self.explain(), closing(self.connection.execute(query, values)) as cursor:
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def study(self) -> StudySpec:
+        """Return the study that the store was last run with."""
+        rows = self.select("SELECT yaml FROM study")
+        if not rows:
+            raise InputError(f"{self.path}: holds no study yet")
+        return parse_study(rows[0]["yaml"], str(self.path))
+
+    def set_study(self, study: StudySpec) -> None:
+        """Replace the study; the runs stay."""
+        with self.explain(), self.connection:
+            self.connection.execute(
+                "INSERT OR REPLACE INTO study (id, yaml) VALUES (1, ?)", (study.to_yaml(),)
+            )
+
+    def records(self) -> dict[str, Record]:
+        """Return every run in the store by its id, whether the study still has it or not."""
+        rows = self.select("SELECT * FROM run")
+        return {
+            row["id"]: Record(**{**row, "settings": json.loads(row["settings"])}) for row in rows
+        }
+
+    def curve(self, run_id: str) -> list[dict[str, Any]]:
+        """Return a run's learning curve: rows of epoch and the four metrics, None for NaN."""
+        columns = ", ".join(("epoch", *METRICS))
+        return self.select(f"SELECT {columns} FROM curve WHERE run_id = ? ORDER BY epoch", (run_id,))
+
+    def curves(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the learning curve of every run that has one."""
+        curves: dict[str, list[dict[str, Any]]] = {}
+        for row in self.select("SELECT * FROM curve ORDER BY run_id, epoch"):
+            curves.setdefault(row.pop("run_id"), []).append(row)
+        return curves
+
+    def weights(self, run_id: str) -> bytes | None:
+        """Return a run's weights as the bytes of a safetensors file."""
+        rows = self.select("SELECT safetensors FROM weights WHERE run_id = ?", (run_id,))
+        return rows[0]["safetensors"] if rows else None
+
+    def environments(self) -> dict[int, dict[str, Any]]:
+        """Return the environments that runs were made in, by their number."""
+        rows = self.select("SELECT id, facts FROM environment")
+        return {row["id"]: json.loads(row["facts"]) for row in rows}
+
+    def add(
+        self, runs: Iterable[RunSpec], results: Iterable[RunResult], environment: dict[str, Any]
+    ) -> None:
+        """Write finished runs with their curves and weights: all of them, or none.
+
+        A failed run is replaced by its later result; any other run is there once.
+        """
+        finished_at = datetime.now(UTC).isoformat(timespec="seconds")
+        with self.explain(), self.connection:
+            facts = json.dumps(environment, sort_keys=True)
+            self.connection.execute("INSERT OR IGNORE INTO environment (facts) VALUES (?)", (facts,))
+            (number,) = self.connection.execute(
+                "SELECT id FROM environment WHERE facts = ?", (facts,)
+            ).fetchone()
+            for run, result in zip(runs, results, strict=True):
+                self.connection.execute(
+                    "DELETE FROM run WHERE id = ? AND status = 'failed'", (run.id,)
+                )
+                final = [result.final.get(metric) for metric in METRICS]
+                row = (
+                    *(run.id, json.dumps(run.settings), run.seed, result.status, result.error),
+                    *(result.diverged_at, *final, result.seconds, finished_at, number),
+                )
+                marks = ", ".join("?" * len(row))
+                self.connection.execute(f"INSERT INTO run VALUES ({marks})", row)
+                self.connection.executemany(
+                    "INSERT INTO curve VALUES (?, ?, ?, ?, ?, ?)",
+                    [(run.id, point["epoch"], *map(point.get, METRICS)) for point in result.curve],
+                )
+                if result.weights is not None:
+                    self.connection.execute(
+                        "INSERT INTO weights VALUES (?, ?)", (run.id, result.weights)
+                    )
