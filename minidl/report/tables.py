@@ -1,4 +1,4 @@
-"""Tables like the paper's: accuracies by cell, mean and spread over seeds, and the published ones."""
+"""Tables like the paper's: accuracies by cell, mean and spread over seeds, published ones."""
 
 from __future__ import annotations
 
@@ -135,7 +135,9 @@ def notes(
 def missing(cell: CellResults, own: list[str]) -> str:
     """Return the line that says which runs of a cell are missing, a long list shortened."""
     name = ", ".join(cell.labels[axis] for axis in own if axis in cell.labels)
+    where = f"Missing in {name}" if name else "Missing"
     seeds = [str(run.seed) for run in cell.missing]
+    if not cell.records:
+        return f"{where}: all {len(seeds)} runs."
     listed = ", ".join(seeds[:10]) + (", …" if len(seeds) > 10 else "")
-    where = f" in {name}" if name else ""
-    return f"Missing{where}: {len(seeds)} of {len(cell.runs)} runs (seed {listed})."
+    return f"{where}: {len(seeds)} of {len(cell.runs)} runs (seed {listed})."
