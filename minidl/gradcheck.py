@@ -1,0 +1,121 @@
+"""Is every hand-written backward right? Central finite differences say so, without calculus.
+
+Each derivative is compared, in float64, with what a small change makes of the output::
+
+    dL/dv = (L(v + h) - L(v - h)) / (2 h) + O(h^2)
+
+(Nocedal and Wright, "Numerical Optimization", 2006, section 8.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from minidl.activations import Sigmoid, Tanh
+from minidl.linear import Linear
+from minidl.losses import BCE
+from minidl.module import Module, Sequential
+from minidl.random import seeded_generator
+from minidl.registry import KINDS, as_printed
+
+STEP = 1e-5  # rounding costs 1e-16 / h and the cut series h^2: least near the cube root of 1e-16
+TOLERANCE = 1e-6  # right backwards come out near 1e-10, wrong ones near 1
+
+
+@dataclass(frozen=True)
+class Check:
+    """One comparison: ``error`` is the largest difference, relative to the largest derivative.
+
+    ``printed`` is the paper's sentence when the component copies a wrong one, which must fail.
+    """
+
+    kind: str
+    name: str
+    error: float
+    ok: bool
+    printed: str | None
+
+
+def gradcheck(names: Sequence[str] = ()) -> list[Check]:
+    """Check the named components, or all: activations, losses, ``linear``, and a ``network``.
+
+    Raises ValueError when a name is unknown.
+    """
+    known = [
+        ("layer", "linear", linear, module_error),
+        *(("activation", *item, module_error) for item in KINDS["activation"].items()),
+        *(("loss", *item, loss_error) for item in KINDS["loss"].items()),
+        ("network", "network", network, network_error),
+    ]
+    all_names = [name for _, name, *_ in known]
+    if unknown := [name for name in names if name not in all_names]:
+        raise ValueError(f"{unknown[0]!r} has no backward to check; known: {', '.join(all_names)}")
+    return [
+        Check(kind, name, error := error_of(build()), error <= TOLERANCE, as_printed(build))
+        for kind, name, build, error_of in known
+        if not names or name in names
+    ]
+
+
+def linear(d_in: int = 3, d_out: int = 4) -> Linear:
+    generator = seeded_generator(0, "weights")
+    return Linear(d_in, d_out, generator=generator, dtype=torch.float64)
+
+
+def network() -> Sequential:
+    return Sequential(linear(3, 4), Tanh(), linear(4, 2), Sigmoid())
+
+
+def points(d: int, stream: str) -> Tensor:
+    """Return normal points ``(5, d)``, shifted away from 0, where ReLU and its kind have a kink."""
+    x = torch.randn(5, d, generator=seeded_generator(0, stream), dtype=torch.float64)
+    return x + 0.1 * torch.sign(x)
+
+
+def module_error(module: Module) -> float:
+    """Check the derivatives of ``sum(module(x) * weighting)`` by the input and the parameters."""
+    x = points(3, "x")
+    weighting = points(module.forward(x).shape[-1], "weighting")
+    pairs = [(x, module.backward(weighting)), *module.param()]
+    return largest_error(lambda: (module.forward(x) * weighting).sum(), pairs)
+
+
+def loss_error(loss: Module) -> float:
+    """Check the derivative of a loss by the prediction, which lies in (0, 1)."""
+    prediction, target = 1 / (1 + torch.exp(-points(2, "x"))), (points(2, "y") > 0).double()
+    pairs = [(prediction, loss.backward(prediction, target))]
+    return largest_error(lambda: loss.forward(prediction, target), pairs)
+
+
+def network_error(model: Module) -> float:
+    """Check the derivatives of a network's loss by its input and by every parameter."""
+    x, target, loss = points(3, "x"), (points(2, "y") > 0).double(), BCE()
+    input_gradient = model.backward(loss.backward(model.forward(x), target))
+    pairs = [(x, input_gradient), *model.param()]
+    return largest_error(lambda: loss.forward(model.forward(x), target), pairs)
+
+
+def largest_error(function: Callable[[], Tensor], pairs: Iterable[tuple[Tensor, Tensor]]) -> float:
+    """Return the worst of all (value, gradient) pairs: ``max |g - d| / max(|g|, |d|)``."""
+    errors = []
+    for value, gradient in pairs:
+        difference = finite_differences(function, value)
+        scale = torch.stack([gradient, difference]).abs().max().clamp(min=1e-12)
+        errors.append((gradient - difference).abs().max() / scale)
+    return torch.stack(errors).max().item()
+
+
+def finite_differences(function: Callable[[], Tensor], value: Tensor) -> Tensor:
+    """Return ``(f(v + h) - f(v - h)) / 2h`` for every number v of a tensor, changed in place."""
+    result, numbers = torch.zeros_like(value), value.view(-1)
+    for i, original in enumerate(numbers.tolist()):
+        numbers[i] = original + STEP
+        above = function()
+        numbers[i] = original - STEP
+        result.view(-1)[i] = (above - function()) / (2 * STEP)
+        numbers[i] = original
+    return result
