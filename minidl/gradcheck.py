@@ -85,10 +85,9 @@ def module_error(module: Module) -> float:
 
 
 def loss_error(loss: Module) -> float:
-    """Check the derivative of a loss by the prediction, which lies in (0, 1)."""
-    prediction, target = 1 / (1 + torch.exp(-points(2, "x"))), (points(2, "y") > 0).double()
-    pairs = [(prediction, loss.backward(prediction, target))]
-    return largest_error(lambda: loss.forward(prediction, target), pairs)
+    """Check the derivative of a loss by the prediction p, which lies in (0, 1)."""
+    p, y = 1 / (1 + torch.exp(-points(2, "x"))), (points(2, "y") > 0).double()
+    return largest_error(lambda: loss.forward(p, y), [(p, loss.backward(p, y))])
 
 
 def network_error(model: Module) -> float:
