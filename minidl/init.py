@@ -17,7 +17,8 @@ Initialiser: TypeAlias = Callable[[int, int, Generator], "tuple[Tensor, Tensor]"
 @register("init", "uniform")
 def uniform(d_in: int, d_out: int, generator: Generator) -> tuple[Tensor, Tensor]:
     """Weights and biases uniform in ``±1 / sqrt(d_in)``, as in LeCun et al., "Efficient BackProp"
-    (1998), and as ``torch.nn.Linear`` starts."""
+    (1998), and as ``torch.nn.Linear`` starts.
+    """
     bound = 1 / math.sqrt(d_in)
     weight = torch.rand(d_in, d_out, generator=generator) * 2 * bound - bound
     bias = torch.rand(1, d_out, generator=generator) * 2 * bound - bound

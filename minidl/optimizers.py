@@ -56,7 +56,9 @@ class Optimizer:
 
 @register("optimizer", "sgd")
 class SGD(Optimizer):
-    """Stochastic gradient descent with dampened momentum, as the paper words it::
+    """Stochastic gradient descent with dampened momentum, as the paper words it.
+
+    ::
 
         velocity <- momentum * velocity + (1 - momentum) * gradient
         value    <- value - lr * velocity
@@ -67,9 +69,7 @@ class SGD(Optimizer):
     Raises ValueError unless ``lr > 0`` and ``0 <= momentum < 1``.
     """
 
-    def __init__(
-        self, param: Param, lr: float | Tensor = 0.01, momentum: float | Tensor = 0.9
-    ):
+    def __init__(self, param: Param, lr: float | Tensor = 0.01, momentum: float | Tensor = 0.9):
         super().__init__(param, lr)
         self.momentum = decay("momentum", momentum)
         self.velocity = self.zeros()
@@ -94,7 +94,9 @@ class GradientDescent(SGD):
 
 @register("optimizer", "adam")
 class Adam(Optimizer):
-    """Adam (Kingma and Ba, 2015, algorithm 1)::
+    """Adam (Kingma and Ba, 2015, algorithm 1).
+
+    ::
 
         first  <- beta1 * first  + (1 - beta1) * gradient
         second <- beta2 * second + (1 - beta2) * gradient^2

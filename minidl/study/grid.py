@@ -176,13 +176,13 @@ def covers(value: Any, wanted: Any) -> bool:
     return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
 
 
-def explain_at_origin(
-    study: StudySpec, origins: dict[str, KeyPath], error: ValidationError
-) -> str:
+def explain_at_origin(study: StudySpec, origins: dict[str, KeyPath], error: ValidationError) -> str:
     """Return pydantic's first complaint with the place from which the wrong value came."""
     first = error.errors()[0]
     path = ".".join(map(str, first["loc"]))
-    related = [key for key in origins if f"{path}.".startswith(f"{key}.") or key.startswith(f"{path}.")]
+    related = [
+        key for key in origins if f"{path}.".startswith(f"{key}.") or key.startswith(f"{path}.")
+    ]
     place = study.place(origins[related[-1]] if related else tuple(first["loc"]))
     return f"{place}: {complaint(first)}"
 
@@ -193,7 +193,9 @@ def check_rules(study: StudySpec, settings: Sequence[tuple[dict[str, Any], set[i
     for number in range(len(study.overrides)):
         if number not in met:
             place = study.place(("overrides", number))
-            raise InputError(f"{place}: this override matches no cell: {study.overrides[number].when}")
+            raise InputError(
+                f"{place}: this override matches no cell: {study.overrides[number].when}"
+            )
 
 
 def check_unique(study: StudySpec, cells: Sequence[Cell], runs: Sequence[RunSpec]) -> None:

@@ -4,36 +4,43 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import core_schema
 
 from minidl.registry import KINDS
 from minidl.study.components import arguments, resolve
 
 
-def component_schema(kind: str) -> dict[str, Any]:
-    """Return the JSON Schema of a component: one of the names, or a mapping with arguments."""
-    mappings = []
-    for name in sorted(KINDS[kind]):
-        own = arguments(kind, name).model_json_schema().get("properties", {})
-        properties = {"name": {"const": name}, **own}
-        mappings.append(
-            {"type": "object", "properties": properties, "required": ["name"]}
-            | ({} if kind == "data" else {"additionalProperties": False})
-        )
-    return {"anyOf": [{"enum": sorted(KINDS[kind])}, *mappings]}
+class Of:
+    """Marks a field as a component of some kind: checks it, and describes it in the schema."""
 
+    def __init__(self, kind: str, resolve: Callable[[str, Any], dict[str, Any]] = resolve):
+        self.kind = kind
+        self.resolve = partial(resolve, kind)
 
-def component(kind: str) -> Any:
-    """Return the type of a component field of this kind."""
-    return Annotated[
-        dict[str, Any],
-        BeforeValidator(partial(resolve, kind)),
-        WithJsonSchema(component_schema(kind)),
-    ]
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return core_schema.no_info_before_validator_function(self.resolve, handler(source))
+
+    def __get_pydantic_json_schema__(self, *_: Any) -> dict[str, Any]:
+        """One of the names, or a mapping with a name and that component's arguments."""
+        names = sorted(KINDS[self.kind])
+        return {"anyOf": [{"enum": names}, *(self.mapping(name) for name in names)]}
+
+    def mapping(self, name: str) -> dict[str, Any]:
+        """Return the JSON Schema of one component with its arguments."""
+        own = arguments(self.kind, name).model_json_schema()["properties"]
+        common = DataSizes.model_json_schema()["properties"] if self.kind == "data" else {}
+        return {
+            "type": "object",
+            "properties": {"name": {"const": name}, **common, **own},
+            "required": ["name"],
+            "additionalProperties": False,
+        }
 
 
 class Strict(BaseModel):
@@ -56,14 +63,17 @@ class DataSizes(Strict):
     )
 
 
-def resolve_data(value: Any) -> dict[str, Any]:
+def resolve_data(kind: str, value: Any) -> dict[str, Any]:
     """Resolve a data set: its sizes and preparation first, its component's arguments second."""
     given = value if isinstance(value, dict) else {"name": value}
     sizes = {key: given[key] for key in DataSizes.model_fields if key in given}
     own = {key: item for key, item in given.items() if key not in sizes}
     if isinstance(own.get("name"), str):
         value = own
-    return resolve("data", value) | DataSizes.model_validate(sizes).model_dump()
+    return resolve(kind, value) | DataSizes.model_validate(sizes).model_dump()
+
+
+Component: TypeAlias = dict[str, Any]
 
 
 class ModelSettings(Strict):
@@ -72,23 +82,31 @@ class ModelSettings(Strict):
     hidden: list[Annotated[int, Field(ge=1, le=10_000)]] = Field(
         [25, 25, 25], max_length=50, description="widths of the hidden layers"
     )
-    output: component("activation") = Field("sigmoid", description="activation of the output")
+    output: Annotated[Component, Of("activation")] = Field(
+        {"name": "sigmoid"}, description="activation of the output"
+    )
     threshold: float = Field(0.5, description="an output of at least this means inside")
 
 
 class RunSettings(Strict):
     """Everything that decides the numbers of a run, but for its seed."""
 
-    data: Annotated[
-        dict[str, Any],
-        BeforeValidator(resolve_data),
-        WithJsonSchema(component_schema("data")),
-    ] = Field("disk", description="the data set")
-    model: ModelSettings = Field({}, description="the network")  # pyright: ignore[reportAssignmentType]  # validated default
-    activation: component("activation") = Field("relu", description="activation of hidden layers")
-    loss: component("loss") = Field("mse", description="what training makes small")
-    optimizer: component("optimizer") = Field("sgd", description="how a gradient becomes a step")
-    init: component("init") = Field("uniform", description="initial weights and biases")
+    data: Annotated[Component, Of("data", resolve_data)] = Field(
+        {"name": "disk"}, description="the data set"
+    )
+    model: ModelSettings = Field(default_factory=lambda: ModelSettings(), description="the network")
+    activation: Annotated[Component, Of("activation")] = Field(
+        {"name": "relu"}, description="activation of the hidden layers"
+    )
+    loss: Annotated[Component, Of("loss")] = Field(
+        {"name": "mse"}, description="what training makes small"
+    )
+    optimizer: Annotated[Component, Of("optimizer")] = Field(
+        {"name": "sgd"}, description="how a gradient becomes a step"
+    )
+    init: Annotated[Component, Of("init")] = Field(
+        {"name": "uniform"}, description="initial weights and biases"
+    )
     batch_size: int = Field(5, ge=1, le=1_000_000, description="points in a training step")
     epochs: int = Field(300, ge=1, le=1_000_000, description="passes through the training set")
     evaluate_every: int = Field(10, ge=1, le=1_000_000, description="epochs between evaluations")

@@ -52,7 +52,9 @@ class StudySpec(RunSettings):
     @classmethod
     def _name_is_a_folder(cls, name: str) -> str:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
-            raise ValueError("must be letters, digits, '.', '_' or '-', and begin with one of the first two")
+            raise ValueError(
+                "must be letters, digits, '.', '_' or '-', and begin with one of the first two"
+            )
         return name
 
     @field_validator("seeds")
@@ -78,9 +80,7 @@ class StudySpec(RunSettings):
         return yaml.safe_dump(self.model_dump(), sort_keys=False, allow_unicode=True)
 
 
-def load_study(
-    source: str, *, changes: Sequence[str] = (), seeds: int | None = None
-) -> StudySpec:
+def load_study(source: str, *, changes: Sequence[str] = (), seeds: int | None = None) -> StudySpec:
     """Read a study from a file, or one of those that ship with minidl by its name.
 
     ``changes`` are ``KEY=VALUE`` texts. For an axis of the grid the value replaces the axis; for
@@ -160,7 +160,11 @@ def complaint(first: Any) -> str:
         return complaint({**inner, "loc": (*first["loc"], *inner["loc"])})
     if cause is not None:
         text = str(cause)
-        return text if text.startswith(("activation", "loss", "optimizer", "init", "data", "argument")) else f"{name}: {text}; got {first['input']!r:.60}"
+        return (
+            text
+            if text.startswith(("activation", "loss", "optimizer", "init", "data", "argument"))
+            else f"{name}: {text}; got {first['input']!r:.60}"
+        )
     if first["type"] == "missing":
         return f"{name} is missing"
     if first["type"] == "extra_forbidden":

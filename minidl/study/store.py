@@ -166,7 +166,9 @@ class Store:
     def curve(self, run_id: str) -> list[dict[str, Any]]:
         """Return a run's learning curve: rows of epoch and the four metrics, None for NaN."""
         columns = ", ".join(("epoch", *METRICS))
-        return self.select(f"SELECT {columns} FROM curve WHERE run_id = ? ORDER BY epoch", (run_id,))
+        return self.select(
+            f"SELECT {columns} FROM curve WHERE run_id = ? ORDER BY epoch", (run_id,)
+        )
 
     def curves(self) -> dict[str, list[dict[str, Any]]]:
         """Return the learning curve of every run that has one."""
@@ -195,7 +197,9 @@ class Store:
         finished_at = datetime.now(UTC).isoformat(timespec="seconds")
         with self.explain(), self.connection:
             facts = json.dumps(environment, sort_keys=True)
-            self.connection.execute("INSERT OR IGNORE INTO environment (facts) VALUES (?)", (facts,))
+            self.connection.execute(
+                "INSERT OR IGNORE INTO environment (facts) VALUES (?)", (facts,)
+            )
             (number,) = self.connection.execute(
                 "SELECT id FROM environment WHERE facts = ?", (facts,)
             ).fetchone()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+
 from safetensors.torch import save
 from torch import Tensor
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import yaml
+from yaml.composer import ComposerError
 
 from minidl.study.errors import InputError
 
@@ -23,7 +24,7 @@ class Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark
-            raise yaml.composer.ComposerError(None, None, "aliases are not allowed", mark)
+            raise ComposerError(None, None, "aliases are not allowed", mark)
         return super().compose_node(parent, index)
 
 

@@ -1,0 +1,80 @@
+"""Running a study: what its store lacks is trained, and stored as soon as it is finished."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from minidl.study.drive import State, Task, Watch, drive
+from minidl.study.environment import environment
+from minidl.study.errors import InputError
+from minidl.study.execute import RunResult
+from minidl.study.lock import only_writer
+from minidl.study.settings import RunSpec
+from minidl.study.spec import StudySpec
+from minidl.study.stacks import plan
+from minidl.study.store import FILE, Store
+
+
+def run_study(
+    study: StudySpec,
+    runs: Sequence[RunSpec],
+    folder: Path,
+    *,
+    jobs: int = 1,
+    fresh: bool = False,
+    watch: Watch = lambda _: None,
+) -> State:
+    """Train those runs of a study that the store in its folder lacks, and store them.
+
+    A failed run is tried again, a finished one never. With ``fresh`` the old store is moved aside
+    first. ``watch`` is called with the state a few times a second.
+
+    Raises InputError when the folder or the store cannot be used.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be made: {error.strerror}") from None
+    with only_writer(folder):
+        if fresh:
+            move_aside(folder / FILE)
+        with Store(folder, create=True) as store:
+            store.set_study(study)
+            missing = lacking(store, runs)
+            tasks = deque(map(Task, plan(missing, jobs)))
+            state = State(len(runs), len(runs) - len(missing), tasks)
+            facts = environment()
+            drive(state, jobs, lambda runs, results: keep(store, runs, results, facts), watch)
+    return state
+
+
+def move_aside(store: Path) -> None:
+    """Rename a store, so that a new one can take its place and nothing is lost."""
+    if store.exists():
+        stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+        store.rename(store.with_name(f"{store.stem}-{stamp}{store.suffix}"))
+
+
+def lacking(store: Store, runs: Sequence[RunSpec]) -> list[RunSpec]:
+    """Return the runs that the store lacks, or has as failed."""
+    records = store.records()
+    return [run for run in runs if run.id not in records or records[run.id].status == "failed"]
+
+
+def keep(
+    store: Store,
+    runs: Sequence[RunSpec],
+    results: Sequence[RunResult],
+    facts: dict[str, object],
+) -> None:
+    """Write finished runs to the store; raises InputError that says what is lost if it cannot."""
+    try:
+        store.add(runs, results, facts)
+    except InputError as error:
+        raise InputError(
+            f"{error}; {len(runs)} finished runs could not be written; all earlier ones are safe, "
+            "and the same command trains these again"
+        ) from None
