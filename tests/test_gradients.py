@@ -1,0 +1,160 @@
+"""Every hand-written backward against torch.autograd, for every component that is registered.
+
+Float64, alone and in a stack of three. What is registered tomorrow is tested tomorrow.
+"""
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from minidl import Linear, Module, Sequential, Sigmoid, Tanh, seeded_generator, stack
+from minidl.gradcheck import gradcheck
+from minidl.registry import KINDS, as_printed
+
+STACKS = [(), (3,)]
+
+REFERENCE = {
+    "tanh": torch.tanh,
+    "relu": functional.relu,
+    "leaky_relu": functional.leaky_relu,
+    "sigmoid": torch.sigmoid,
+    "identity": lambda x: x,
+}
+
+
+def build(kind: str, name: str, shape: tuple[int, ...]) -> Module:
+    """Return a component as it is, or three of them stacked."""
+    built = [KINDS[kind][name]() for _ in range(3)]
+    return stack(built) if shape else built[0]
+
+
+def random(*shape: int) -> Tensor:
+    return torch.randn(shape, generator=seeded_generator(7, "tests"), dtype=torch.float64)
+
+
+def differentiable(tensor: Tensor) -> Tensor:
+    return tensor.clone().requires_grad_()
+
+
+def agree(ours: Tensor, theirs: Tensor) -> bool:
+    return ours.shape == theirs.shape and torch.allclose(ours, theirs, rtol=1e-12, atol=1e-14)
+
+
+def assert_right_unless_printed(kind: str, name: str, ours: Tensor, theirs: Tensor) -> None:
+    """Require agreement, and of a formula that is copied because it is wrong, disagreement."""
+    assert agree(ours, theirs) is (as_printed(KINDS[kind][name]) is None)
+
+
+@pytest.mark.parametrize("shape", STACKS)
+@pytest.mark.parametrize("name", KINDS["activation"])
+def test_activation(name: str, shape: tuple[int, ...]):
+    x, gradient = differentiable(3 * random(*shape, 5, 4)), random(*shape, 5, 4) + 0.5
+    module = build("activation", name, shape)
+    (expected,) = torch.autograd.grad(module.forward(x), x, gradient)
+    module.forward(x.detach())
+    assert_right_unless_printed("activation", name, module.backward(gradient), expected)
+
+
+@pytest.mark.parametrize("name", REFERENCE)
+def test_activation_values(name: str):
+    x = torch.cat([3 * random(5, 4), torch.tensor([[0.0, -0.0, 100.0, -100.0]]).double()])
+    assert agree(KINDS["activation"][name]().forward(x), REFERENCE[name](x))
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu"])
+def test_the_slope_at_a_kink_is_torchs(name: str):
+    x = differentiable(torch.tensor([[0.0, -0.0]]))
+    (expected,) = torch.autograd.grad(REFERENCE[name](x).sum(), x)
+    module = KINDS["activation"][name]()
+    module.forward(x.detach())
+    assert torch.equal(module.backward(torch.ones(1, 2)), expected)
+
+
+@pytest.mark.parametrize("shape", STACKS)
+@pytest.mark.parametrize("name", KINDS["loss"])
+def test_loss(name: str, shape: tuple[int, ...]):
+    prediction = differentiable(torch.sigmoid(random(*shape, 5, 2)))
+    target = (random(*shape, 5, 2) > 0.3).double()
+    loss = build("loss", name, shape)
+    value = loss.forward(prediction, target)
+    assert value.shape == shape
+    gradient = loss.backward(prediction.detach(), target)
+    (expected,) = torch.autograd.grad(value.sum(), prediction)
+    assert_right_unless_printed("loss", name, gradient, expected)
+
+
+@pytest.mark.parametrize("shape", [*STACKS, (1,)])
+def test_linear(shape: tuple[int, ...]):
+    generator = seeded_generator(0, "weights")
+    layers = [Linear(4, 3, generator=generator, dtype=torch.float64) for _ in range(3)]
+    layer = stack(layers[: shape[0]]) if shape else layers[0]
+    weight, bias = differentiable(layer.weight), differentiable(layer.bias)
+    x, gradient = differentiable(random(*shape, 5, 4)), random(*shape, 5, 3)
+    output = x @ weight + bias
+    expected = torch.autograd.grad(output, [x, weight, bias], gradient)
+    assert agree(layer.forward(x.detach()), output)
+    ours = [layer.backward(gradient), layer.weight_gradient, layer.bias_gradient]
+    assert all(map(agree, ours, expected))
+
+
+@pytest.mark.parametrize("shape", STACKS)
+@pytest.mark.parametrize("n", [1, 5])
+def test_a_whole_network(shape: tuple[int, ...], n: int):
+    generator = seeded_generator(0, "weights")
+
+    def network() -> Sequential:
+        sizes = [(2, 4), (4, 3), (3, 1)]
+        layers = [Linear(*size, generator=generator, dtype=torch.float64) for size in sizes]
+        return Sequential(layers[0], Tanh(), layers[1], Tanh(), layers[2], Sigmoid())
+
+    model = stack([network() for _ in range(3)]) if shape else network()
+    x, gradient = differentiable(random(*shape, n, 2)), random(*shape, n, 1)
+    h, parameters = x, [differentiable(value) for value, _ in model.param()]
+    for weight, bias in zip(parameters[::2], parameters[1::2], strict=True):
+        z = h @ weight + bias
+        h = torch.sigmoid(z) if bias is parameters[-1] else torch.tanh(z)
+    expected = torch.autograd.grad(h, [x, *parameters], gradient)
+    model.forward(x.detach())
+    ours = [model.backward(gradient), *(own for _, own in model.param())]
+    assert all(map(agree, ours, expected))
+
+
+def test_zero_grad_and_update():
+    layer = Linear(4, 3, generator=seeded_generator(0, "weights"), dtype=torch.float64)
+    before = [value.clone() for value, _ in layer.param()]
+    layer.forward(random(5, 4))
+    layer.backward(random(5, 3))
+    gradients = [gradient.clone() for _, gradient in layer.param()]
+    layer.update(0.5)
+    for old, gradient, (value, _) in zip(before, gradients, layer.param(), strict=True):
+        assert torch.equal(value, old - 0.5 * gradient)
+    layer.zero_grad()
+    assert all((gradient == 0).all() for _, gradient in layer.param())
+
+
+def test_gradcheck_fails_what_is_printed_wrong_and_nothing_else():
+    checks = gradcheck()
+    names = {check.name for check in checks}
+    assert names == {"linear", "network", *KINDS["activation"], *KINDS["loss"]}
+    for check in checks:
+        assert check.ok is (check.printed is None), check
+
+
+def test_gradcheck_by_name():
+    assert [check.name for check in gradcheck(["bce", "tanh"])] == ["tanh", "bce"]
+    with pytest.raises(ValueError, match=r"'tan' has no backward .* linear, tanh, .*network"):
+        gradcheck(["tanh", "tan"])
+
+
+@pytest.mark.parametrize("name", ["weight_gradient", "bias_gradient"])
+def test_gradcheck_sees_a_wrong_layer(name: str, monkeypatch: pytest.MonkeyPatch):
+    right = Linear.backward
+
+    def wrong(self: Linear, gradient: Tensor) -> Tensor:
+        result = right(self, gradient)
+        getattr(self, name).mul_(1.001)
+        return result
+
+    monkeypatch.setattr(Linear, "backward", wrong)
+    assert [check.ok for check in gradcheck(["linear", "network", "tanh"])] == [False, True, False]

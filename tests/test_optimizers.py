@@ -1,0 +1,154 @@
+"""Fifty steps of every optimizer against torch.optim, also with a learning rate per replica."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from minidl import SGD, Adam, GradientDescent, seeded_generator, stack
+from minidl.optimizers import Optimizer
+from minidl.registry import KINDS, as_printed
+
+SHAPES = [(2, 4), (1, 4)]
+LRS = [0.3, 0.01, 0.002]
+
+
+def torch_sgd(values: list[Tensor], lr: float) -> torch.optim.Optimizer:
+    """Dampened momentum from a velocity of zero, where torch would start from the gradient."""
+    sgd = torch.optim.SGD(values, lr, momentum=0.9, dampening=0.9)
+    for value in values:
+        sgd.state[value]["momentum_buffer"] = torch.zeros_like(value)
+    return sgd
+
+
+REFERENCE: dict[type[Optimizer], Callable[[list[Tensor], float], torch.optim.Optimizer]] = {
+    SGD: torch_sgd,
+    GradientDescent: torch.optim.SGD,
+    Adam: torch.optim.Adam,
+}
+
+
+def starts(replica: int) -> list[Tensor]:
+    generator = seeded_generator(replica, "weights")
+    return [torch.randn(shape, generator=generator, dtype=torch.float64) for shape in SHAPES]
+
+
+def gradients(replica: int, steps: int = 50) -> list[list[Tensor]]:
+    """Return a gradient for every step and parameter; now and then a gradient is exactly zero."""
+    generator = seeded_generator(replica, "gradients")
+    drawn = [
+        [torch.randn(shape, generator=generator, dtype=torch.float64) for shape in SHAPES]
+        for _ in range(steps)
+    ]
+    return [[g * (g.abs() > 0.2) for g in step] for step in drawn]
+
+
+def ours(build: Callable[..., Optimizer], replica: int, lr: float) -> list[Tensor]:
+    param = [(value, torch.zeros_like(value)) for value in starts(replica)]
+    optimizer = build(param, lr=lr)
+    for step in gradients(replica):
+        for (_, gradient), new in zip(param, step, strict=True):
+            gradient.copy_(new)
+        optimizer.step()
+    return [value for value, _ in param]
+
+
+def ours_stacked(build: Callable[..., Optimizer]) -> list[Tensor]:
+    """Three replicas at once, with a learning rate (3, 1, 1)."""
+    values = [torch.stack(column) for column in zip(*map(starts, range(3)), strict=True)]
+    param = [(value, torch.zeros_like(value)) for value in values]
+    optimizer = build(param, lr=torch.tensor(LRS, dtype=torch.float64).view(3, 1, 1))
+    for steps in zip(*map(gradients, range(3)), strict=True):
+        for (_, gradient), new in zip(param, zip(*steps, strict=True), strict=True):
+            gradient.copy_(torch.stack(new))
+        optimizer.step()
+    return values
+
+
+def theirs(reference: Callable, replica: int, lr: float) -> list[Tensor]:
+    values = starts(replica)
+    optimizer = reference(values, lr)
+    for step in gradients(replica):
+        for value, gradient in zip(values, step, strict=True):
+            value.grad = gradient
+        optimizer.step()
+    return values
+
+
+def agree(ours: list[Tensor], theirs: list[Tensor]) -> bool:
+    return all(torch.allclose(*pair, rtol=1e-10, atol=0) for pair in zip(ours, theirs, strict=True))
+
+
+@pytest.mark.parametrize("optimizer", REFERENCE)
+@pytest.mark.parametrize("lr", LRS)
+def test_fifty_steps_are_torchs(optimizer: type[Optimizer], lr: float):
+    assert agree(ours(optimizer, 0, lr), theirs(REFERENCE[optimizer], 0, lr))
+
+
+@pytest.mark.parametrize("optimizer", REFERENCE)
+def test_a_learning_rate_for_each_replica(optimizer: type[Optimizer]):
+    whole = ours_stacked(optimizer)
+    for i, lr in enumerate(LRS):
+        assert agree([value[i] for value in whole], theirs(REFERENCE[optimizer], i, lr))
+
+
+def test_momentum_and_betas_are_torchs():
+    assert agree(
+        ours(lambda param, lr: Adam(param, lr, beta1=0.5, beta2=0.9, eps=1e-4), 0, 0.1),
+        theirs(lambda values, lr: torch.optim.Adam(values, lr, (0.5, 0.9), 1e-4), 0, 0.1),
+    )
+
+
+@pytest.mark.parametrize("name", KINDS["optimizer"])
+def test_every_registered_optimizer_stacks_bit_for_bit(name: str):
+    whole = ours_stacked(KINDS["optimizer"][name])
+    for i, lr in enumerate(LRS):
+        for value, alone in zip(whole, ours(KINDS["optimizer"][name], i, lr), strict=True):
+            assert torch.equal(value[i].nan_to_num(), alone.nan_to_num())
+
+
+@pytest.mark.parametrize("name", [n for n, o in KINDS["optimizer"].items() if as_printed(o)])
+def test_what_is_printed_wrong_does_not_go_where_the_right_one_goes(name: str):
+    printed = KINDS["optimizer"][name]
+    right = next(base for base in printed.__mro__ if base in REFERENCE)
+    assert not agree(ours(printed, 0, 0.1), theirs(REFERENCE[right], 0, 0.1))
+
+
+def test_without_momentum_sgd_is_a_plain_gradient_step():
+    plain = ours(GradientDescent, 0, 0.1)
+    assert all(map(torch.equal, ours(lambda p, lr: SGD(p, lr, momentum=0), 0, 0.1), plain))
+
+
+def test_float32_parameters_stay_float32():
+    for optimizer in REFERENCE:
+        value = torch.ones(2, 4)
+        optimizer([(value, torch.ones(2, 4))], lr=0.1).step()
+        assert value.dtype == torch.float32
+
+
+@pytest.mark.parametrize("name", KINDS["optimizer"])
+@pytest.mark.parametrize("lr", [0.0, -0.1, float("nan"), float("inf")])
+def test_a_wrong_learning_rate_is_refused(name: str, lr: float):
+    for given in (lr, torch.tensor([0.1, lr]).view(2, 1, 1)):
+        with pytest.raises(ValueError, match="lr must be above 0"):
+            KINDS["optimizer"][name]([], lr=given)
+
+
+@pytest.mark.parametrize("decay", [-0.1, 1.0, 2.0, float("nan")])
+def test_a_wrong_decay_is_refused(decay: float):
+    for optimizer, argument in ((SGD, "momentum"), (Adam, "beta1"), (Adam, "beta2")):
+        with pytest.raises(ValueError, match=f"{argument} must be at least 0 and below 1"):
+            optimizer([], **{argument: decay})
+
+
+@pytest.mark.parametrize("eps", [0.0, -1e-8, float("nan")])
+def test_a_wrong_eps_is_refused(eps: float):
+    with pytest.raises(ValueError, match="eps must be above 0"):
+        Adam([], eps=eps)
+
+
+def test_differing_hyper_parameters_are_stacked():
+    joined = stack([Adam([], lr=0.1, beta1=0.5), Adam([], lr=0.2, beta1=0.9)])
+    assert joined.lr.flatten().tolist() == [0.1, 0.2]
+    assert joined.beta1.flatten().tolist() == [0.5, 0.9]
