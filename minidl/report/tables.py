@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isnan
 from statistics import fmean, stdev
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from minidl.report.reference import Reference, load_reference
 from minidl.report.results import CellResults, Results
 from minidl.report.table_formats import FORMATS, Table, render
-
-if TYPE_CHECKING:
-    from minidl.report.reference import Reference
 
 __all__ = ["FORMATS", "Table", "render", "tables"]
 
@@ -26,7 +24,7 @@ def tables(results: Results) -> list[Table]:
     that cannot be read.
     """
     reference = published(results.study.reference)
-    axes = list(dict.fromkeys([*results.study.grid, *(k for c in results.cells for k in c.values)]))
+    axes = axes_of(results)
     shared = axes[:1] if len(results.study.grid) > 1 else []
     groups: dict[str | None, list[CellResults]] = {}
     for cell in results.cells:
@@ -39,13 +37,15 @@ def tables(results: Results) -> list[Table]:
     ]
 
 
+def axes_of(results: Results) -> list[str]:
+    """Return the axes of the grid, and after them the keys that an include adds to cells."""
+    keys = [key for cell in results.cells for key in cell.values]
+    return list(dict.fromkeys([*results.study.grid, *keys]))
+
+
 def published(source: str | None) -> Reference | None:
     """Return the published numbers that a study names, None when it names none."""
-    if source is None:
-        return None
-    from minidl.report.reference import load_reference
-
-    return load_reference(source)
+    return None if source is None else load_reference(source)
 
 
 def heading(results: Results, shared: list[str], value: str | None) -> str:
@@ -77,7 +77,8 @@ def make_table(
         ]
         for row in numbers
     ]
-    return Table(title, header, rows, notes(cells, own, numbers, beside), numbers)
+    source = reference.title if beside and reference else None
+    return Table(title, header, rows, notes(cells, own, numbers, source), numbers)
 
 
 def measure(cell: CellResults, axes: list[str], reference: Reference | None) -> dict[str, Any]:
@@ -116,13 +117,13 @@ def notes(
     cells: Sequence[CellResults],
     own: list[str],
     numbers: list[dict[str, Any]],
-    beside: bool,
+    paper: str | None,
 ) -> list[str]:
     """Return the lines below a table."""
     spread = any(row["test_sd"] is not None for row in numbers)
     lines = ["Accuracy in percent" + (", mean ± standard deviation over seeds." if spread else ".")]
-    if beside:
-        lines.append("paper: the published number, from one run.")
+    if paper:
+        lines.append(f"paper: {paper}.")
     if diverged := sum(row["diverged"] for row in numbers):
         runs = "run" if diverged == 1 else "runs"
         lines.append(

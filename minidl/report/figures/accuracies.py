@@ -1,0 +1,96 @@
+"""Every seed's test accuracy, cell by cell, with the interval of the mean and the paper's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from minidl.report.figures.material import Material, missing_note
+from minidl.report.figures.style import BLACK, GREY, Look, blank, footnote, legend, looks
+from minidl.report.intervals import summarise
+from minidl.report.results import CellResults
+
+ROW = 0.2  # inches
+MEASURE = "test_accuracy"
+MEAN: dict[str, Any] = {"color": BLACK, "marker": "|", "markersize": 6, "linewidth": 1}
+DIVERGED: dict[str, Any] = {"color": BLACK, "marker": "x"}
+PAPER: dict[str, Any] = {
+    "marker": "D",
+    "markersize": 3.5,
+    "markerfacecolor": "white",
+    "markeredgecolor": BLACK,
+    "markeredgewidth": 0.8,
+    "linestyle": "",
+}
+
+
+def accuracies(material: Material) -> Iterator[tuple[str, Figure]]:
+    """Yield one figure with a row for each cell, under a heading for each page of the grid."""
+    look = looks(list(material.levels()))
+    names: list[str] = []
+    headings: list[int] = []
+    pages = material.pages()
+    figure = blank((len(material.cells) + len(pages)) * ROW + 0.8)
+    axes = figure.add_subplot()
+    for page, cells in pages.items():
+        if page:
+            headings.append(len(names))
+            names.append(page)
+        for cell in cells:
+            draw_row(axes, material, cell, len(names), look[material.level(cell)])
+            names.append(material.name(cell, without=[material.page]))
+    label_rows(axes, names, headings)
+    axes.set_xlabel("test accuracy (%)")
+    axes.grid(axis="x")
+    legend(figure, handles(material), columns=2)
+    footnote(figure, missing_note(material, material.cells))
+    yield "", figure
+
+
+def label_rows(axes: Axes, names: list[str], headings: list[int]) -> None:
+    """Name the rows from top to bottom, and set off the headings."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    for row in headings:
+        axes.get_yticklabels()[row].set_fontweight("bold")
+        axes.axhline(row - 0.5, color=GREY, linewidth=0.4)
+
+
+def draw_row(axes: Axes, material: Material, cell: CellResults, row: int, look: Look) -> None:
+    """Draw a cell: a seed has the same height within every row, so that pairs can be followed."""
+    seeds = material.results.study.seed_list
+    height = {seed: row + 0.7 * ((i + 0.5) / len(seeds) - 0.5) for i, seed in enumerate(seeds)}
+    values = cell.metric(MEASURE)
+    lost = {record.seed for record in cell.diverged}
+    dots = [(value, height[seed]) for seed, value in values.items() if seed not in lost]
+    crosses = [(value, height[seed]) for seed, value in values.items() if seed in lost]
+    style: dict[str, Any] = {"s": 6, "linewidths": 0, "alpha": 0.65, "label": material.name(cell)}
+    axes.scatter(
+        *zip(*dots, strict=True) if dots else ([], []), c=look.color, marker=look.marker, **style
+    )
+    if crosses:
+        axes.scatter(*zip(*crosses, strict=True), s=8, linewidths=0.8, **DIVERGED)
+    summary = summarise(values.values())
+    interval = summary.mean_interval
+    axes.plot([interval.low, summary.mean, interval.high], [row] * 3, markevery=[1], **MEAN)
+    published = material.reference.numbers(cell.labels) if material.reference else None
+    if published and MEASURE in published:
+        axes.plot([published[MEASURE]], [row], **PAPER)
+
+
+def handles(material: Material) -> list[Line2D]:
+    """Return what the legend shows."""
+    shown = [
+        Line2D([], [], color=GREY, marker="o", ls="", markersize=3, label="one seed"),
+        Line2D([], [], label="mean and its 95 % interval", **MEAN),
+    ]
+    if any(cell.diverged for cell in material.cells):
+        shown.append(Line2D([], [], ls="", markersize=3, label="diverged", **DIVERGED))
+    if material.reference:
+        shown.append(Line2D([], [], label="paper", **PAPER))
+    return shown

@@ -1,0 +1,131 @@
+"""Figures 2-4 of the paper: what each network answers on the test points, and its own boundary."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from safetensors.torch import load
+
+from minidl import Dataset, Sequential
+from minidl.report.figures.material import Material
+from minidl.report.figures.points import (
+    class_handles,
+    draw_points,
+    draw_truth,
+    frame,
+    is_drawable,
+    truth_handles,
+)
+from minidl.report.figures.style import BLACK, blank, legend
+from minidl.report.results import CellResults
+from minidl.study.build import build_data, build_model
+from minidl.study.settings import RunSpec
+from minidl.study.weights import named_param
+
+PANEL = 1.7  # inches
+RESOLUTION = 200  # points along each side at which a network is asked for its boundary
+WRONG: dict[str, Any] = {"edgecolors": BLACK, "linewidths": 0.6, "label": "wrong", "zorder": 3}
+
+
+def decisions(material: Material) -> Iterator[tuple[str, Figure]]:
+    """Yield a figure for each page of the grid, with a panel for each of its cells."""
+    for page, cells in material.pages().items():
+        tests = [test_set(run_of(cell, material.seed)) for cell in cells]
+        if all(map(is_drawable, tests)):
+            yield page, draw_page(material, page, cells)
+        else:
+            material.notes.append(
+                f"decisions {page}: not drawn, they need two inputs and one output"
+            )
+
+
+def draw_page(material: Material, page: str, cells: Sequence[CellResults]) -> Figure:
+    """Draw the cells of one page."""
+    columns = min(len(cells), 2 if len(cells) <= 8 else 4)
+    rows = math.ceil(len(cells) / columns)
+    figure = blank(rows * (PANEL + 0.15) + 0.5, max(columns, 2) * PANEL)
+    panels = figure.subplots(rows, columns, squeeze=False)
+    spare = panels.T.flat[len(cells) :]
+    for axes, cell in zip(panels.T.flat, cells, strict=False):
+        draw_cell(axes, material, cell)
+        axes.label_outer()
+    for axes in spare:
+        axes.set_axis_off()
+    figure.suptitle(f"{page} (seed {material.seed})".lstrip())
+    legend(figure, handles(run_of(cells[0], material.seed)), columns=3)
+    return figure
+
+
+def run_of(cell: CellResults, seed: int) -> RunSpec:
+    """Return a cell's run of a seed."""
+    return next(run for run in cell.runs if run.seed == seed)
+
+
+def test_set(run: RunSpec) -> Dataset:
+    """Return a run's test points."""
+    return build_data(run.settings["data"], run.seed)[1]
+
+
+def draw_cell(axes: Axes, material: Material, cell: CellResults) -> None:
+    """Draw one network's answers; a panel without points that says so when the run is missing."""
+    run = run_of(cell, material.seed)
+    record, weights, test = (
+        cell.records.get(run.seed),
+        material.store.weights(run.id),
+        test_set(run),
+    )
+    title = material.name(cell, without=[material.page])
+    frame(axes, test)
+    draw_truth(axes, run)
+    if record is None or weights is None:
+        axes.set_title(f"{title}\nmissing")
+        material.notes.append(f"decisions: {material.name(cell)}, seed {run.seed} is missing")
+        return
+    mark = "\ndiverged" if record.status == "diverged" else ""
+    axes.set_title(
+        f"{title}\ntrain {record.train_accuracy:.1f}, test {record.test_accuracy:.1f} %{mark}"
+    )
+    draw_answers(axes, rebuild(run, weights, test), test, run.settings["model"]["threshold"])
+
+
+def rebuild(run: RunSpec, weights: bytes, data: Dataset) -> Sequential:
+    """Return a run's network as training left it."""
+    model = build_model(run.settings, data.x.shape[-1], data.y.shape[-1], run.seed)
+    held = named_param(model)
+    for name, value in load(weights).items():
+        held[name].copy_(value)
+    return model
+
+
+def draw_answers(axes: Axes, model: Sequential, test: Dataset, threshold: float) -> None:
+    """Draw the test points as the network sees them, the wrong ones larger and edged, and its
+    boundary: where its output crosses the threshold.
+    """
+    x, inside = test.x.numpy(), (model.forward(test.x) >= threshold).numpy()[:, 0]
+    wrong = inside != (test.y.numpy()[:, 0] >= 0.5)
+    draw_points(axes, x[~wrong], inside[~wrong], s=1.8)
+    draw_points(axes, x[wrong], inside[wrong], s=11, **WRONG)
+    sides = [np.linspace(*limits, RESOLUTION) for limits in (axes.get_xlim(), axes.get_ylim())]
+    points = np.stack(np.meshgrid(*sides), axis=-1).astype(np.float32)
+    answers = model.forward(torch.from_numpy(points).flatten(0, 1)).numpy()
+    if answers.min() < threshold <= answers.max():
+        surface = answers.reshape(points.shape[:2])
+        axes.contour(*sides, surface, levels=[threshold], colors=BLACK, linewidths=0.9)
+
+
+def handles(run: RunSpec) -> list[Line2D]:
+    """Return what the legend shows."""
+    edge: dict[str, Any] = {"markeredgecolor": BLACK, "markeredgewidth": 0.6}
+    return [
+        *class_handles("answers "),
+        Line2D([], [], color="none", marker="o", markersize=3.8, label="wrong", **edge),
+        Line2D([], [], color=BLACK, linewidth=0.9, label="its boundary"),
+        *truth_handles(run),
+    ]

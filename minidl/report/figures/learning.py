@@ -1,0 +1,106 @@
+"""Learning curves: loss and accuracy over the epochs, mean and 95 % band over the seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from minidl.report.figures.material import Material, missing_note
+from minidl.report.figures.style import Look, blank, footnote, legend, looks
+from minidl.report.intervals import finite, mean_interval
+from minidl.report.results import CellResults
+
+
+class Band(NamedTuple):
+    """A mean and its interval by epoch, each ``(epochs,)``; NaN bounds where one run is left."""
+
+    epochs: np.ndarray
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def band(curves: Sequence[list[dict[str, Any]]], metric: str) -> Band:
+    """Return a metric's mean over runs, with its 95 % t interval, at every recorded epoch.
+
+    Values that are NaN or infinite are left out: they are those of diverged runs.
+    """
+    by_epoch: dict[int, list[float]] = {}
+    for curve in curves:
+        for point in curve:
+            value = point[metric]
+            by_epoch.setdefault(point["epoch"], []).append(np.nan if value is None else value)
+    epochs = sorted(by_epoch)
+    samples = [finite(by_epoch[epoch]) for epoch in epochs]
+    intervals = [mean_interval(sample) for sample in samples]
+    return Band(
+        np.array(epochs),
+        np.array([sample.mean() if sample.size else np.nan for sample in samples]),
+        np.array([interval.low for interval in intervals]),
+        np.array([interval.high for interval in intervals]),
+    )
+
+
+def learning_curves(material: Material) -> Iterator[tuple[str, Figure]]:
+    """Yield a figure for each page: rows of loss and accuracy for each panel, train beside test."""
+    look = looks(list(material.levels()))
+    for page, cells in material.pages().items():
+        panels = material.panels(cells)
+        figure = blank(2 * len(panels) * 1.05 + 0.7)
+        grid = figure.subplots(2 * len(panels), 2, squeeze=False, sharex=True, sharey="row")
+        for rows, (name, own) in zip(grid.reshape(-1, 2, 2), panels.items(), strict=True):
+            draw_panel(rows, material, name, own, look)
+        for axes in grid[-1]:
+            axes.set_xlabel("epoch")
+        figure.suptitle(f"{page}: mean and 95 % band over seeds".removeprefix(": "))
+        legend(figure, handles(look), columns=4)
+        footnote(figure, missing_note(material, cells))
+        yield page, figure
+
+
+def draw_panel(
+    rows: np.ndarray,
+    material: Material,
+    name: str,
+    cells: Sequence[CellResults],
+    look: dict[str, Look],
+) -> None:
+    """Draw some cells together: loss above accuracy, train beside test."""
+    for part, (loss, accuracy) in zip(("train", "test"), rows.T, strict=True):
+        loss.set_title(f"{name}: {part}".removeprefix(": "))
+        loss.set_yscale("log")
+        loss.yaxis.set_major_locator(LogLocator(subs=(1, 3), numticks=6))
+        loss.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        loss.yaxis.set_minor_locator(NullLocator())
+        for cell in cells:
+            draw_band(loss, material, cell, f"{part}_loss", look)
+            draw_band(accuracy, material, cell, f"{part}_accuracy", look)
+    rows[0, 0].set_ylabel("loss")
+    rows[1, 0].set_ylabel("accuracy (%)")
+
+
+def draw_band(
+    axes: Axes, material: Material, cell: CellResults, metric: str, look: dict[str, Look]
+) -> None:
+    """Draw one metric of one cell: a line and a band; nothing when no run has finished."""
+    level = material.level(cell)
+    color, _, linestyle = look[level]
+    line = band(material.curves_of(cell), metric)
+    axes.plot(line.epochs, line.mean, color=color, linestyle=linestyle, label=level)
+    axes.fill_between(line.epochs, line.low, line.high, color=color, alpha=0.2, linewidth=0)
+    axes.grid(axis="y")
+
+
+def handles(look: dict[str, Look]) -> list[Line2D]:
+    """Return what the legend shows."""
+    return [
+        Line2D([], [], color=color, linestyle=linestyle, label=level)
+        for level, (color, _, linestyle) in look.items()
+        if level
+    ]

@@ -1,0 +1,115 @@
+"""What all pictures are drawn from, and how a grid's axes become pages, panels and colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from minidl.report.reference import Reference
+from minidl.report.results import CellResults, Results, read_results
+from minidl.report.tables import axes_of, published
+from minidl.study.errors import InputError
+from minidl.study.store import Store
+
+
+@dataclass
+class Material:
+    """A study's results with everything that a picture may ask for.
+
+    ``seed`` is the one whose data and networks are shown. A picture appends to ``notes`` what it
+    could not draw.
+    """
+
+    results: Results
+    store: Store
+    curves: dict[str, list[dict[str, Any]]]
+    reference: Reference | None
+    seed: int
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def cells(self) -> list[CellResults]:
+        """The cells of the study's grid."""
+        return self.results.cells
+
+    @property
+    def axes(self) -> list[str]:
+        """The axes of the grid."""
+        return axes_of(self.results)
+
+    @property
+    def hue(self) -> str | None:
+        """The axis that is told by colour: the optimizer, or else the last."""
+        return "optimizer" if "optimizer" in self.axes else (self.axes or [None])[-1]
+
+    @property
+    def page(self) -> str | None:
+        """The axis that gets a figure for each value: the first, when there are three or more."""
+        others = [axis for axis in self.axes if axis != self.hue]
+        return others[0] if len(others) > 1 else None
+
+    def pages(self) -> dict[str, list[CellResults]]:
+        """Return the cells by the value of the page axis; one page, named "", without one."""
+        return group(self.cells, self.page)
+
+    def levels(self) -> dict[str, list[CellResults]]:
+        """Return the cells by the value of the colour axis."""
+        return group(self.cells, self.hue)
+
+    def level(self, cell: CellResults) -> str:
+        """Return a cell's value on the colour axis."""
+        return value(cell, self.hue)
+
+    def panels(self, cells: Sequence[CellResults]) -> dict[str, list[CellResults]]:
+        """Return a page's cells by their values on the axes that are neither page nor colour."""
+        panels: dict[str, list[CellResults]] = {}
+        for cell in cells:
+            panels.setdefault(self.name(cell, without=(self.page, self.hue)), []).append(cell)
+        return panels
+
+    def curves_of(self, cell: CellResults) -> list[list[dict[str, Any]]]:
+        """Return the learning curves of a cell's finished runs."""
+        return [self.curves.get(record.id, []) for record in cell.records.values()]
+
+    def name(self, cell: CellResults, *, without: Iterable[str | None] = ()) -> str:
+        """Return a cell's values as one text: ``mse, sgd``."""
+        return ", ".join(value(cell, axis) for axis in self.axes if axis not in without)
+
+
+def read_material(store: Store, folder: Path, seed: int | None) -> Material:
+    """Read everything from an open store; raises InputError for a seed that the study has not."""
+    results = read_results(folder)
+    seeds = results.study.seed_list
+    if seed is not None and seed not in seeds:
+        known = ", ".join(map(str, seeds[:10])) + (", …" if len(seeds) > 10 else "")
+        raise InputError(f"--seed {seed}: not in this study; its seeds are {known}")
+    chosen = seeds[0] if seed is None else seed
+    return Material(results, store, store.curves(), published(results.study.reference), chosen)
+
+
+def value(cell: CellResults, axis: str | None) -> str:
+    """Return a cell's value on an axis, a dash where it has none, "" without an axis."""
+    return "" if axis is None else cell.labels.get(axis, "–")
+
+
+def group(cells: Sequence[CellResults], axis: str | None) -> dict[str, list[CellResults]]:
+    """Return cells by their value on an axis."""
+    groups: dict[str, list[CellResults]] = {}
+    for cell in cells:
+        groups.setdefault(value(cell, axis), []).append(cell)
+    return groups
+
+
+def missing_note(material: Material, cells: Sequence[CellResults], limit: int = 8) -> str:
+    """Return the text that says which of the cells' runs are missing; "" when none is."""
+    texts = []
+    for cell in cells:
+        if cell.missing:
+            seeds = ", ".join(str(run.seed) for run in cell.missing[:10])
+            more = ", …" if len(cell.missing) > 10 else ""
+            what = f"seed {seeds}{more}" if cell.records else "all runs"
+            texts.append(f"{material.name(cell)} ({what})".lstrip())
+    rest = f"; and in {len(texts) - limit} more cells" if len(texts) > limit else ""
+    return f"Missing: {'; '.join(texts[:limit])}{rest}." if texts else ""

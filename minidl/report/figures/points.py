@@ -1,0 +1,113 @@
+"""Figure 1 of the paper: the test points with their true labels."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from minidl.data import Dataset
+from minidl.report.figures.material import Material
+from minidl.report.figures.style import BLACK, BLUE, ORANGE, WIDTH, blank, legend
+from minidl.study.build import build_data
+from minidl.study.settings import RunSpec, label
+
+# Name, colour, marker of each class: they differ in print without colours too.
+CLASSES = {True: ("inside", BLUE, "o"), False: ("outside", ORANGE, "s")}
+TRUTH: dict[str, Any] = {
+    "color": BLACK,
+    "linestyle": (0, (4, 2)),
+    "linewidth": 0.7,
+    "label": "true circle",
+}
+
+
+def test_points(material: Material) -> Iterator[tuple[str, Figure]]:
+    """Yield the seed's test set, one figure for each way in which the study makes its data."""
+    runs = {
+        json.dumps(run.settings["data"]): run
+        for cell in material.cells
+        for run in cell.runs
+        if run.seed == material.seed
+    }
+    for run in runs.values():
+        name = label(run.settings["data"]) if len(runs) > 1 else ""
+        _, test = build_data(run.settings["data"], run.seed)
+        if is_drawable(test):
+            yield name, draw_test_set(run, test)
+        else:
+            material.notes.append("test points: not drawn, they need two inputs and one output")
+
+
+def draw_test_set(run: RunSpec, test: Dataset) -> Figure:
+    """Draw a test set."""
+    figure = blank(WIDTH + 0.1)
+    axes = figure.add_subplot()
+    draw_points(axes, test.x.numpy(), test.y.numpy()[:, 0] >= 0.5, s=6)
+    frame(axes, test)
+    draw_truth(axes, run)
+    axes.set_title(f"Test points with their true labels (seed {run.seed})")
+    legend(figure, [*class_handles(), *truth_handles(run)], columns=3)
+    return figure
+
+
+def is_drawable(data: Dataset) -> bool:
+    """Tell whether points have two inputs and one output."""
+    return data.x.shape[-1] == 2 and data.y.shape[-1] == 1
+
+
+def draw_points(axes: Axes, x: np.ndarray, inside: np.ndarray, **look: Any) -> None:
+    """Draw points ``(n, 2)``, each in the look of its class; ``inside`` is ``(n,)``."""
+    for answer, (name, color, marker) in CLASSES.items():
+        own = x[inside == answer]
+        style = {"linewidths": 0, "label": name} | look
+        axes.scatter(own[:, 0], own[:, 1], c=color, marker=marker, **style)
+
+
+def frame(axes: Axes, data: Dataset) -> None:
+    """Make the axes fit a data set: square, a little larger than its points."""
+    low, high = data.x.numpy().min(axis=0), data.x.numpy().max(axis=0)
+    margin = 0.03 * (high - low)
+    axes.set_xlim(low[0] - margin[0], high[0] + margin[0])
+    axes.set_ylim(low[1] - margin[1], high[1] + margin[1])
+    axes.set_aspect("equal")
+    axes.locator_params(nbins=3)
+    axes.set_xlabel("$x_1$")
+    axes.set_ylabel("$x_2$")
+
+
+def draw_truth(axes: Axes, run: RunSpec) -> None:
+    """Draw the disk's true edge, where the data set is the disk, in the inputs' own units."""
+    if run.settings["data"]["name"] != "disk":
+        return
+    angle = np.linspace(0, 2 * math.pi, 361)
+    circle = 0.5 + np.stack([np.cos(angle), np.sin(angle)], axis=-1) / math.sqrt(2 * math.pi)
+    shift, scale = preparation(run.settings["data"], run.seed)
+    axes.plot(*((circle - shift) / scale).T, **TRUTH)
+
+
+def preparation(data: dict[str, Any], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return what the test inputs were shifted and divided by when they were standardised."""
+    _, raw = build_data({**data, "normalize": "none"}, seed)
+    _, ready = build_data(data, seed)
+    scale = (raw.x.std(dim=0) / ready.x.std(dim=0)).numpy()
+    return raw.x.mean(dim=0).numpy() - ready.x.mean(dim=0).numpy() * scale, scale
+
+
+def class_handles(prefix: str = "") -> list[Line2D]:
+    """Return what a legend shows of the two classes."""
+    return [
+        Line2D([], [], color=color, marker=marker, ls="", markersize=3, label=f"{prefix}{name}")
+        for name, color, marker in CLASSES.values()
+    ]
+
+
+def truth_handles(run: RunSpec) -> list[Line2D]:
+    """Return what a legend shows of the true edge: nothing, unless the data set is the disk."""
+    return [Line2D([], [], **TRUTH)] if run.settings["data"]["name"] == "disk" else []

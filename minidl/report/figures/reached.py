@@ -1,0 +1,53 @@
+"""The share of runs that have reached a training accuracy, by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from minidl.report.figures.material import Material, missing_note
+from minidl.report.figures.style import blank, footnote, looks
+from minidl.report.measures import HOLD, TARGET, first_held
+
+
+def reached(material: Material) -> Iterator[tuple[str, Figure]]:
+    """Yield one figure: a staircase for each level of the colour axis, over all other axes.
+
+    A run has reached the target at the first evaluation from which on it held it for ``HOLD``. Each
+    staircase ends, with a marker, where the training of its runs ends.
+    """
+    levels = material.levels()
+    look = looks(list(levels))
+    figure = blank(2.5)
+    axes = figure.add_subplot()
+    for level, cells in levels.items():
+        curves = [curve for cell in cells for curve in material.curves_of(cell)]
+        if not curves:
+            continue
+        color, marker, linestyle = look[level]
+        epochs, share = shares(curves)
+        count = f"{round(share[-1] * len(curves) / 100)} of {len(curves)} runs"
+        text = f"{level}: {count}".removeprefix(": ")
+        axes.step(epochs, share, where="post", color=color, linestyle=linestyle, label=text)
+        axes.plot(epochs[-1:], share[-1:], color=color, marker=marker, markersize=3.5)
+    axes.set_title(f"Runs that have reached {TARGET:g} % training accuracy")
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("share of runs (%)")
+    axes.set_ylim(-3, 103)
+    axes.set_xlim(left=0)
+    axes.grid(axis="y")
+    if axes.get_lines():
+        axes.legend(loc="best", handlelength=3)
+    footnote(figure, missing_note(material, material.cells))
+    yield "", figure
+
+
+def shares(curves: Sequence[list[dict[str, Any]]]) -> tuple[np.ndarray, np.ndarray]:
+    """Return epochs, from 0, and the percentage of runs that had reached the target by each."""
+    firsts = [first_held(curve, TARGET, HOLD) for curve in curves]
+    first = np.array([np.inf if epoch is None else epoch for epoch in firsts])
+    epochs = np.unique([0, *(point["epoch"] for curve in curves for point in curve)])
+    return epochs, (first[:, None] <= epochs).mean(axis=0) * 100
