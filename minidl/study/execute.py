@@ -75,8 +75,8 @@ def take_apart(
     columns = {key: [record.tolist() for record in getattr(history, key)] for key in METRICS}
     results = []
     for i, (run, diverged_at) in enumerate(zip(runs, history.diverged_at.tolist(), strict=True)):
-        curve: list[dict[str, float]] = [
-            {"epoch": epoch} | {key: columns[key][k][i] for key in METRICS}
+        curve = [
+            {"epoch": float(epoch)} | {key: columns[key][k][i] for key in METRICS}
             for k, epoch in enumerate(history.epochs)
         ]
         status = "diverged" if diverged_at else "done"

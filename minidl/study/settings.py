@@ -94,7 +94,9 @@ class RunSettings(Strict):
     data: Annotated[Component, Of("data", resolve_data)] = Field(
         {"name": "disk"}, description="the data set"
     )
-    model: ModelSettings = Field(default_factory=lambda: ModelSettings(), description="the network")
+    model: ModelSettings = Field(
+        default_factory=lambda: ModelSettings.model_validate({}), description="the network"
+    )
     activation: Annotated[Component, Of("activation")] = Field(
         {"name": "relu"}, description="activation of the hidden layers"
     )

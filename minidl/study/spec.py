@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import yaml
 from pydantic import ConfigDict, Field, PrivateAttr, ValidationError, field_validator
@@ -80,11 +80,21 @@ class StudySpec(RunSettings):
         return yaml.safe_dump(self.model_dump(), sort_keys=False, allow_unicode=True)
 
 
-def load_study(source: str, *, changes: Sequence[str] = (), seeds: int | None = None) -> StudySpec:
+class Change(NamedTuple):
+    """A setting that is changed from outside the file: its new value as YAML, and who says so."""
+
+    key: str
+    text: str
+    place: str
+
+
+def load_study(
+    source: str, *, changes: Sequence[str | Change] = (), seeds: int | None = None
+) -> StudySpec:
     """Read a study from a file, or one of those that ship with minidl by its name.
 
-    ``changes`` are ``KEY=VALUE`` texts. For an axis of the grid the value replaces the axis; for
-    anything else it is applied last, over every override.
+    ``changes`` are ``KEY=VALUE`` texts, or the like with a place of their own. For an axis of the
+    grid the value replaces the axis; for anything else it is applied last, over every override.
 
     Raises InputError when anything is wrong with the file or a change.
     """
@@ -98,16 +108,15 @@ def parse_study(text: str, source: str) -> StudySpec:
 
 
 def make_study(
-    data: Any, places: Places, *, changes: Sequence[str] = (), seeds: int | None = None
+    data: Any, places: Places, *, changes: Sequence[str | Change] = (), seeds: int | None = None
 ) -> StudySpec:
     """Check plain data, changed as told, and return the study."""
     if not isinstance(data, dict):
         raise InputError(f"{places[()]}: a study must be a mapping with 'name' and 'grid'")
     for change in changes:
-        apply_change(data, places, change)
+        apply_change(data, places, as_change(change) if isinstance(change, str) else change)
     if seeds is not None:
-        data["seeds"] = seeds
-        places[("seeds",)] = f"--seeds {seeds}"
+        apply_change(data, places, Change("seeds", str(seeds), f"--seeds {seeds}"))
     if surplus := [key for key in data if key not in StudySpec.model_fields]:
         place = places.get((surplus[0],), places[()])
         raise InputError(f"{place}: {unknown('key', surplus[0], StudySpec.model_fields)}")
@@ -119,12 +128,17 @@ def make_study(
     return study
 
 
-def apply_change(data: dict[str, Any], places: Places, change: str) -> None:
-    """Apply one ``KEY=VALUE`` to the plain data of a study."""
-    place = f"--set {change}"
-    key, equals, text = change.partition("=")
+def as_change(text: str) -> Change:
+    """Read one ``KEY=VALUE``; raises InputError when it is none."""
+    key, equals, value = text.partition("=")
     if not equals or not key:
-        raise InputError(f"{place}: must be KEY=VALUE")
+        raise InputError(f"--set {text}: must be KEY=VALUE")
+    return Change(key, value, f"--set {text}")
+
+
+def apply_change(data: dict[str, Any], places: Places, change: Change) -> None:
+    """Apply one change to the plain data of a study."""
+    key, text, place = change
     value, _ = parse_yaml(text, place)
     axes = data.get("grid")
     if isinstance(axes, dict) and key in axes:

@@ -77,6 +77,11 @@ class Record:
     finished_at: str
     environment_id: int
 
+    @property
+    def final(self) -> dict[str, float | None]:
+        """The metrics after the last epoch."""
+        return {metric: getattr(self, metric) for metric in METRICS}
+
 
 class Store:
     """An open store. One process writes at a time; any number may read.

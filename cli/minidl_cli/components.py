@@ -1,0 +1,69 @@
+"""Commands about the framework's components: what there is, and the proof that it is right."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from minidl_cli.output import print_json, print_table
+
+
+def list_components(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
+) -> None:
+    """List every component with its arguments and their defaults."""
+    from minidl.study.components import catalogue
+
+    rows = catalogue()
+    if as_json:
+        print_json(rows)
+        return
+    texts = [
+        (
+            row["kind"],
+            row["name"],
+            ", ".join(f"{k}={v}" for k, v in row["arguments"].items()),
+            row["summary"],
+        )
+        for row in rows
+    ]
+    print_table(None, ["kind", "name", "arguments", "what it is"], texts)
+
+
+def gradcheck(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Which; all if left out.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
+) -> None:
+    """Hold every hand-written backward pass against central finite differences."""
+    from dataclasses import asdict
+
+    from minidl.gradcheck import gradcheck as check_gradients
+    from minidl.study.errors import InputError
+
+    try:
+        checks = check_gradients(names or [])
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    if as_json:
+        print_json([asdict(check) for check in checks])
+    else:
+        rows = [(c.kind, c.name, f"{c.error:.1e}", verdict(c.ok, c.printed)) for c in checks]
+        print_table(None, ["kind", "name", "largest relative error", "verdict"], rows)
+    if not all(check.ok or check.printed for check in checks):
+        raise typer.Exit(1)
+
+
+def verdict(ok: bool, printed: str | None) -> str:
+    """Return what a check found, in words."""
+    if printed:
+        return f"{'right' if ok else 'wrong'}, as printed in the paper: {printed}"
+    return "right" if ok else "WRONG"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("list")(list_components)
+    app.command()(gradcheck)

@@ -1,0 +1,95 @@
+"""Progress: a live display on a terminal, a plain line every few seconds elsewhere."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from minidl.study.drive import State, Watch
+
+LINE_SECONDS = 5.0
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Watch]:
+    """Provide the function that shows a study's state as it goes."""
+    console = Console(stderr=True)
+    if quiet:
+        yield lambda _: None
+    elif console.is_terminal:
+        start = time.monotonic()
+        with Live(console=console, refresh_per_second=5, transient=True) as live:
+            yield lambda state: live.update(picture(state, time.monotonic() - start))
+    else:
+        yield Lines(console)
+
+
+class Lines:
+    """Prints a line at most every ``LINE_SECONDS``."""
+
+    def __init__(self, console: Console):
+        self.console = console
+        self.start = self.last = time.monotonic()
+
+    def __call__(self, state: State) -> None:
+        now = time.monotonic()
+        if now - self.last >= LINE_SECONDS:
+            self.last = now
+            self.console.print(summary(state, now - self.start), markup=False, highlight=False)
+
+
+def summary(state: State, seconds: float) -> str:
+    """Return how far it is in one line."""
+    done = state.stored + len(state.finished)
+    rate = state.epochs_done / seconds if seconds else 0.0
+    left = (state.epochs - state.epochs_done) / rate if rate else math.nan
+    return (
+        f"{done} of {state.total} runs done, {rate:,.0f} network epochs per second, "
+        f"{duration(left)} left"
+    )
+
+
+def duration(seconds: float) -> str:
+    """Return a time as ``1:02:03`` or ``2:03``."""
+    if math.isnan(seconds):
+        return "?"
+    minutes, second = divmod(round(seconds), 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute}:{second:02}"
+
+
+def picture(state: State, seconds: float) -> Group:
+    """Return the live display: a bar, the stacks in training, the best and the worst cell."""
+    stacks = Table.grid(padding=(0, 2))
+    for task in state.running:
+        bar = ProgressBar(total=task.epochs, completed=task.epoch, width=24)
+        stacks.add_row(f"{len(task.runs)} networks", bar, f"epoch {task.epoch} of {task.epochs}")
+    whole = ProgressBar(total=state.epochs or 1, completed=state.epochs_done, width=50)
+    return Group(whole, Text(summary(state, seconds)), stacks, Text(extremes(state)))
+
+
+def extremes(state: State) -> str:
+    """Return the best and the worst cell so far, by mean test accuracy."""
+    from minidl.study.grid import describe
+
+    cells: dict[str, list[float]] = {}
+    for run, result in state.finished:
+        cells.setdefault(describe(run), []).append(result.final.get("test_accuracy", math.nan))
+    for task in state.running:
+        for run, accuracy in task.accuracies():
+            cells.setdefault(describe(run), []).append(accuracy)
+    means = {cell: sum(values) / len(values) for cell, values in cells.items()}
+    if not means:
+        return ""
+    best, worst = max(means, key=means.__getitem__), min(means, key=means.__getitem__)
+    return f"best so far {means[best]:.1f} %: {best}\nworst so far {means[worst]:.1f} %: {worst}"

@@ -1,0 +1,63 @@
+"""The command line: every command parses, calls one function and prints. Loading it is quick."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from minidl_cli import components, run, study, train
+
+
+class Commands(TyperGroup):
+    """Turns what the user can mend into one line and exit code 2, and Ctrl-C into 130."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+        except ValueError as error:
+            from minidl.study.errors import InputError
+
+            if not isinstance(error, InputError):
+                raise
+            print(f"minidl: {error}", file=sys.stderr)
+            raise typer.Exit(2) from None
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        print(f"minidl {version('minidl')}")
+        raise typer.Exit
+
+
+@app.callback()
+def minidl(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Train small networks from scratch, many at once, and find out which differences are real."""
+
+
+for module in (run, train, study, components):
+    module.add_to(app)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="minidl")

@@ -1,0 +1,37 @@
+"""How things are printed: data to stdout, talk to stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+def say(text: str) -> None:
+    """Print a line of talk."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def print_json(data: Any) -> None:
+    """Print one JSON value."""
+    print(json.dumps(data, indent=2, allow_nan=False))
+
+
+def print_table(
+    title: str | None,
+    header: Sequence[str],
+    rows: Iterable[Iterable[object]],
+    notes: Sequence[str] = (),
+) -> None:
+    """Print a table, as wide as it needs to be when stdout is no terminal."""
+    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
+    table = Table(*header, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*(str(value) for value in row))
+    console.print(table)
+    for note in notes:
+        console.print(note, markup=False)

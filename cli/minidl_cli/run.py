@@ -1,0 +1,135 @@
+"""``minidl run``: a whole study."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from minidl_cli.display import progress
+from minidl_cli.output import print_json, print_table, say
+
+if TYPE_CHECKING:
+    from minidl.study.drive import State
+    from minidl.study.settings import RunSpec
+
+Grid = Annotated[str, typer.Option(help="A grid file, or the name of a study that ships.")]
+Set = Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a setting.")]
+Only = Annotated[
+    list[str], typer.Option(metavar="KEY=VALUE", help="Take only the runs with this value.")
+]
+Jobs = Annotated[
+    int,
+    typer.Option(min=1, max=256, help="Processes; 1 trains in this one.", show_default="all cores"),
+]
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run(
+    grid: Grid,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the results.", show_default="results/<name>")
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(help="How many seeds, 0, 1, 2, ...")] = None,
+    changes: Set = [],  # noqa: B006  # Typer's way of an option that may come often
+    only: Only = [],  # noqa: B006
+    jobs: Jobs = cores(),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List, and train nothing.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Move an old store aside.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Allow a grid of any size.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Train what is missing of a study; print and write its tables."""
+    from minidl.study.grid import MAX_RUNS, expand, select
+    from minidl.study.run import run_study
+    from minidl.study.spec import load_study
+
+    study = load_study(grid, changes=changes, seeds=seeds)
+    runs = select(expand(study, max_runs=10**9 if yes else MAX_RUNS), only)
+    folder = out or Path("results") / study.name
+    if dry_run:
+        show_plan(study.name, folder, runs, jobs, as_json)
+        return
+    state = None
+    try:
+        with progress(quiet) as watch:
+            state = run_study(study, runs, folder, jobs=jobs, fresh=fresh, watch=watch)
+    except KeyboardInterrupt:
+        say(f"interrupted; finished runs are safe in {folder}; the same command goes on from there")
+        raise
+    finally:
+        pass
+    report(study.name, folder, runs, state, as_json)
+
+
+def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: bool) -> None:
+    """Print the runs and the stacks that a study would take."""
+    from minidl.report.rows import run_row
+    from minidl.study.stacks import plan
+
+    stacks = plan(runs, jobs)
+    if as_json:
+        sizes = [len(stack) for stack in stacks]
+        print_json(
+            {"name": name, "out": str(folder), "runs": [run_row(r) for r in runs], "stacks": sizes}
+        )
+        return
+    rows = [run_row(run) for run in runs]
+    print_table(None, list(rows[0]), [list(row.values()) for row in rows])
+    for stack in stacks:
+        print(f"a stack of {len(stack)} networks, {stack[0].settings['epochs']} epochs")
+    print(f"{len(runs)} runs in {len(stacks)} stacks; nothing was trained")
+
+
+def report(name: str, folder: Path, runs: list[RunSpec], state: State, as_json: bool) -> None:
+    """Write the reports of a study and print what the run of it brought."""
+    from minidl.report.write import write_reports
+    from minidl.study.store import Store
+
+    say(done(state, folder))
+    tables = write_reports(folder)
+    if as_json:
+        with Store(folder) as store:
+            records = store.records()
+        print_json(study_object(name, folder, runs, records))
+    else:
+        for table in tables:
+            print_table(table.title, table.header, table.rows, table.notes)
+    if any(result.status == "failed" for _, result in state.finished):
+        raise typer.Exit(1)
+
+
+def study_object(
+    name: str, folder: Path, runs: list[RunSpec], records: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what ``minidl run --json`` prints."""
+    from minidl.report.rows import run_row
+
+    rows = [run_row(run, records.get(run.id)) for run in runs]
+    return {"name": name, "out": str(folder), "runs": rows}
+
+
+def done(state: State, folder: Path) -> str:
+    """Return what a run of a study came to, in a line."""
+    counts = {"done": 0, "diverged": 0, "failed": 0}
+    for _, result in state.finished:
+        counts[result.status] += 1
+    if not state.finished:
+        return f"all {state.total} runs are in {folder} already; trained nothing"
+    parts = [f"{count} {status}" for status, count in counts.items() if count]
+    return (
+        f"trained {len(state.finished)} runs ({', '.join(parts)}); "
+        f"{state.stored} were there already; all in {folder}"
+    )
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(run)

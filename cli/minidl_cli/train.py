@@ -1,0 +1,116 @@
+"""``minidl train``: one network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from minidl_cli.output import print_json, say
+
+if TYPE_CHECKING:
+    from minidl.study.execute import RunResult
+    from minidl.study.settings import RunSpec
+
+BARS = "▁▂▃▄▅▆▇█"
+
+
+def train(
+    act: Annotated[str, typer.Option(help="Hidden activation.")] = "tanh",
+    loss: Annotated[str, typer.Option(help="Loss.")] = "mse",
+    opt: Annotated[str, typer.Option(help="Optimizer.")] = "adam",
+    seed: Annotated[int, typer.Option(help="Seed.")] = 0,
+    epochs: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Epochs.", show_default="300, adam 150")
+    ] = None,
+    batch_size: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Batch size.", show_default="5")
+    ] = None,
+    lr: Annotated[
+        str | None,
+        typer.Option(metavar="FLOAT", help="Learning rate.", show_default="the optimizer's"),
+    ] = None,
+    hidden: Annotated[
+        str | None, typer.Option(metavar="N,N,...", help="Hidden widths.", show_default="25,25,25")
+    ] = None,
+    changes: Annotated[
+        list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change any other setting.")
+    ] = [],  # noqa: B006  # Typer's way of an option that may come often
+    save: Annotated[
+        Path | None, typer.Option(help="Write the weights to this safetensors file.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Train one network, with the paper's settings for everything not said."""
+    from minidl.report.rows import run_row
+    from minidl.study.files import check_writable, write_atomically
+    from minidl.study.grid import expand
+    from minidl.study.spec import Change, as_change, load_study
+
+    options = {
+        "activation": (f"--act {act}", act),
+        "loss": (f"--loss {loss}", loss),
+        "optimizer": (f"--opt {opt}", opt),
+        "seeds": (f"--seed {seed}", f"[{seed}]"),
+        "epochs": (f"--epochs {epochs}", epochs),
+        "batch_size": (f"--batch-size {batch_size}", batch_size),
+        "optimizer.lr": (f"--lr {lr}", lr),
+        "model.hidden": (f"--hidden {hidden}", None if hidden is None else f"[{hidden}]"),
+    }
+    given = [Change(key, text, place) for key, (place, text) in options.items() if text is not None]
+    (run,) = expand(load_study("paper", changes=[*given, *map(as_change, changes)]))
+    if save is not None:
+        check_writable(save)
+    result = train_with_progress(run, quiet)
+    if save is not None and result.weights is not None:
+        write_atomically(save, result.weights)
+        say(f"weights written to {save}")
+    if as_json:
+        print_json(run_row(run, result))
+    else:
+        show(run, result)
+
+
+def train_with_progress(run: RunSpec, quiet: bool) -> RunResult:
+    """Train a run alone, showing how far it is."""
+    from collections import deque
+
+    from minidl.study.drive import State, Task, drive
+    from minidl_cli.display import progress
+
+    state = State(1, waiting=deque([Task([run])]))
+    with progress(quiet) as watch:
+        drive(state, 1, lambda *_: None, watch)
+    return state.finished[0][1]
+
+
+def show(run: RunSpec, result: RunResult) -> None:
+    """Print the learning curve and the two accuracies."""
+    from minidl.study.execute import METRICS
+    from minidl.study.grid import describe
+
+    print(f"{describe(run)}, seed {run.seed}: {run.settings['epochs']} epochs")
+    for metric in METRICS:
+        values = [point[metric] for point in result.curve]
+        print(f"{metric.replace('_', ' '):>14}  {sparkline(values)}  {values[-1]:.4g}")
+    if result.diverged_at:
+        print(f"diverged: a weight was NaN or infinite after epoch {result.diverged_at}")
+    final = result.final
+    print(f"train accuracy {final['train_accuracy']:.1f} %")
+    print(f"test accuracy  {final['test_accuracy']:.1f} %")
+
+
+def sparkline(values: list[float], width: int = 40) -> str:
+    """Return a curve as a line of bars from its least to its greatest value, gaps for NaN."""
+    thinned = values[:: max(1, -(-len(values) // width))]
+    finite = [value for value in thinned if abs(value) < float("inf")]
+    low, high = min(finite, default=0.0), max(finite, default=0.0)
+    scale = (len(BARS) - 1) / (high - low) if high > low else 0.0
+    return "".join(BARS[round((v - low) * scale)] if v in finite else " " for v in thinned)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(train)
