@@ -13,22 +13,15 @@ def list_components(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
 ) -> None:
     """List every component with its arguments and their defaults."""
-    from minidl.study.components import catalogue
+    from minidl.study.catalogue import catalogue
 
     rows = catalogue()
     if as_json:
         print_json(rows)
         return
-    texts = [
-        (
-            row["kind"],
-            row["name"],
-            ", ".join(f"{k}={v}" for k, v in row["arguments"].items()),
-            row["summary"],
-        )
-        for row in rows
-    ]
-    print_table(None, ["kind", "name", "arguments", "what it is"], texts)
+    for row in rows:
+        row["arguments"] = ", ".join(f"{key}={value}" for key, value in row["arguments"].items())
+    print_table(None, ["kind", "name", "arguments", "what it is"], [row.values() for row in rows])
 
 
 def gradcheck(

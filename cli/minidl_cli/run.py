@@ -21,7 +21,7 @@ Only = Annotated[
     list[str], typer.Option(metavar="KEY=VALUE", help="Take only the runs with this value.")
 ]
 Jobs = Annotated[
-    int,
+    int | None,
     typer.Option(min=1, max=256, help="Processes; 1 trains in this one.", show_default="all cores"),
 ]
 
@@ -39,7 +39,7 @@ def run(
     seeds: Annotated[int | None, typer.Option(help="How many seeds, 0, 1, 2, ...")] = None,
     changes: Set = [],  # noqa: B006  # Typer's way of an option that may come often
     only: Only = [],  # noqa: B006
-    jobs: Jobs = cores(),
+    jobs: Jobs = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List, and train nothing.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Move an old store aside.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Allow a grid of any size.")] = False,
@@ -53,19 +53,17 @@ def run(
 
     study = load_study(grid, changes=changes, seeds=seeds)
     runs = select(expand(study, max_runs=10**9 if yes else MAX_RUNS), only)
+    jobs = jobs or cores()
     folder = out or Path("results") / study.name
     if dry_run:
         show_plan(study.name, folder, runs, jobs, as_json)
         return
-    state = None
     try:
         with progress(quiet) as watch:
             state = run_study(study, runs, folder, jobs=jobs, fresh=fresh, watch=watch)
     except KeyboardInterrupt:
         say(f"interrupted; finished runs are safe in {folder}; the same command goes on from there")
         raise
-    finally:
-        pass
     report(study.name, folder, runs, state, as_json)
 
 

@@ -37,10 +37,8 @@ def validate(
     if study.reference is not None:
         load_reference(study.reference)
     seeds = len(study.seed_list)
-    stacks = len(plan(runs, 1))
-    print(
-        f"{file}: fine: {len(runs) // seeds} cells, {seeds} seeds, {len(runs)} runs, {stacks} stacks"
-    )
+    size = f"{len(runs) // seeds} cells, {seeds} seeds, {len(runs)} runs"
+    print(f"{file}: fine: {size}, {len(plan(runs, 1))} stacks")
 
 
 def schema() -> None:

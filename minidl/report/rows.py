@@ -13,7 +13,8 @@ from minidl.study.store import Record
 def run_row(run: RunSpec, found: RunResult | Record | None = None) -> dict[str, Any]:
     """Return a run's settings in short and, where there is a result, its numbers.
 
-    Accuracies are in percent. A number that is NaN or infinite, or that a failed run lacks, is None.
+    Accuracies are in percent. A number that is NaN or infinite, or that a failed run lacks, is
+    None.
     """
     settings = run.settings
     row = {

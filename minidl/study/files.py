@@ -17,9 +17,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     data = content.encode() if isinstance(content, str) else content
     temporary = None
     try:
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as f:
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as f:
             temporary = Path(f.name)
             f.write(data)
         temporary.chmod(0o666 & ~current_umask())
