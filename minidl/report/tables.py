@@ -141,4 +141,5 @@ def missing(cell: CellResults, own: list[str]) -> str:
     if not cell.records:
         return f"{where}: all {len(seeds)} runs."
     listed = ", ".join(seeds[:10]) + (", …" if len(seeds) > 10 else "")
-    return f"{where}: {len(seeds)} of {len(cell.runs)} runs (seed {listed})."
+    noun = "seed" if len(seeds) == 1 else "seeds"
+    return f"{where}: {len(seeds)} of {len(cell.runs)} runs ({noun} {listed})."

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 import matplotlib as mpl
@@ -54,7 +55,7 @@ def draw_figures(
         material = read_material(store, folder, seed)
         for name, picture in PICTURES.items():
             for part, figure in picture(material):
-                path = out / f"{file_name(name, part)}.{format}"
+                path = unused(out / f"{file_name(name, part)}.{format}", paths)
                 save(figure, path)
                 paths.append(path)
     for note in material.notes:
@@ -66,3 +67,9 @@ def draw_figures(
 def file_name(name: str, part: str) -> str:
     """Return a picture's file name: ``decisions-tanh``, with nothing that a path cannot hold."""
     return "-".join(filter(None, [name, re.sub(r"[^\w.=]+", "-", part).strip("-")[:100]]))
+
+
+def unused(path: Path, paths: Sequence[Path]) -> Path:
+    """Return a path with a number added to its name when two parts would share the file."""
+    numbered = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    return path if path not in paths else next(p for p in numbered if p not in paths)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from minidl.report.figures.material import Material, missing_note
-from minidl.report.figures.style import BLACK, GREY, Look, blank, footnote, legend, looks
+from minidl.report.figures.style import BLACK, GREY, Look, blank, legend, looks
 from minidl.report.intervals import summarise
 from minidl.report.results import CellResults
 
@@ -46,8 +46,7 @@ def accuracies(material: Material) -> Iterator[tuple[str, Figure]]:
     label_rows(axes, names, headings)
     axes.set_xlabel("test accuracy (%)")
     axes.grid(axis="x")
-    legend(figure, handles(material), columns=2)
-    footnote(figure, missing_note(material, material.cells))
+    legend(figure, handles(material), 2, missing_note(material, material.cells))
     yield "", figure
 
 
@@ -58,7 +57,8 @@ def label_rows(axes: Axes, names: list[str], headings: list[int]) -> None:
     axes.tick_params(axis="y", length=0)
     for row in headings:
         axes.get_yticklabels()[row].set_fontweight("bold")
-        axes.axhline(row - 0.5, color=GREY, linewidth=0.4)
+        if row:
+            axes.axhline(row - 0.5, color=GREY, linewidth=0.4)
 
 
 def draw_row(axes: Axes, material: Material, cell: CellResults, row: int, look: Look) -> None:
@@ -78,9 +78,14 @@ def draw_row(axes: Axes, material: Material, cell: CellResults, row: int, look: 
     summary = summarise(values.values())
     interval = summary.mean_interval
     axes.plot([interval.low, summary.mean, interval.high], [row] * 3, markevery=[1], **MEAN)
-    published = material.reference.numbers(cell.labels) if material.reference else None
-    if published and MEASURE in published:
-        axes.plot([published[MEASURE]], [row], **PAPER)
+    if published := published_number(material, cell):
+        axes.plot([published], [row], **PAPER)
+
+
+def published_number(material: Material, cell: CellResults) -> float | None:
+    """Return the number that the paper gives for a cell, None when it gives none."""
+    numbers = material.reference.numbers(cell.labels) if material.reference else None
+    return (numbers or {}).get(MEASURE)
 
 
 def handles(material: Material) -> list[Line2D]:
@@ -91,6 +96,6 @@ def handles(material: Material) -> list[Line2D]:
     ]
     if any(cell.diverged for cell in material.cells):
         shown.append(Line2D([], [], ls="", markersize=3, label="diverged", **DIVERGED))
-    if material.reference:
+    if any(published_number(material, cell) for cell in material.cells):
         shown.append(Line2D([], [], label="paper", **PAPER))
     return shown

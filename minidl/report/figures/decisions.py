@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -21,11 +22,13 @@ from minidl.report.figures.points import (
     draw_truth,
     frame,
     is_drawable,
+    run_of,
+    test_set,
     truth_handles,
 )
 from minidl.report.figures.style import BLACK, blank, legend
 from minidl.report.results import CellResults
-from minidl.study.build import build_data, build_model
+from minidl.study.build import build_model
 from minidl.study.settings import RunSpec
 from minidl.study.weights import named_param
 
@@ -50,7 +53,8 @@ def draw_page(material: Material, page: str, cells: Sequence[CellResults]) -> Fi
     """Draw the cells of one page."""
     columns = min(len(cells), 2 if len(cells) <= 8 else 4)
     rows = math.ceil(len(cells) / columns)
-    figure = blank(rows * (PANEL + 0.15) + 0.5, max(columns, 2) * PANEL)
+    side = PANEL if columns > 1 else 2 * PANEL
+    figure = blank(rows * (side + 0.15) + 0.5, columns * side)
     panels = figure.subplots(rows, columns, squeeze=False)
     spare = panels.T.flat[len(cells) :]
     for axes, cell in zip(panels.T.flat, cells, strict=False):
@@ -58,19 +62,9 @@ def draw_page(material: Material, page: str, cells: Sequence[CellResults]) -> Fi
         axes.label_outer()
     for axes in spare:
         axes.set_axis_off()
-    figure.suptitle(f"{page} (seed {material.seed})".lstrip())
+    figure.suptitle(f"{material.title(page)} (seed {material.seed})")
     legend(figure, handles(run_of(cells[0], material.seed)), columns=3)
     return figure
-
-
-def run_of(cell: CellResults, seed: int) -> RunSpec:
-    """Return a cell's run of a seed."""
-    return next(run for run in cell.runs if run.seed == seed)
-
-
-def test_set(run: RunSpec) -> Dataset:
-    """Return a run's test points."""
-    return build_data(run.settings["data"], run.seed)[1]
 
 
 def draw_cell(axes: Axes, material: Material, cell: CellResults) -> None:
@@ -81,17 +75,16 @@ def draw_cell(axes: Axes, material: Material, cell: CellResults) -> None:
         material.store.weights(run.id),
         test_set(run),
     )
-    title = material.name(cell, without=[material.page])
+    title = textwrap.fill(material.name(cell, without=[material.page]), 28)
     frame(axes, test)
     draw_truth(axes, run)
     if record is None or weights is None:
-        axes.set_title(f"{title}\nmissing")
+        axes.set_title(f"{title}\nmissing".lstrip())
         material.notes.append(f"decisions: {material.name(cell)}, seed {run.seed} is missing")
         return
     mark = "\ndiverged" if record.status == "diverged" else ""
-    axes.set_title(
-        f"{title}\ntrain {record.train_accuracy:.1f}, test {record.test_accuracy:.1f} %{mark}"
-    )
+    accuracies = f"train {record.train_accuracy:.1f}, test {record.test_accuracy:.1f} %"
+    axes.set_title(f"{title}\n{accuracies}{mark}".lstrip())
     draw_answers(axes, rebuild(run, weights, test), test, run.settings["model"]["threshold"])
 
 
@@ -117,7 +110,7 @@ def draw_answers(axes: Axes, model: Sequential, test: Dataset, threshold: float)
     answers = model.forward(torch.from_numpy(points).flatten(0, 1)).numpy()
     if answers.min() < threshold <= answers.max():
         surface = answers.reshape(points.shape[:2])
-        axes.contour(*sides, surface, levels=[threshold], colors=BLACK, linewidths=0.9)
+        axes.contour(*sides, surface, levels=[threshold], colors=BLACK, linewidths=0.9, zorder=4)
 
 
 def handles(run: RunSpec) -> list[Line2D]:

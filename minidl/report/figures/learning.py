@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from minidl.report.figures.material import Material, missing_note
-from minidl.report.figures.style import Look, blank, footnote, legend, looks
+from minidl.report.figures.style import Look, blank, legend, looks
 from minidl.report.intervals import finite, mean_interval
 from minidl.report.results import CellResults
 
@@ -58,10 +58,15 @@ def learning_curves(material: Material) -> Iterator[tuple[str, Figure]]:
             draw_panel(rows, material, name, own, look)
         for axes in grid[-1]:
             axes.set_xlabel("epoch")
-        figure.suptitle(f"{page}: mean and 95 % band over seeds".removeprefix(": "))
-        legend(figure, handles(look), columns=4)
-        footnote(figure, missing_note(material, cells))
+        figure.suptitle(f"{material.title(page)}: {averaged(material)}")
+        legend(figure, handles(look), 4, missing_note(material, cells))
         yield page, figure
+
+
+def averaged(material: Material) -> str:
+    """Return what the curves are: one run's, or a mean."""
+    seeds = material.results.study.seed_list
+    return f"seed {seeds[0]}" if len(seeds) == 1 else f"mean of {len(seeds)} seeds, 95 % band"
 
 
 def draw_panel(
@@ -74,15 +79,28 @@ def draw_panel(
     """Draw some cells together: loss above accuracy, train beside test."""
     for part, (loss, accuracy) in zip(("train", "test"), rows.T, strict=True):
         loss.set_title(f"{name}: {part}".removeprefix(": "))
-        loss.set_yscale("log")
-        loss.yaxis.set_major_locator(LogLocator(subs=(1, 3), numticks=6))
-        loss.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        loss.yaxis.set_minor_locator(NullLocator())
         for cell in cells:
             draw_band(loss, material, cell, f"{part}_loss", look)
             draw_band(accuracy, material, cell, f"{part}_accuracy", look)
+    scale_loss(rows[0])
+    rows[1, 0].set_ylim(top=min(rows[1, 0].get_ylim()[1], 102))
     rows[0, 0].set_ylabel("loss")
     rows[1, 0].set_ylabel("accuracy (%)")
+
+
+def scale_loss(row: np.ndarray) -> None:
+    """Give losses that span a factor of ten a logarithmic axis, fitted to the means: there, a band
+    may reach down to zero.
+    """
+    means = [line.get_ydata() for axes in row for line in axes.get_lines()]
+    shown = finite(np.concatenate([*means, []]))
+    if not shown.size or not shown.max() > 10 * shown.min() > 0:
+        return
+    row[0].set_yscale("log")
+    row[0].set_ylim(shown.min() / 2, shown.max() * 1.5)
+    row[0].yaxis.set_major_locator(LogLocator(subs=(1, 3), numticks=6))
+    row[0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    row[0].yaxis.set_minor_locator(NullLocator())
 
 
 def draw_band(

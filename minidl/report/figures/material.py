@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from minidl.registry import KINDS
 from minidl.report.reference import Reference
 from minidl.report.results import CellResults, Results, read_results
 from minidl.report.tables import axes_of, published
@@ -74,8 +75,13 @@ class Material:
         return [self.curves.get(record.id, []) for record in cell.records.values()]
 
     def name(self, cell: CellResults, *, without: Iterable[str | None] = ()) -> str:
-        """Return a cell's values as one text: ``mse, sgd``."""
-        return ", ".join(value(cell, axis) for axis in self.axes if axis not in without)
+        """Return a cell's values as one text: ``mse, sgd, lr=0.1``."""
+        axes = [axis for axis in self.axes if axis in cell.values and axis not in without]
+        return ", ".join(value(cell, axis) for axis in axes)
+
+    def title(self, page: str) -> str:
+        """Return what a page is called: by its value, or, when it is the only one, the study."""
+        return page or self.results.study.name
 
 
 def read_material(store: Store, folder: Path, seed: int | None) -> Material:
@@ -90,8 +96,13 @@ def read_material(store: Store, folder: Path, seed: int | None) -> Material:
 
 
 def value(cell: CellResults, axis: str | None) -> str:
-    """Return a cell's value on an axis, a dash where it has none, "" without an axis."""
-    return "" if axis is None else cell.labels.get(axis, "–")
+    """Return a cell's value on an axis, with the setting's name unless the value is a component's:
+    ``adam``, ``lr=0.1``; a dash where the cell has none, "" without an axis.
+    """
+    if axis is None:
+        return ""
+    text = cell.labels.get(axis, "–")
+    return text if axis in KINDS else f"{axis.split('.')[-1]}={text}"
 
 
 def group(cells: Sequence[CellResults], axis: str | None) -> dict[str, list[CellResults]]:
@@ -109,7 +120,8 @@ def missing_note(material: Material, cells: Sequence[CellResults], limit: int = 
         if cell.missing:
             seeds = ", ".join(str(run.seed) for run in cell.missing[:10])
             more = ", …" if len(cell.missing) > 10 else ""
-            what = f"seed {seeds}{more}" if cell.records else "all runs"
+            noun = "seed" if len(cell.missing) == 1 else "seeds"
+            what = f"{noun} {seeds}{more}" if cell.records else "all runs"
             texts.append(f"{material.name(cell)} ({what})".lstrip())
     rest = f"; and in {len(texts) - limit} more cells" if len(texts) > limit else ""
     return f"Missing: {'; '.join(texts[:limit])}{rest}." if texts else ""

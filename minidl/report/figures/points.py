@@ -15,8 +15,9 @@ from matplotlib.lines import Line2D
 from minidl.data import Dataset
 from minidl.report.figures.material import Material
 from minidl.report.figures.style import BLACK, BLUE, ORANGE, WIDTH, blank, legend
+from minidl.report.results import CellResults
 from minidl.study.build import build_data
-from minidl.study.settings import RunSpec, label
+from minidl.study.settings import RunSpec
 
 # Name, colour, marker of each class: they differ in print without colours too.
 CLASSES = {True: ("inside", BLUE, "o"), False: ("outside", ORANGE, "s")}
@@ -25,34 +26,43 @@ TRUTH: dict[str, Any] = {
     "linestyle": (0, (4, 2)),
     "linewidth": 0.7,
     "label": "true circle",
+    "zorder": 4,
 }
 
 
 def test_points(material: Material) -> Iterator[tuple[str, Figure]]:
     """Yield the seed's test set, one figure for each way in which the study makes its data."""
-    runs = {
-        json.dumps(run.settings["data"]): run
-        for cell in material.cells
-        for run in cell.runs
-        if run.seed == material.seed
-    }
-    for run in runs.values():
-        name = label(run.settings["data"]) if len(runs) > 1 else ""
-        _, test = build_data(run.settings["data"], run.seed)
+    others = [axis for axis in material.axes if axis.split(".")[0] != "data"]
+    distinct = {json.dumps(cell.runs[0].settings["data"]): cell for cell in material.cells}
+    for cell in distinct.values():
+        name = material.name(cell, without=others)
+        run = run_of(cell, material.seed)
+        test = test_set(run)
         if is_drawable(test):
-            yield name, draw_test_set(run, test)
+            yield name, draw_test_set(run, test, name)
         else:
             material.notes.append("test points: not drawn, they need two inputs and one output")
 
 
-def draw_test_set(run: RunSpec, test: Dataset) -> Figure:
+def run_of(cell: CellResults, seed: int) -> RunSpec:
+    """Return a cell's run of a seed."""
+    return next(run for run in cell.runs if run.seed == seed)
+
+
+def test_set(run: RunSpec) -> Dataset:
+    """Return a run's test points."""
+    return build_data(run.settings["data"], run.seed)[1]
+
+
+def draw_test_set(run: RunSpec, test: Dataset, name: str) -> Figure:
     """Draw a test set."""
     figure = blank(WIDTH + 0.1)
     axes = figure.add_subplot()
     draw_points(axes, test.x.numpy(), test.y.numpy()[:, 0] >= 0.5, s=6)
     frame(axes, test)
     draw_truth(axes, run)
-    axes.set_title(f"Test points with their true labels (seed {run.seed})")
+    what = ", ".join(filter(None, [name, f"seed {run.seed}"]))
+    axes.set_title(f"Test points with their true labels ({what})")
     legend(figure, [*class_handles(), *truth_handles(run)], columns=3)
     return figure
 

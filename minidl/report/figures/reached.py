@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from minidl.report.figures.material import Material, missing_note
-from minidl.report.figures.style import blank, footnote, looks
+from minidl.report.figures.style import blank, legend, looks
 from minidl.report.measures import HOLD, TARGET, first_held
 
 
@@ -33,15 +33,16 @@ def reached(material: Material) -> Iterator[tuple[str, Figure]]:
         text = f"{level}: {count}".removeprefix(": ")
         axes.step(epochs, share, where="post", color=color, linestyle=linestyle, label=text)
         axes.plot(epochs[-1:], share[-1:], color=color, marker=marker, markersize=3.5)
-    axes.set_title(f"Runs that have reached {TARGET:g} % training accuracy")
+    axes.set_title(f"Runs that have reached, and held, {TARGET:g} % training accuracy")
     axes.set_xlabel("epoch")
     axes.set_ylabel("share of runs (%)")
     axes.set_ylim(-3, 103)
     axes.set_xlim(left=0)
     axes.grid(axis="y")
     if axes.get_lines():
-        axes.legend(loc="best", handlelength=3)
-    footnote(figure, missing_note(material, material.cells))
+        axes.legend(loc="best", handlelength=3, frameon=True, facecolor="white", edgecolor="none")
+    if note := missing_note(material, material.cells):
+        legend(figure, [], 1, note)
     yield "", figure
 
 

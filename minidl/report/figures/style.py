@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 WIDTH = 3.4  # inches: one column of a two-column page
-RC: dict[str, Any] = {
+RC: dict[Any, Any] = {  # matplotlib's keys have a type of their own
     "font.size": 7,
     "axes.titlesize": 7,
     "axes.labelsize": 7,
@@ -71,16 +71,16 @@ def blank(height: float, width: float = WIDTH) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def legend(figure: Figure, handles: Sequence[Line2D], columns: int) -> None:
-    """Put a legend below everything."""
-    figure.legend(handles=handles, ncols=columns, loc="outside lower center", handlelength=2.5)
-
-
-def footnote(figure: Figure, text: str) -> None:
-    """Write a small text below the axes, if there is one."""
-    if text:
-        columns = int(figure.get_figwidth() * 26)
-        figure.supxlabel(textwrap.fill(text, columns), fontsize=5.5, color=GREY)
+def legend(figure: Figure, handles: Sequence[Line2D], columns: int, note: str = "") -> None:
+    """Put a legend below everything, and above it, small, what a reader must know."""
+    figure.legend(
+        handles=handles,
+        ncols=columns,
+        loc="outside lower center",
+        handlelength=2.5,
+        title=textwrap.fill(note, int(figure.get_figwidth() * 25)),
+        title_fontproperties={"size": 5.5},
+    )
 
 
 def save(figure: Figure, path: Path) -> None:
