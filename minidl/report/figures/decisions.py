@@ -110,7 +110,7 @@ def draw_answers(axes: Axes, model: Sequential, test: Dataset, threshold: float)
     answers = model.forward(torch.from_numpy(points).flatten(0, 1)).numpy()
     if answers.min() < threshold <= answers.max():
         surface = answers.reshape(points.shape[:2])
-        axes.contour(*sides, surface, levels=[threshold], colors=BLACK, linewidths=0.9, zorder=4)
+        axes.contour(*sides, surface, levels=[threshold], colors=BLACK, linewidths=0.9, zorder=2.5)
 
 
 def handles(run: RunSpec) -> list[Line2D]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -66,7 +67,7 @@ def learning_curves(material: Material) -> Iterator[tuple[str, Figure]]:
 def averaged(material: Material) -> str:
     """Return what the curves are: one run's, or a mean."""
     seeds = material.results.study.seed_list
-    return f"seed {seeds[0]}" if len(seeds) == 1 else f"mean of {len(seeds)} seeds, 95 % band"
+    return f"seed {seeds[0]}" if len(seeds) == 1 else "mean over seeds, 95 % band"
 
 
 def draw_panel(
@@ -78,7 +79,7 @@ def draw_panel(
 ) -> None:
     """Draw some cells together: loss above accuracy, train beside test."""
     for part, (loss, accuracy) in zip(("train", "test"), rows.T, strict=True):
-        loss.set_title(f"{name}: {part}".removeprefix(": "))
+        loss.set_title(textwrap.fill(f"{name}: {part}".removeprefix(": "), 28))
         for cell in cells:
             draw_band(loss, material, cell, f"{part}_loss", look)
             draw_band(accuracy, material, cell, f"{part}_accuracy", look)
@@ -89,12 +90,13 @@ def draw_panel(
 
 
 def scale_loss(row: np.ndarray) -> None:
-    """Give losses that span a factor of ten a logarithmic axis, fitted to the means: there, a band
-    may reach down to zero.
+    """Give losses that span a factor of ten a logarithmic axis, fitted to the means: a band may
+    reach below zero, a loss does not.
     """
     means = [line.get_ydata() for axes in row for line in axes.get_lines()]
     shown = finite(np.concatenate([*means, []]))
     if not shown.size or not shown.max() > 10 * shown.min() > 0:
+        row[0].set_ylim(bottom=max(row[0].get_ylim()[0], 0))
         return
     row[0].set_yscale("log")
     row[0].set_ylim(shown.min() / 2, shown.max() * 1.5)

@@ -26,7 +26,7 @@ TRUTH: dict[str, Any] = {
     "linestyle": (0, (4, 2)),
     "linewidth": 0.7,
     "label": "true circle",
-    "zorder": 4,
+    "zorder": 2.5,
 }
 
 

@@ -78,7 +78,7 @@ def legend(figure: Figure, handles: Sequence[Line2D], columns: int, note: str = 
         ncols=columns,
         loc="outside lower center",
         handlelength=2.5,
-        title=textwrap.fill(note, int(figure.get_figwidth() * 25)),
+        title=textwrap.fill(note, int(figure.get_figwidth() * 20)),
         title_fontproperties={"size": 5.5},
     )
 
