@@ -189,7 +189,7 @@ def complaint(first: Any) -> str:
 def find_study(source: str) -> Path:
     """Return the path of a grid file, or of a shipped study of that name."""
     path = Path(source)
-    if path.suffix in (".yaml", ".yml") or path.exists() or "/" in source:
+    if path.suffix in (".yaml", ".yml") or path.is_file() or "/" in source:
         return path
     folder = shipped_configs()
     known = sorted(file.stem for file in folder.glob("*.yaml"))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -19,44 +20,6 @@ from minidl.study.spec import StudySpec, parse_study
 FILE = "study.sqlite"
 APPLICATION = 0x6D696E69  # "mini", in the file's header
 VERSION = 1
-SCHEMA = """
-CREATE TABLE study (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    yaml TEXT NOT NULL
-);
-CREATE TABLE environment (
-    id INTEGER PRIMARY KEY,
-    facts TEXT NOT NULL UNIQUE
-);
-CREATE TABLE run (
-    id TEXT PRIMARY KEY,
-    settings TEXT NOT NULL,
-    seed INTEGER NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('done', 'diverged', 'failed')),
-    error TEXT,
-    diverged_at INTEGER,
-    train_loss REAL,
-    train_accuracy REAL,
-    test_loss REAL,
-    test_accuracy REAL,
-    seconds REAL NOT NULL,
-    finished_at TEXT NOT NULL,
-    environment_id INTEGER NOT NULL REFERENCES environment (id)
-);
-CREATE TABLE curve (
-    run_id TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
-    epoch INTEGER NOT NULL,
-    train_loss REAL,
-    train_accuracy REAL,
-    test_loss REAL,
-    test_accuracy REAL,
-    PRIMARY KEY (run_id, epoch)
-) WITHOUT ROWID;
-CREATE TABLE weights (
-    run_id TEXT PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
-    safetensors BLOB NOT NULL
-);
-"""
 
 
 @dataclass(frozen=True)
@@ -111,8 +74,9 @@ class Store:
         (application,) = self.connection.execute("PRAGMA application_id").fetchone()
         (tables,) = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if create and not tables and not version:
+            schema = resources.files("minidl.study").joinpath("schema.sql").read_text()
             self.connection.executescript(
-                f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION};"
+                f"BEGIN IMMEDIATE; {schema} PRAGMA application_id = {APPLICATION};"
                 f"PRAGMA user_version = {VERSION}; COMMIT;"
             )
         elif application != APPLICATION:
@@ -201,29 +165,41 @@ class Store:
         """
         finished_at = datetime.now(UTC).isoformat(timespec="seconds")
         with self.explain(), self.connection:
-            facts = json.dumps(environment, sort_keys=True)
-            self.connection.execute(
-                "INSERT OR IGNORE INTO environment (facts) VALUES (?)", (facts,)
-            )
-            (number,) = self.connection.execute(
-                "SELECT id FROM environment WHERE facts = ?", (facts,)
-            ).fetchone()
+            number = self.environment_id(environment)
             for run, result in zip(runs, results, strict=True):
-                self.connection.execute(
-                    "DELETE FROM run WHERE id = ? AND status = 'failed'", (run.id,)
-                )
-                final = [result.final.get(metric) for metric in METRICS]
-                row = (
-                    *(run.id, json.dumps(run.settings), run.seed, result.status, result.error),
-                    *(result.diverged_at, *final, result.seconds, finished_at, number),
-                )
-                marks = ", ".join("?" * len(row))
-                self.connection.execute(f"INSERT INTO run VALUES ({marks})", row)
-                self.connection.executemany(
-                    "INSERT INTO curve VALUES (?, ?, ?, ?, ?, ?)",
-                    [(run.id, point["epoch"], *map(point.get, METRICS)) for point in result.curve],
-                )
-                if result.weights is not None:
-                    self.connection.execute(
-                        "INSERT INTO weights VALUES (?, ?)", (run.id, result.weights)
-                    )
+                row = {
+                    "id": run.id,
+                    "settings": json.dumps(run.settings),
+                    "seed": run.seed,
+                    "status": result.status,
+                    "error": result.error,
+                    "diverged_at": result.diverged_at,
+                    **result.final,
+                    "seconds": result.seconds,
+                    "finished_at": finished_at,
+                    "environment_id": number,
+                }
+                self.insert(row, result.curve, result.weights)
+
+    def environment_id(self, facts: dict[str, Any]) -> int:
+        """Return the number of an environment, entering it when it is new."""
+        text = json.dumps(facts, sort_keys=True)
+        self.connection.execute("INSERT OR IGNORE INTO environment (facts) VALUES (?)", (text,))
+        query = "SELECT id FROM environment WHERE facts = ?"
+        return self.connection.execute(query, (text,)).fetchone()[0]
+
+    def insert(
+        self, row: dict[str, Any], curve: Iterable[dict[str, Any]], weights: bytes | None
+    ) -> None:
+        """Insert one run's row, curve and weights, in the transaction of the caller."""
+        self.connection.execute("DELETE FROM run WHERE id = ? AND status = 'failed'", (row["id"],))
+        self.connection.execute(
+            f"INSERT INTO run ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
+            tuple(row.values()),
+        )
+        self.connection.executemany(
+            "INSERT INTO curve VALUES (?, ?, ?, ?, ?, ?)",
+            [(row["id"], point["epoch"], *map(point.get, METRICS)) for point in curve],
+        )
+        if weights is not None:
+            self.connection.execute("INSERT INTO weights VALUES (?, ?)", (row["id"], weights))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from safetensors.torch import save
+from safetensors.torch import load, save
 from torch import Tensor
 
 from minidl import Module, Sequential
@@ -28,6 +29,29 @@ def names_of(module: Module, value: Tensor) -> list[str]:
 
 def to_bytes(weights: dict[str, Tensor], run: RunSpec) -> bytes:
     """Return one run's weights as a safetensors file whose metadata holds its settings."""
+    return serialise(weights, {"settings": run.settings, "seed": run.seed})
+
+
+def serialise(weights: dict[str, Tensor], description: dict[str, Any]) -> bytes:
+    """Return named tensors and their description as the bytes of a safetensors file."""
     # One entry, because safetensors writes several in no particular order.
-    metadata = {"minidl": json.dumps({"settings": run.settings, "seed": run.seed})}
+    metadata = {"minidl": json.dumps(description)}
     return save({name: value.contiguous() for name, value in weights.items()}, metadata)
+
+
+def load_into(model: Sequential, data: bytes) -> None:
+    """Copy the weights of a safetensors file into a network of the same architecture."""
+    weights = load(data)
+    for name, value in named_param(model).items():
+        value.copy_(weights[name])
+
+
+def torch_state(data: bytes) -> dict[str, Tensor]:
+    """Return the weights as a state dict of the like ``torch.nn.Sequential``.
+
+    ``torch.nn.Linear`` keeps a weight as (d_out, d_in) and a bias as (d_out,).
+    """
+    return {
+        name: value.T if name.endswith("weight") else value.flatten()
+        for name, value in load(data).items()
+    }

@@ -1,0 +1,223 @@
+"""Commands about the runs in a store: where they stand, what they are, out of it and into it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from minidl_cli.output import print_json, print_table, say
+from minidl_cli.study import Folder
+from minidl_cli.train import sparkline
+
+RunId = Annotated[str, typer.Argument(metavar="RUN-ID", help="A run's id, or its beginning.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class ExportFormat(StrEnum):
+    """Formats of exported rows."""
+
+    csv = "csv"
+    json = "json"
+
+
+def status(folder: Folder, as_json: Json = False) -> None:
+    """Say which runs of a study are done, missing, failed or left over."""
+    from minidl.report.status import status as status_of
+
+    found = status_of(folder)
+    if as_json:
+        print_json(found)
+        return
+    print(f"{found['name']}: {found['runs']} runs in the study")
+    for state in ("done", "diverged", "failed", "missing"):
+        print(f"{found[state]:>8}  {state}")
+    print(
+        f"{len(found['left_over']):>8}  left over: in the store, but not in the study as it is now"
+    )
+    for cell, count in found["missing_runs"].items():
+        print(f"missing: {count} of {cell}")
+    for run in found["failed_runs"]:
+        print(f"failed: {run['id']} ({run['run']}): {run['error']}")
+
+
+def export(
+    folder: Folder,
+    format: Annotated[ExportFormat, typer.Option(help="Format.")] = ExportFormat.csv,
+    curves: Annotated[bool, typer.Option("--curves", help="A row for each evaluation.")] = False,
+    weights: Annotated[
+        str | None, typer.Option(metavar="RUN-ID", help="Export this run's weights instead.")
+    ] = None,
+    torch: Annotated[
+        bool, typer.Option("--torch", help="Weights as torch.nn.Sequential's state dict.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write.", show_default="standard output")
+    ] = None,
+) -> None:
+    """Write one row for each run, for pandas; or a run's weights."""
+    from minidl.report.status import export as rows_of
+    from minidl.study.errors import InputError
+
+    if weights is not None:
+        if out is None:
+            raise InputError("--weights: needs a file to write to; give --out FILE.safetensors")
+        export_weights(folder, weights, torch, out)
+        return
+    if torch:
+        raise InputError("--torch: is a form of weights; give --weights RUN-ID too")
+    rows = rows_of(folder, curves=curves)
+    emit(json.dumps(rows, indent=2) + "\n" if format == "json" else to_csv(rows), out)
+
+
+def emit(text: str, out: Path | None) -> None:
+    """Print a text, or write it to a file."""
+    from minidl.study.files import write_atomically
+
+    if out is None:
+        print(text, end="")
+    else:
+        write_atomically(out, text)
+        say(f"written to {out}")
+
+
+def to_csv(rows: list[dict[str, Any]]) -> str:
+    """Return rows as CSV, with every column that any of them has."""
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def export_weights(folder: Path, run_id: str, torch: bool, out: Path) -> None:
+    """Write a run's weights to a safetensors file."""
+    from minidl.study.files import write_atomically
+    from minidl.study.weights import serialise, torch_state
+
+    record, data = record_and_weights(folder, run_id)
+    if torch:
+        data = serialise(torch_state(data), {"settings": record.settings, "seed": record.seed})
+    write_atomically(out, data)
+    say(f"weights of run {record.id} written to {out}")
+
+
+def record_and_weights(folder: Path, run_id: str) -> tuple[Any, bytes]:
+    """Return a run's record and its weights; raises InputError when it has none."""
+    from minidl.study.errors import InputError
+    from minidl.study.find import find_run
+    from minidl.study.store import Store
+
+    with Store(folder) as store:
+        record = find_run(store, run_id)
+        weights = store.weights(record.id)
+    if weights is None:
+        raise InputError(f"{folder}: run {record.id} failed and has no weights: {record.error}")
+    return record, weights
+
+
+def show(folder: Folder, run_id: RunId, as_json: Json = False) -> None:
+    """Show everything about one run, with its curve."""
+    from minidl.report.status import everything, flat
+    from minidl.study.find import find_run
+    from minidl.study.store import Store
+
+    with Store(folder) as store:
+        found = everything(store, find_run(store, run_id))
+    if as_json:
+        print_json(found)
+        return
+    curve = found.pop("curve")
+    print_table(None, ["", ""], flat(found).items())
+    for metric in (key for key in (curve[0] if curve else {}) if key != "epoch"):
+        values = [point[metric] for point in curve]
+        numbers = [float("nan") if value is None else value for value in values]
+        print(f"{metric.replace('_', ' '):>14}  {sparkline(numbers)}  {numbers[-1]:.4g}")
+
+
+def diff(
+    first: Annotated[str, typer.Argument(metavar="DIR/RUN-ID", help="A run.")],
+    second: Annotated[
+        str,
+        typer.Argument(
+            metavar="[DIR/]RUN-ID", help="Another, in the same folder if none is named."
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Show where the settings and the results of two runs differ."""
+    from minidl.report.status import differences
+    from minidl.study.errors import InputError
+    from minidl.study.find import find_run
+    from minidl.study.store import Store
+
+    folder, slash, _ = first.rpartition("/")
+    if not slash:
+        raise InputError(f"{first}: must be DIR/RUN-ID, such as results/paper/0123abcd")
+    records = []
+    for place in (first, second if "/" in second else f"{folder}/{second}"):
+        parent, _, run_id = place.rpartition("/")
+        with Store(Path(parent or "/")) as store:
+            records.append(find_run(store, run_id))
+    rows = differences(*records)
+    if as_json:
+        print_json([{"key": key, "first": one, "second": two} for key, one, two in rows])
+    elif rows:
+        print_table(None, ["", *(record.id for record in records)], rows)
+    else:
+        print("the two runs do not differ")
+
+
+def import_runs(
+    folder: Folder,
+    others: Annotated[list[Path], typer.Argument(metavar="OTHER...", help="Folders to read from.")],
+) -> None:
+    """Merge the runs of stores that were made elsewhere."""
+    from minidl.report.write import write_reports
+    from minidl.study.merge import merge
+
+    merged = merge(folder, others)
+    write_reports(folder)
+    print(
+        f"{len(merged.added)} runs added, {len(merged.present)} were there already, "
+        f"{len(merged.conflicts)} in conflict"
+    )
+    for run_id in merged.conflicts:
+        say(f"conflict: run {run_id} has other numbers here; left as it is")
+    if merged.conflicts:
+        raise typer.Exit(1)
+
+
+def predict(
+    folder: Folder,
+    run_id: RunId,
+    points: Annotated[
+        Path | None,
+        typer.Option(help="CSV file of points.", show_default="the run's own test set"),
+    ] = None,
+) -> None:
+    """Print what a trained network says of points, as CSV."""
+    from minidl.study.points import read_points
+    from minidl.study.predict import predict as predict_points
+
+    given = None if points is None else read_points(points)
+    found = predict_points(*record_and_weights(folder, run_id), given)
+    lists = {key: value.tolist() for key, value in found.items()}
+    rows = []
+    for i, point in enumerate(lists.pop("points")):
+        row = {f"x{j + 1}": value for j, value in enumerate(point)}
+        rows.append(row | {key: value[i][0] for key, value in lists.items()})
+    print(to_csv(rows), end="")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (status, export, show, diff, predict):
+        app.command()(command)
+    app.command("import")(import_runs)

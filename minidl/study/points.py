@@ -1,0 +1,39 @@
+"""Points from a CSV file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from minidl.study.errors import InputError
+from minidl.study.yaml_file import read_text
+
+
+def read_points(path: Path) -> Tensor:
+    """Return the points ``(n, d)`` of a CSV file: a row each, all of one length, maybe a header.
+
+    Raises InputError, with file and line, for anything that is not a finite number.
+    """
+    rows: list[list[float]] = []
+    for line, cells in enumerate(csv.reader(io.StringIO(read_text(path))), start=1):
+        if not cells:
+            continue
+        try:
+            row = [float(cell) for cell in cells]
+        except ValueError:
+            if line == 1:
+                continue
+            raise InputError(f"{path}:{line}: not a row of numbers: {cells!r:.60}") from None
+        if not all(map(math.isfinite, row)):
+            raise InputError(f"{path}:{line}: numbers must be finite, got {cells!r:.60}")
+        if rows and len(row) != len(rows[0]):
+            raise InputError(f"{path}:{line}: {len(row)} numbers; expected {len(rows[0])}")
+        rows.append(row)
+    if not rows:
+        raise InputError(f"{path}: holds no points")
+    return torch.tensor(rows)
