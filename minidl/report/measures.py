@@ -21,7 +21,8 @@ class Measure:
     """A number that every run has.
 
     ``better`` says which way is good (``higher`` or ``lower``); ``margin`` is the smallest
-    difference that matters in practice unless a question brings its own.
+    difference that matters in practice unless a question brings its own; ``digits`` are the
+    decimals worth printing.
     """
 
     name: str
@@ -29,18 +30,19 @@ class Measure:
     unit: str
     better: str
     margin: float
+    digits: int
 
 
 MEASURES = {
     measure.name: measure
     for measure in (
-        Measure("test_accuracy", "test accuracy", "points", "higher", 0.5),
-        Measure("train_accuracy", "training accuracy", "points", "higher", 0.5),
-        Measure("gap", "gap between training and test accuracy", "points", "lower", 0.5),
-        Measure("test_loss", "test loss", "", "lower", 0.01),
-        Measure("train_loss", "training loss", "", "lower", 0.01),
-        Measure("epochs_to_target", "epochs to the target", "epochs", "lower", 10.0),
-        Measure("updates_to_target", "updates to the target", "updates", "lower", 2000.0),
+        Measure("test_accuracy", "test accuracy", "points", "higher", 0.5, 2),
+        Measure("train_accuracy", "training accuracy", "points", "higher", 0.5, 2),
+        Measure("gap", "the gap between training and test accuracy", "points", "lower", 0.5, 2),
+        Measure("test_loss", "test loss", "", "lower", 0.01, 4),
+        Measure("train_loss", "training loss", "", "lower", 0.01, 4),
+        Measure("epochs_to_target", "epochs to the target", "epochs", "lower", 10.0, 1),
+        Measure("updates_to_target", "updates to the target", "updates", "lower", 2000.0, 0),
     )
 }
 

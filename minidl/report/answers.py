@@ -1,0 +1,142 @@
+"""One question put to a study: its paired effect, what the seeds say about it, and the outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import nan
+
+import numpy as np
+
+from minidl.report import verdicts
+from minidl.report.claims import Question
+from minidl.report.intervals import Interval, mean_interval
+from minidl.report.measures import MEASURES, Measure
+from minidl.report.paired import Effect, effect
+from minidl.report.results import Results
+from minidl.report.verdicts import Evidence
+from minidl.study.errors import InputError
+
+NO_EVIDENCE = Evidence(np.array(nan), np.array(0.0), np.array(nan))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the seeds say about a question of some ``kind``, and how much of a difference matters.
+
+    ``effect`` is None, and ``problem`` says why, when the study cannot be asked. ``updates`` is the
+    same effect in updates of the weights, for a question in epochs. ``up`` and ``down`` are the
+    cells whose own difference is significant, by its sign. ``seeds`` is how many would decide what
+    is undecided; inf for more than a million.
+    """
+
+    question: Question
+    kind: str
+    margin: float
+    evidence: Evidence = NO_EVIDENCE
+    effect: Effect | None = None
+    updates: Effect | None = None
+    problem: str | None = None
+    up: tuple[int, ...] = ()
+    down: tuple[int, ...] = ()
+    outcome: str = verdicts.NO_VERDICT
+    seeds: float | None = None
+
+    @property
+    def measure(self) -> Measure:
+        """What is compared."""
+        return MEASURES[self.question.measure]
+
+    @property
+    def sign(self) -> int:
+        """+1 when the claimed side is a positive difference, −1 when it is a negative one."""
+        return 1 if (self.question.direction or self.measure.better) == "higher" else -1
+
+    @property
+    def differences(self) -> np.ndarray:
+        """First level − second level, a number for each complete seed."""
+        return self.effect.differences if self.effect else np.array([])
+
+    @property
+    def n(self) -> int:
+        """How many seeds the answer rests on."""
+        return self.differences.size
+
+    @property
+    def difference(self) -> float:
+        """The mean difference; NaN without any seed."""
+        return float(self.differences.mean()) if self.n else nan
+
+    @property
+    def interval(self) -> Interval:
+        """The 95 % t interval of the mean difference."""
+        return mean_interval(self.differences)
+
+    @property
+    def doubt(self) -> float:
+        """The one-sided p-value for the claimed side: the larger, the weaker the part."""
+        p = float(self.evidence.p)
+        return p / 2 if self.evidence.side > 0 else 1 - p / 2
+
+    @property
+    def negligible(self) -> bool:
+        """Whether there is a difference, and its 90 % interval lies within ±margin."""
+        return self.outcome in verdicts.DECIDED and verdicts.is_equivalent(self.evidence)
+
+    @property
+    def depends(self) -> bool:
+        """Whether some cells clearly differ one way, and some the other."""
+        return bool(self.up and self.down)
+
+    @property
+    def verdict(self) -> str:
+        """The outcome with what must be said beside it."""
+        return verdicts.qualified(self.outcome, negligible=self.negligible, depends=self.depends)
+
+
+def ask(results: Results, question: Question, kind: str, margin: float) -> Answer:
+    """Weigh what the runs say about a question; the outcome is still open."""
+    answer = Answer(question, kind, margin)
+    try:
+        found = find_effect(results, question, question.measure)
+    except InputError as error:
+        return replace(answer, problem=str(error))
+    up, down = verdicts.opposite_cells(np.array([cell.differences for cell in found.cells]))
+    in_epochs = question.measure == "epochs_to_target"
+    return replace(
+        answer,
+        evidence=verdicts.weigh(answer.sign * found.differences, margin, kind),
+        effect=found,
+        updates=find_effect(results, question, "updates_to_target") if in_epochs else None,
+        up=tuple(up),
+        down=tuple(down),
+    )
+
+
+def find_effect(results: Results, question: Question, measure: str) -> Effect:
+    """Return the paired effect that a question asks about, in some measure."""
+    return effect(
+        results,
+        question.factor,
+        question.levels,
+        measure,
+        target=question.target,
+        hold=question.hold,
+    )
+
+
+def settle(answer: Answer, level: float, of: int = 1) -> Answer:
+    """Give an answer its outcome at a level, as one of a claim's ``of`` parts."""
+    outcome = verdicts.decide([answer.evidence], level, of)
+    if answer.kind == "different" and outcome in verdicts.DECIDED:
+        outcome = verdicts.DIFFERENT
+    if outcome != verdicts.UNDECIDED:
+        return replace(answer, outcome=outcome)
+    seeds = verdicts.seeds_to_decide(
+        answer.sign * answer.difference,
+        float(answer.differences.std(ddof=1)),
+        answer.n,
+        answer.margin,
+        answer.kind,
+        level,
+    )
+    return replace(answer, outcome=outcome, seeds=seeds)

@@ -1,0 +1,100 @@
+"""Summaries of a sample: where its mean lies, and where one more value will lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import nan, sqrt
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+
+@dataclass(frozen=True)
+class Interval:
+    """From ``low`` to ``high``; both are NaN where there are too few values for an interval."""
+
+    low: float
+    high: float
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+    @property
+    def half_width(self) -> float:
+        """Half the distance between the ends."""
+        return (self.high - self.low) / 2
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A sample in numbers. ``n`` counts its values; what cannot be computed from them is NaN.
+
+    ``mean_interval`` is the 95 % t interval of the mean, ``next_interval`` the 95 % prediction
+    interval for one more value.
+    """
+
+    n: int
+    mean: float
+    sd: float
+    median: float
+    min: float
+    max: float
+    mean_interval: Interval
+    next_interval: Interval
+
+
+def summarise(values: Iterable[float], *, half_unit: float = 0.0) -> Summary:
+    """Summarise the values that are numbers; ``half_unit`` widens the prediction interval."""
+    x = finite(values)
+    if not x.size:
+        return Summary(0, nan, nan, nan, nan, nan, Interval(nan, nan), Interval(nan, nan))
+    return Summary(
+        n=x.size,
+        mean=float(x.mean()),
+        sd=deviation(x),
+        median=float(np.median(x)),
+        min=float(x.min()),
+        max=float(x.max()),
+        mean_interval=mean_interval(x),
+        next_interval=prediction_interval(x, half_unit=half_unit),
+    )
+
+
+def finite(values: Iterable[float]) -> np.ndarray:
+    """Return the values that are numbers, in a float array."""
+    x = np.array(list(values), dtype=float)
+    return x[np.isfinite(x)]
+
+
+def deviation(x: np.ndarray) -> float:
+    """Return the standard deviation, with n − 1 in its denominator; NaN below two values."""
+    return float(x.std(ddof=1)) if x.size > 1 else nan
+
+
+def mean_interval(values: ArrayLike, level: float = 0.95) -> Interval:
+    """Return the t interval of the mean: ``mean ± t s / √n``, t with n − 1 degrees of freedom."""
+    x = np.asarray(values, dtype=float)
+    return around_mean(x, level, sqrt(1 / x.size) if x.size else nan, 0.0)
+
+
+def prediction_interval(
+    values: ArrayLike, level: float = 0.95, *, half_unit: float = 0.0
+) -> Interval:
+    """Return where one more value of the same kind lies: ``mean ± t s √(1 + 1/n)``.
+
+    It is widened at both ends by ``half_unit``, because a published number is a rounded one
+    (Hahn and Meeker, *Statistical Intervals*, section 4.7).
+    """
+    x = np.asarray(values, dtype=float)
+    return around_mean(x, level, sqrt(1 + 1 / x.size) if x.size else nan, half_unit)
+
+
+def around_mean(x: np.ndarray, level: float, factor: float, extra: float) -> Interval:
+    """Return ``mean ± (t s factor + extra)``, NaN below two values."""
+    if x.size < 2:
+        return Interval(nan, nan)
+    t = stats.t.ppf((1 + level) / 2, x.size - 1)
+    half = t * deviation(x) * factor + extra
+    return Interval(float(x.mean() - half), float(x.mean() + half))

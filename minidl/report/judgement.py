@@ -1,0 +1,193 @@
+"""A study put to the test: every claim's verdict, and every published number's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from minidl.report import verdicts
+from minidl.report.agreement import Agreement, Together, cell_agreements, together
+from minidl.report.answers import Answer, ask, settle
+from minidl.report.cell_summary import CellSummary, summarise_cells
+from minidl.report.claims import Claim, Question
+from minidl.report.measures import HOLD, MEASURES, TARGET
+from minidl.report.paired import check_levels, check_measure
+from minidl.report.reference import Reference, load_reference
+from minidl.report.results import Results, read_results
+from minidl.report.tuning import Chosen, tune
+from minidl.report.wording import explain_answer
+from minidl.study.errors import InputError
+from minidl.study.grid import describe
+from minidl.study.spec import explain
+
+
+@dataclass(frozen=True)
+class ClaimVerdict:
+    """The verdict on a sentence, and the answers to its parts.
+
+    ``p`` is the claim's p-value, for or against, and ``level`` what Holm's procedure tests it at.
+    """
+
+    text: str
+    kind: str
+    outcome: str
+    parts: list[Answer]
+    p: float
+    level: float
+
+    @property
+    def verdict(self) -> str:
+        """The outcome with what must be said beside it."""
+        alike = [part for part in self.parts if part.outcome == self.outcome]
+        return verdicts.qualified(
+            self.outcome,
+            negligible=any(part.negligible for part in alike),
+            depends=any(part.depends for part in self.parts),
+        )
+
+    @property
+    def deciding(self) -> Answer:
+        """The weakest of the parts that share the claim's outcome: the claim hangs on it."""
+        alike = [part for part in self.parts if part.outcome == self.outcome]
+        return max(alike or self.parts, key=lambda part: part.doubt)
+
+    @property
+    def difference(self) -> float:
+        """The deciding part's mean difference; NaN without any."""
+        return self.deciding.difference
+
+    @property
+    def low(self) -> float:
+        """The lower end of the 95 % interval of the difference."""
+        return self.deciding.interval.low
+
+    @property
+    def high(self) -> float:
+        """The upper end of the 95 % interval of the difference."""
+        return self.deciding.interval.high
+
+    @property
+    def n(self) -> int:
+        """How many seeds the deciding part rests on."""
+        return self.deciding.n
+
+    @property
+    def explanation(self) -> str:
+        """The verdict in a line of plain English."""
+        return " ".join(map(explain_answer, self.parts))
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Everything that a reference lets one say about a study.
+
+    ``cells`` and ``together`` hold its numbers, ``claims`` its sentences against our runs;
+    ``missing`` names the runs without numbers, ``tuned`` the settings that were chosen.
+    """
+
+    study: str
+    reference: Reference
+    claims: list[ClaimVerdict]
+    cells: list[Agreement]
+    together: list[Together]
+    summaries: list[CellSummary]
+    missing: list[str]
+    tuned: Chosen | None
+
+
+def judge(folder: Path, reference: str | None = None) -> Judgement:
+    """Hold a study's results against a reference: the named one, or else the study's own.
+
+    Raises InputError when there is no store, no reference, or something is wrong with either.
+    """
+    results = read_results(folder)
+    source = reference or results.study.reference
+    if source is None:
+        raise InputError(f"{folder}: the study names no reference; --reference FILE gives one")
+    return judge_results(results, load_reference(source))
+
+
+def judge_results(results: Results, reference: Reference) -> Judgement:
+    """Hold results against a reference."""
+    judged, tuned = tune(results, reference.tuning) if reference.tuning else (results, None)
+    return Judgement(
+        study=results.study.name,
+        reference=reference,
+        claims=judge_claims(judged, reference),
+        cells=cell_agreements(judged, reference),
+        together=together(judged, reference),
+        summaries=summarise_cells(judged, rounding=reference.rounding),
+        missing=[f"{describe(run)}, seed {run.seed}" for run in results.missing],
+        tuned=tuned,
+    )
+
+
+def judge_claims(results: Results, reference: Reference) -> list[ClaimVerdict]:
+    """Judge the claims of a reference as one family."""
+    claims = reference.claims
+    answers = [
+        [ask(results, part, claim.kind, margin_of(part, reference)) for part in claim.parts]
+        for claim in claims
+    ]
+    evidence = [[part.evidence for part in parts] for parts in answers]
+    levels = verdicts.levels(evidence, reference.alpha)
+    return [
+        judge_claim(claim, parts, level)
+        for claim, parts, level in zip(claims, answers, levels, strict=True)
+    ]
+
+
+def margin_of(question: Question, reference: Reference) -> float:
+    """Return the margin of a question: its own, the reference's for accuracies, the measure's."""
+    measure = MEASURES[question.measure]
+    return question.margin or (reference.margin if measure.unit == "points" else measure.margin)
+
+
+def judge_claim(claim: Claim, parts: Sequence[Answer], level: float) -> ClaimVerdict:
+    """Give a claim and its parts their outcomes at a level."""
+    evidence = [part.evidence for part in parts]
+    return ClaimVerdict(
+        text=claim.text,
+        kind=claim.kind,
+        outcome=verdicts.decide(evidence, level),
+        parts=[settle(part, level, of=len(parts)) for part in parts],
+        p=verdicts.p_claim(evidence),
+        level=level,
+    )
+
+
+def compare(
+    folder: Path,
+    factor: str,
+    levels: Sequence[str],
+    measure: str = "test_accuracy",
+    *,
+    margin: float | None = None,
+    target: float = TARGET,
+    hold: int = HOLD,
+) -> Answer:
+    """Ask whether two levels of a factor differ, without a claim, at an error rate of 5 %.
+
+    Raises InputError when the study has no such factor or level, or a number is out of range.
+    """
+    results = read_results(folder)
+    check_measure(measure)
+    check_levels(results.cells, factor, levels)
+    try:
+        question = Question(
+            factor=factor,
+            levels=list(levels),
+            measure=measure,
+            margin=margin,
+            target=target,
+            hold=hold,
+        )
+    except ValidationError as error:
+        raise InputError(explain(error, {(): "compare"})) from None
+    asked = ask(results, question, "different", margin or MEASURES[measure].margin)
+    if asked.problem:
+        raise InputError(asked.problem)
+    return settle(asked, verdicts.ALPHA)

@@ -1,0 +1,173 @@
+"""The effect of a factor, seed by seed: the runs of one seed differ in nothing but their settings.
+
+All configurations of a seed share data, initial weights and batch order. So the difference between
+two levels of a factor is taken within each seed, averaged over the cells of the other factors, and
+there are as many independent numbers as there are seeds, never as many as there are runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+
+from minidl.report.intervals import Interval, mean_interval
+from minidl.report.measures import HOLD, MEASURES, TARGET, Measure, Measured, measure_runs
+from minidl.report.results import CellResults, Results
+from minidl.study.components import unknown
+from minidl.study.errors import InputError
+
+DIGITS = 10  # a difference is rounded to these, so that 97.3 − 96.8 equals 96.6 − 96.1
+
+
+@dataclass(frozen=True)
+class CellEffect:
+    """The differences in one cell of the other factors, in the order of the effect's seeds."""
+
+    labels: dict[str, str]
+    differences: np.ndarray
+
+    @property
+    def mean(self) -> float:
+        """The mean over seeds; NaN without any."""
+        return float(self.differences.mean()) if self.differences.size else nan
+
+    @property
+    def interval(self) -> Interval:
+        """The 95 % t interval of the mean."""
+        return mean_interval(self.differences)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """First level − second level of a factor: one number for each complete seed.
+
+    A seed is complete when every compared cell has its run, and the run a number. ``left_out`` are
+    the other seeds; ``unpaired`` counts the cells that exist at one of the two levels only.
+    ``horizon`` is set for measures of time; ``unreached`` counts, for each level, the runs of the
+    complete seeds that did not reach the target before it.
+    """
+
+    factor: str
+    levels: tuple[str, str]
+    measure: Measure
+    seeds: list[int]
+    differences: np.ndarray
+    cells: list[CellEffect]
+    left_out: list[int]
+    unpaired: int = 0
+    horizon: float | None = None
+    unreached: tuple[int, int] = (0, 0)
+
+    @property
+    def n(self) -> int:
+        """How many seeds there are: the size of the sample."""
+        return len(self.seeds)
+
+
+def effect(
+    results: Results,
+    factor: str,
+    levels: Sequence[str],
+    measure: str = "test_accuracy",
+    *,
+    target: float = TARGET,
+    hold: int = HOLD,
+) -> Effect:
+    """Return the paired effect of a factor on a measure.
+
+    Raises InputError when the measure is unknown, the study does not vary the factor, has no such
+    level, or no cell at both levels.
+    """
+    check_measure(measure)
+    pairs, unpaired = pair_cells(results.cells, factor, levels)
+    both = [cell for pair in pairs for cell in pair]
+    measured = measure_runs(measure, both, results.folder, target, hold)
+    first, second = measured.values[::2], measured.values[1::2]
+    wanted = sorted({run.seed for cell in both for run in cell.runs})
+    seeds = complete(measured, wanted)
+    cells = [
+        CellEffect(others(pair[0], factor), differences(a, b, seeds))
+        for pair, a, b in zip(pairs, first, second, strict=True)
+    ]
+    return Effect(
+        factor=factor,
+        levels=(levels[0], levels[1]),
+        measure=MEASURES[measure],
+        seeds=seeds,
+        differences=np.round(np.mean([cell.differences for cell in cells], axis=0), DIGITS),
+        cells=cells,
+        left_out=[seed for seed in wanted if seed not in seeds],
+        unpaired=unpaired,
+        horizon=measured.horizon,
+        unreached=(
+            unreached(first, seeds, measured.horizon),
+            unreached(second, seeds, measured.horizon),
+        ),
+    )
+
+
+def check_measure(measure: str) -> None:
+    """Raise InputError when there is no such measure."""
+    if measure not in MEASURES:
+        raise InputError(unknown("measure", measure, MEASURES))
+
+
+def pair_cells(
+    cells: Sequence[CellResults], factor: str, levels: Sequence[str]
+) -> tuple[list[tuple[CellResults, CellResults]], int]:
+    """Return the cells that exist at both levels as pairs, and how many exist at one only."""
+    check_levels(cells, factor, levels)
+    at = [
+        {
+            tuple(others(cell, factor).items()): cell
+            for cell in cells
+            if cell.labels.get(factor) == level
+        }
+        for level in levels
+    ]
+    pairs = [(at[0][key], at[1][key]) for key in at[0] if key in at[1]]
+    if not pairs:
+        raise InputError(f"{factor}: no cell exists both at {levels[0]} and at {levels[1]}")
+    return pairs, len(at[0]) + len(at[1]) - 2 * len(pairs)
+
+
+def check_levels(cells: Sequence[CellResults], factor: str, levels: Sequence[str]) -> None:
+    """Raise InputError unless there are two levels, and the study has both."""
+    axes = dict.fromkeys(axis for cell in cells for axis in cell.values)
+    if factor not in axes:
+        raise InputError(unknown("factor", factor, axes))
+    if len(levels) != 2 or levels[0] == levels[1]:
+        raise InputError(f"{factor}: two different levels are needed, got {', '.join(levels)}")
+    known = {cell.labels[factor] for cell in cells if factor in cell.values}
+    for level in levels:
+        if level not in known:
+            raise InputError(unknown(f"level of {factor}", level, known))
+
+
+def others(cell: CellResults, factor: str) -> dict[str, str]:
+    """Return a cell's labels without the factor's."""
+    return {axis: value for axis, value in cell.labels.items() if axis != factor}
+
+
+def complete(measured: Measured, wanted: Sequence[int]) -> list[int]:
+    """Return the seeds for which every cell has a number."""
+    return [
+        seed
+        for seed in wanted
+        if all(np.isfinite(cell.get(seed, np.nan)) for cell in measured.values)
+    ]
+
+
+def differences(a: dict[int, float], b: dict[int, float], seeds: Sequence[int]) -> np.ndarray:
+    """Return a − b for some seeds."""
+    return np.round(np.array([a[seed] - b[seed] for seed in seeds], dtype=float), DIGITS)
+
+
+def unreached(
+    cells: Sequence[dict[int, float]], seeds: Sequence[int], horizon: float | None
+) -> int:
+    """Return how many runs of some seeds have not reached the target before the horizon."""
+    return sum(cell[seed] == horizon for cell in cells for seed in seeds)

@@ -1,0 +1,73 @@
+"""How many seeds it takes: the power of the tests, and the sample size that reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil, inf, log2, sqrt
+
+import numpy as np
+from scipy import stats
+
+from minidl.report.significance import EQUIVALENCE
+
+POWER = 0.8
+MAX_SEEDS = 1_000_000
+
+
+def power_of_difference(n: int, effect: float, deviation: float, level: float) -> float:
+    """Return the chance that a t test of n differences finds a true mean of ``effect``."""
+    t = stats.t.ppf(1 - level / 2, n - 1)
+    shift = abs(effect) * sqrt(n) / deviation
+    wrong_side = stats.nct.cdf(-t, n - 1, shift)  # NaN where scipy cannot tell it from 0
+    return float(stats.nct.sf(t, n - 1, shift) + np.nan_to_num(wrong_side))
+
+
+def power_of_equivalence(n: int, effect: float, deviation: float, margin: float) -> float:
+    """Return the chance that two one-sided t tests find a true mean of ``effect`` inside ±margin.
+
+    The usual approximation by noncentral t, which takes the tests as never failing together.
+    """
+    t = stats.t.ppf(1 - EQUIVALENCE, n - 1)
+    above, below = ((margin + sign * effect) * sqrt(n) / deviation for sign in (1, -1))
+    miss = stats.nct.cdf(t, n - 1, above) + stats.nct.cdf(t, n - 1, below)
+    return max(0.0, float(1 - miss))
+
+
+def fewest_seeds(level: float) -> int:
+    """Return how many seeds the sign-flip test needs to be able to reach a two-sided level.
+
+    All n signs alike has a p-value of 2 / 2^n, and nothing has a smaller one.
+    """
+    return max(2, ceil(log2(2 / level)))
+
+
+def seeds_for(power: Callable[[int], float], least: int) -> float:
+    """Return the smallest n of at least ``least`` that has a power of 80 %, inf beyond a million.
+
+    Power grows with n, so n is doubled until it is enough, and then found by bisection.
+    """
+    low, high = least - 1, least
+    while power(high) < POWER:
+        low, high = high, 2 * high
+        if high > MAX_SEEDS:
+            return inf
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if power(middle) >= POWER else (middle, high)
+    return high
+
+
+def seeds_needed(effect: float, deviation: float, level: float) -> float:
+    """Return how many seeds find a true mean of ``effect`` with a power of 80 %."""
+    least = fewest_seeds(level)
+    if deviation == 0 or effect == 0:
+        return inf if effect == 0 else least
+    return seeds_for(lambda n: power_of_difference(n, effect, deviation, level), least)
+
+
+def seeds_for_equivalence(effect: float, deviation: float, margin: float) -> float:
+    """Return how many seeds show a mean of ``effect`` to be within ±margin, in 80 % of cases."""
+    least = fewest_seeds(2 * EQUIVALENCE)  # one-sided: all signs alike has 1 / 2^n
+    if deviation == 0 or abs(effect) >= margin:
+        return inf if abs(effect) >= margin else least
+    return seeds_for(lambda n: power_of_equivalence(n, effect, deviation, margin), least)

@@ -1,0 +1,75 @@
+"""Every level at its own best: a setting is chosen on some seeds, and judged on the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import isfinite, nan
+from statistics import fmean
+
+from minidl.report.claims import Tuning
+from minidl.report.measures import HOLD, MEASURES, TARGET, measure_runs
+from minidl.report.results import CellResults, Results
+from minidl.study.components import unknown
+from minidl.study.errors import InputError
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The best value of a setting for each level of a factor, and the seeds that chose it."""
+
+    tuning: Tuning
+    best: dict[str, str]
+    seeds: list[int]
+
+
+def tune(results: Results, tuning: Tuning) -> tuple[Results, Chosen]:
+    """Return the study at each level's best value, without the seeds that chose it.
+
+    A choice made on the judged seeds would favour the level that had more values to choose from.
+    Raises InputError when the study does not vary the settings, or no seed is left to judge.
+    """
+    axes = dict.fromkeys(axis for cell in results.cells for axis in cell.values)
+    for axis in (tuning.axis, tuning.factor):
+        if axis not in axes:
+            raise InputError(f"tuning: {unknown('factor', axis, axes)}")
+    seeds = results.study.seed_list[: tuning.seeds]
+    if len(seeds) == len(results.study.seed_list):
+        raise InputError(f"tuning: {tuning.seeds} seeds choose, so the study needs more than those")
+    tuned = [cell for cell in results.cells if {tuning.axis, tuning.factor} <= set(cell.values)]
+    by_level: dict[str, list[CellResults]] = {}
+    for cell in tuned:
+        by_level.setdefault(cell.labels[tuning.factor], []).append(cell)
+    best = {level: best_value(cells, tuning, results, seeds) for level, cells in by_level.items()}
+    kept = [
+        judged(cell, tuning.axis, seeds)
+        for cell in results.cells
+        if best.get(cell.labels.get(tuning.factor, "")) == cell.labels.get(tuning.axis)
+    ]
+    return replace(results, cells=kept), Chosen(tuning, best, seeds)
+
+
+def best_value(cells: list[CellResults], tuning: Tuning, results: Results, seeds: list[int]) -> str:
+    """Return the value of the tuned setting with the best mean over some cells and seeds."""
+    measured = measure_runs(tuning.measure, cells, results.folder, TARGET, HOLD)
+    numbers: dict[str, list[float]] = {}
+    for cell, column in zip(cells, measured.values, strict=True):
+        own = numbers.setdefault(cell.labels[tuning.axis], [])
+        own.extend(column.get(seed, nan) for seed in seeds)
+    sign = 1 if MEASURES[tuning.measure].better == "higher" else -1
+    means = {value: sign * fmean(own) for value, own in numbers.items()}
+    usable = {value: mean for value, mean in means.items() if isfinite(mean)}
+    if not usable:
+        raise InputError(
+            f"tuning: at {tuning.factor} {cells[0].labels[tuning.factor]} no value of "
+            f"{tuning.axis} has all its runs with the first {len(seeds)} seeds"
+        )
+    return max(usable, key=usable.__getitem__)
+
+
+def judged(cell: CellResults, axis: str, seeds: list[int]) -> CellResults:
+    """Return a cell without the tuned setting and without the seeds that chose its value."""
+    return CellResults(
+        {key: value for key, value in cell.values.items() if key != axis},
+        [run for run in cell.runs if run.seed not in seeds],
+        {seed: record for seed, record in cell.records.items() if seed not in seeds},
+    )

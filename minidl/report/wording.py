@@ -1,0 +1,176 @@
+"""Verdicts in plain English."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+
+from minidl.report import verdicts
+from minidl.report.answers import Answer
+from minidl.report.intervals import Interval
+from minidl.report.paired import Effect
+
+LISTED = 10  # seeds or runs that are named before the rest is only counted
+
+DIFFERENCE = "In {measure} {first} lies {amount} {where} {second}, more than chance explains"
+SENTENCES = {
+    ("better", verdicts.SUPPORTED): DIFFERENCE + "{but}.",
+    ("better", verdicts.CONTRADICTED): DIFFERENCE + "{but}: the opposite of the claim.",
+    ("different", verdicts.DIFFERENT): DIFFERENCE + "{but}.",
+    ("not_worse", verdicts.SUPPORTED): "In {measure} {first} is less than {margin} worse than "
+    "{second}, more surely than chance explains.",
+    ("not_worse", verdicts.CONTRADICTED): "In {measure} {first} is more than {margin} worse than "
+    "{second}, more surely than chance explains.",
+    ("not_worse", verdicts.UNDECIDED): "In {measure} {n} leave open whether {first} is {margin} "
+    "worse than {second}; {needed} would tell.",
+}
+NO_DIFFERENCE = "In {measure} {first} and {second} differ by less than {margin}."
+UNDECIDED = (
+    "In {measure} {n} leave open whether {first} and {second} differ by {margin} or not at all; "
+    "{needed} would tell."
+)
+
+
+def explain_answer(answer: Answer) -> str:
+    """Return what an answer says, in a sentence."""
+    if answer.outcome == verdicts.NO_VERDICT:
+        return no_verdict(answer)
+    general = UNDECIDED if answer.outcome == verdicts.UNDECIDED else NO_DIFFERENCE
+    sentence = SENTENCES.get((answer.kind, answer.outcome), general)
+    first, second = answer.question.levels
+    return sentence.format(
+        measure=answer.measure.title,
+        first=first,
+        second=second,
+        amount=amount(answer, abs(answer.difference)),
+        where="above" if answer.difference > 0 else "below",
+        margin=amount(answer, answer.margin),
+        but=f", but by less than {amount(answer, answer.margin)}" if answer.negligible else "",
+        n=counted(answer.n, "seed"),
+        needed=needed(answer.seeds),
+    )
+
+
+def no_verdict(answer: Answer) -> str:
+    """Return why an answer has no verdict."""
+    first, second = answer.question.levels
+    if answer.problem:
+        return f"{first} against {second} cannot be judged: {answer.problem}."
+    found = counted(answer.n, "complete seed") if answer.n else "No complete seed"
+    return (
+        f"{found} cannot tell a difference between {first} and {second} from chance; "
+        "at least two are needed."
+    )
+
+
+def needed(seeds: float | None) -> str:
+    """Return how many seeds would decide, in words."""
+    if seeds is None or not isfinite(seeds):
+        return "no affordable number of seeds"
+    return f"about {seeds:,} seeds"
+
+
+def notes(answer: Answer) -> list[str]:
+    """Return what must be known beside an answer: what was left out, and what it hides."""
+    if answer.effect is None:
+        return []
+    return [
+        *left_out(answer.effect),
+        *time_notes(answer),
+        *(depends(answer, answer.effect) if answer.depends else []),
+    ]
+
+
+def left_out(effect: Effect) -> list[str]:
+    """Return a line for seeds, and one for cells, that could not be compared."""
+    lines = []
+    if effect.left_out:
+        total = effect.n + len(effect.left_out)
+        lines.append(
+            f"Left out: {len(effect.left_out)} of {counted(total, 'seed')}, of which a run is "
+            f"missing or has no number ({listed(effect.left_out)})."
+        )
+    if effect.unpaired:
+        lines.append(f"Left out: {counted(effect.unpaired, 'cell')} at one of the two levels only.")
+    return lines
+
+
+def time_notes(answer: Answer) -> list[str]:
+    """Return lines about runs that did not reach the target, and about updates."""
+    effect = answer.effect
+    if effect is None or effect.horizon is None:
+        return []
+    runs = effect.n * len(effect.cells)
+    counts = ", ".join(
+        f"{level} in {count} of {counted(runs, 'run')}"
+        for level, count in zip(effect.levels, effect.unreached, strict=True)
+    )
+    horizon = f"{effect.horizon:,.0f}"
+    lines = [
+        f"The target is a training accuracy of {answer.question.target:g} %, held for "
+        f"{counted(answer.question.hold, 'evaluation')}. Not reached before {horizon} "
+        f"{effect.measure.unit}: {counts}; such a run counts as {horizon}."
+    ]
+    if answer.updates and answer.updates.n:
+        updates = answer.updates
+        lines.append(f"In updates of the weights: {signed(float(updates.differences.mean()), 0)}.")
+    return lines
+
+
+def depends(answer: Answer, effect: Effect) -> list[str]:
+    """Return lines that say which cells differ which way."""
+    first, second = effect.levels
+    return [
+        f"{first} lies clearly {where} {second} in: "
+        + "; ".join(name_cell(effect.cells[i].labels) for i in cells)
+        + "."
+        for where, cells in (("above", answer.up), ("below", answer.down))
+    ]
+
+
+def name_cell(labels: dict[str, str]) -> str:
+    """Return a cell's values as a text."""
+    return ", ".join(f"{axis}={value}" for axis, value in labels.items()) or "all"
+
+
+def counted(n: int, noun: str) -> str:
+    """Return a count with its noun: ``1 seed``, ``10 seeds``."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def listed(seeds: Sequence[int]) -> str:
+    """Return seeds as a text, a long list shortened."""
+    more = ", …" if len(seeds) > LISTED else ""
+    return f"seed {', '.join(map(str, seeds[:LISTED]))}{more}"
+
+
+def amount(answer: Answer, value: float) -> str:
+    """Return a value with its unit: ``0.62 points``."""
+    return f"{value:,.{answer.measure.digits}f} {answer.measure.unit}".rstrip()
+
+
+def signed(value: float, digits: int) -> str:
+    """Return a number with its sign, a dash for none."""
+    if not isfinite(value):
+        return "–"
+    text = f"{value:+,.{digits}f}"
+    return text.replace("-", "−") if float(text.replace(",", "")) else text[1:]
+
+
+def between(interval: Interval, digits: int) -> str:
+    """Return an interval as a text: ``−0.10 to +0.52``."""
+    if not isfinite(interval.low):
+        return "–"
+    return f"{signed(interval.low, digits)} to {signed(interval.high, digits)}"
+
+
+def p_text(p: float) -> str:
+    """Return a p-value as a text: ``0.031``, ``< 0.0001``."""
+    if not isfinite(p):
+        return "–"
+    return f"{p:.2g}" if p >= 0.0001 else "< 0.0001"
+
+
+def plain(value: float) -> float | None:
+    """Return a number for JSON, None for NaN and infinity."""
+    return value if isfinite(value) else None
