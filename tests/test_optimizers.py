@@ -1,6 +1,7 @@
 """Fifty steps of every optimizer against torch.optim, also with a learning rate per replica."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -110,7 +111,7 @@ def test_every_registered_optimizer_stacks_bit_for_bit(name: str):
 
 @pytest.mark.parametrize("name", [n for n, o in KINDS["optimizer"].items() if as_printed(o)])
 def test_what_is_printed_wrong_does_not_go_where_the_right_one_goes(name: str):
-    printed = KINDS["optimizer"][name]
+    printed: Any = KINDS["optimizer"][name]
     right = next(base for base in printed.__mro__ if base in REFERENCE)
     assert not agree(ours(printed, 0, 0.1), theirs(REFERENCE[right], 0, 0.1))
 

@@ -32,7 +32,7 @@ def torch_model(activation: str, weights: list[Tensor]) -> nn.Sequential:
     """Return the same network in torch.nn, starting from copies of the same weights."""
     modules = []
     for weight, bias in zip(weights[::2], weights[1::2], strict=True):
-        linear = nn.Linear(*weight.shape, dtype=torch.float64)
+        linear = nn.Linear(len(weight), bias.shape[-1], dtype=torch.float64)
         with torch.no_grad():
             linear.weight.copy_(weight.mT)
             linear.bias.copy_(bias[0])
