@@ -80,6 +80,7 @@ def latex_table(table: Table) -> str:
 LATEX = str.maketrans(
     {character: f"\\{character}" for character in "&%$#_{}"}
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    | {"|": r"\textbar{}", "<": r"\textless{}", ">": r"\textgreater{}"}
     | {"±": r"$\pm$", "–": "--"}
 )
 

@@ -17,7 +17,7 @@ from minidl.report.results import CellResults
 ROW = 0.2  # inches
 MEASURE = "test_accuracy"
 MEAN: dict[str, Any] = {"color": BLACK, "marker": "|", "markersize": 6, "linewidth": 1}
-DIVERGED: dict[str, Any] = {"color": BLACK, "marker": "x"}
+DIVERGED: dict[str, Any] = {"color": BLACK, "marker": "x", "label": "diverged"}
 PAPER: dict[str, Any] = {
     "marker": "D",
     "markersize": 3.5,
@@ -95,7 +95,7 @@ def handles(material: Material) -> list[Line2D]:
         Line2D([], [], label="mean and its 95 % interval", **MEAN),
     ]
     if any(cell.diverged for cell in material.cells):
-        shown.append(Line2D([], [], ls="", markersize=3, label="diverged", **DIVERGED))
+        shown.append(Line2D([], [], ls="", markersize=3, **DIVERGED))
     if any(published_number(material, cell) for cell in material.cells):
         shown.append(Line2D([], [], label="paper", **PAPER))
     return shown

@@ -33,7 +33,7 @@ from minidl.study.settings import RunSpec
 from minidl.study.weights import named_param
 
 PANEL = 1.7  # inches
-RESOLUTION = 200  # points along each side at which a network is asked for its boundary
+RESOLUTION = 150  # points along each side at which a network is asked for its boundary
 WRONG: dict[str, Any] = {"edgecolors": BLACK, "linewidths": 0.6, "label": "wrong", "zorder": 3}
 
 
