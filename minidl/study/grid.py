@@ -13,11 +13,11 @@ from pydantic import ValidationError
 
 from minidl.study.components import unknown
 from minidl.study.errors import InputError
+from minidl.study.matching import agrees, as_component
 from minidl.study.settings import RunSettings, RunSpec, label
 from minidl.study.spec import StudySpec, complaint
 from minidl.study.yaml_file import KeyPath, parse_yaml
 
-COMPONENTS = ("data", "activation", "loss", "optimizer", "init", "model.output")
 MAX_RUNS = 100_000
 
 
@@ -147,33 +147,6 @@ def assign(
             raise InputError(f"{study.place(origin)}: setting {key!r} has no part {last!r}")
     target[last] = as_component(key, copy.deepcopy(value))
     origins[key] = origin
-
-
-def as_component(key: str, value: Any) -> Any:
-    """Return a component's bare name as the mapping that it stands for."""
-    return {"name": value} if key in COMPONENTS and isinstance(value, str) else value
-
-
-def agrees(settings: dict[str, Any], rule: dict[str, Any]) -> bool:
-    """Tell whether settings (nested, or a cell's dotted ones) have every value of a rule."""
-    return all(covers(look_up(settings, key), as_component(key, rule[key])) for key in rule)
-
-
-def look_up(settings: dict[str, Any], key: str) -> Any:
-    """Return the value of a dotted key, None where there is none."""
-    if key in settings:
-        return as_component(key, settings[key])
-    value: Any = settings
-    for part in key.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return as_component(key, value)
-
-
-def covers(value: Any, wanted: Any) -> bool:
-    """Tell whether a value is what a rule wants; of a mapping it may name a part."""
-    if isinstance(value, dict) and isinstance(wanted, dict):
-        return all(key in value and value[key] == wanted[key] for key in wanted)
-    return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
 
 
 def explain_at_origin(study: StudySpec, origins: dict[str, KeyPath], error: ValidationError) -> str:

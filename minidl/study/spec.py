@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field, PrivateAttr, ValidationError, field_vali
 
 from minidl.study.components import unknown
 from minidl.study.errors import InputError
+from minidl.study.matching import as_component, covers
 from minidl.study.settings import RunSettings, Strict
 from minidl.study.yaml_file import KeyPath, Places, parse_yaml, read_yaml
 
@@ -144,6 +145,7 @@ def apply_change(data: dict[str, Any], places: Places, change: Change) -> None:
     if isinstance(axes, dict) and key in axes:
         axes[key] = value if isinstance(value, list) and key != "model.hidden" else [value]
         places[("grid", key)] = place
+        drop_overrides(data, places, key)
     elif key in StudySpec.model_fields and key not in RunSettings.model_fields:
         data[key] = value
         places[(key,)] = place
@@ -153,6 +155,24 @@ def apply_change(data: dict[str, Any], places: Places, change: Change) -> None:
             raise InputError(f"{places[('overrides',)]}: overrides must be a list")
         places[("overrides", len(overrides))] = place
         overrides.append({"when": {}, "set": {key: value}})
+
+
+def drop_overrides(data: dict[str, Any], places: Places, axis: str) -> None:
+    """Drop the overrides that speak of values which a changed axis no longer has."""
+    values = [as_component(axis, value) for value in data["grid"][axis]]
+    rules = data.get("overrides")
+    if not isinstance(rules, list):
+        return
+    for number in reversed(range(len(rules))):
+        when = rules[number].get("when") if isinstance(rules[number], dict) else None
+        wanted = as_component(axis, when.get(axis)) if isinstance(when, dict) else None
+        if wanted is not None and not any(covers(value, wanted) for value in values):
+            del rules[number]
+            for path in [path for path in places if path[:1] == ("overrides",) and len(path) > 1]:
+                if path[1] == number:
+                    del places[path]
+                elif isinstance(path[1], int) and path[1] > number:
+                    places[("overrides", path[1] - 1, *path[2:])] = places.pop(path)
 
 
 def explain(error: ValidationError, places: Places) -> str:
