@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import nan
+from math import inf, nan
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from minidl.report.intervals import Interval, mean_interval
 from minidl.report.measures import MEASURES, Measure
 from minidl.report.paired import Effect, effect
 from minidl.report.results import Results
+from minidl.report.significance import p_t
 from minidl.report.verdicts import Evidence
 from minidl.study.errors import InputError
 
@@ -72,10 +73,16 @@ class Answer:
         return mean_interval(self.differences)
 
     @property
-    def doubt(self) -> float:
-        """The one-sided p-value for the claimed side: the larger, the weaker the part."""
+    def doubt(self) -> tuple[float, float]:
+        """The one-sided p-value for the claimed side, the t test's alone where two are equal.
+
+        The larger it is, the weaker the part.
+        """
+        if self.n < 2:
+            return inf, inf
         p = float(self.evidence.p)
-        return p / 2 if self.evidence.side > 0 else 1 - p / 2
+        one_sided = p / 2 if self.evidence.side > 0 else 1 - p / 2
+        return one_sided, float(p_t(self.sign * self.differences, "greater"))
 
     @property
     def negligible(self) -> bool:

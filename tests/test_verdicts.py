@@ -1,0 +1,359 @@
+"""Every verdict, reached from a store whose numbers are known."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from constructed_store import PAPER, make_store
+
+from minidl.report.judgement import compare, judge
+from minidl.report.verdicts_page import compare_to_markdown, to_json, to_markdown
+from minidl.study.errors import InputError
+
+SMALL = """
+name: small
+seeds: {seeds}
+grid:
+  loss: [mse, bce]
+  optimizer: [sgd, adam, none]
+"""
+CLAIM = """
+title: a paper
+claims:
+  - text: adam is better than sgd
+    kind: {kind}
+    parts:
+      - {{factor: optimizer, levels: [adam, sgd], measure: test_accuracy{more}}}
+"""
+
+
+def gains(values, *, level="adam"):
+    """Return numbers in which a level is better than the others by values[seed]."""
+
+    def numbers(labels, seed):
+        gain = values[seed] if labels["optimizer"] == level else 0.0
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0 + seed / 7 + gain}
+
+    return numbers
+
+
+def spread(mean, sd, n):
+    """Return n symmetric values with exactly this mean and standard deviation."""
+    x = np.linspace(-1, 1, n)
+    return (mean + sd * x / x.std(ddof=1)).round(6).tolist()
+
+
+def claim_of(tmp_path, values, kind="better", more=""):
+    """Judge the one claim, adam better than sgd by some values, seed by seed."""
+    folder = make_store(tmp_path / "store", gains(values), SMALL.format(seeds=len(values)))
+    reference = tmp_path / "reference.yaml"
+    reference.write_text(CLAIM.format(kind=kind, more=more))
+    (claim,) = judge(folder, str(reference)).claims
+    return claim
+
+
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [
+        (spread(1.0, 0.5, 10), "supported"),
+        (spread(0.2, 0.1, 10), "supported, but negligible"),
+        (spread(-1.0, 0.5, 10), "contradicted"),
+        (spread(-0.2, 0.1, 10), "contradicted, but negligible"),
+        (spread(0.0, 0.4, 10), "no difference that matters"),
+        (spread(0.4, 1.0, 10), "undecided"),
+        (spread(5.0, 0.1, 5), "undecided"),
+        ([0.7] * 10, "supported"),
+        ([0.7] * 5, "undecided"),
+        ([-0.2] * 10, "contradicted, but negligible"),
+        ([0.0] * 10, "no difference that matters"),
+        ([0.0] * 4, "undecided"),
+        ([1.0] * 8 + [-1.0] * 2, "undecided"),
+        ([3.0], "no verdict"),
+    ],
+)
+def test_every_verdict_is_reached(tmp_path, values, verdict):
+    claim = claim_of(tmp_path, values)
+    assert claim.verdict == verdict
+    assert claim.difference == pytest.approx(np.mean(values))
+    assert claim.n == len(values)
+
+
+def test_both_tests_are_needed(tmp_path):
+    """One huge difference among small ones: the sign flips see a pattern, the t test does not."""
+    claim = claim_of(tmp_path, [20.0, *[1.0] * 9])
+    assert claim.verdict == "undecided"
+    assert claim.p > 0.05
+
+
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [
+        (spread(-0.3, 0.4, 10), "supported"),
+        (spread(0.0, 0.2, 10), "supported"),
+        (spread(-2.0, 0.4, 10), "contradicted"),
+        (spread(-1.0, 0.4, 10), "undecided"),
+        (spread(0.0, 3.0, 10), "undecided"),
+    ],
+)
+def test_not_worse_asks_about_its_own_margin(tmp_path, values, verdict):
+    assert claim_of(tmp_path, values, "not_worse", ", margin: 1.0").verdict == verdict
+
+
+def test_lower_can_be_the_better_side(tmp_path):
+    values = spread(-1.0, 0.5, 10)
+    claim = claim_of(tmp_path, values, more=", direction: lower")
+    assert (claim.verdict, round(claim.difference, 6)) == ("supported", -1.0)
+    assert claim.low < -1.0 < claim.high < 0
+
+
+def test_the_margin_is_the_questions_own(tmp_path):
+    values = spread(0.2, 0.1, 10)
+    assert claim_of(tmp_path / "a", values, more=", margin: 0.1").verdict == "supported"
+    assert (
+        claim_of(tmp_path / "b", values, more=", margin: 2").verdict == "supported, but negligible"
+    )
+
+
+def test_undecided_names_the_seeds_that_would_decide(tmp_path):
+    """Equivalence within half a deviation takes 36 seeds, and to find as much takes 34 and one."""
+    claim = claim_of(tmp_path, spread(0.4, 1.0, 10))
+    assert claim.parts[0].seeds == 36
+    assert "10 seeds leave open" in claim.explanation
+    assert "about 36 seeds would tell" in claim.explanation
+
+
+def test_more_seeds_than_were_planned_for_are_asked_for_when_those_did_not_decide(tmp_path):
+    claim = claim_of(tmp_path, spread(0.25, 1.25, 60))
+    assert claim.verdict == "undecided"
+    assert claim.parts[0].seeds > 60
+
+
+def test_one_seed_says_that_it_cannot_tell(tmp_path):
+    claim = claim_of(tmp_path, [3.0])
+    assert "at least two are needed" in claim.explanation
+    assert np.isnan(claim.low)
+
+
+def test_a_margin_in_another_unit_is_the_measures(tmp_path):
+    claim = claim_of(tmp_path, [0.0] * 6, more=", target: 50")
+    assert claim.parts[0].margin == 0.5
+    folder = make_store(tmp_path / "again", gains([0.0] * 6), SMALL.format(seeds=6))
+    assert compare(folder, "optimizer", ["adam", "sgd"], "epochs_to_target").margin == 10
+
+
+TWO_PARTS = """
+title: a paper
+claims:
+  - text: adam is better than both
+    parts:
+      - {factor: optimizer, levels: [adam, sgd]}
+      - {factor: optimizer, levels: [adam, none]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("over_sgd", "over_none", "verdict"),
+    [
+        (1.0, 2.0, "supported"),
+        (1.0, 0.28, "undecided"),
+        (1.0, -1.0, "contradicted"),
+        (-1.0, -2.0, "contradicted"),
+        (2.0, 0.0, "no difference that matters"),
+        (0.0, 0.0, "no difference that matters"),
+    ],
+)
+def test_a_claim_of_two_parts_needs_both(tmp_path, over_sgd, over_none, verdict):
+    noise = spread(0.0, 0.4, 10)
+
+    def numbers(labels, seed):
+        level = {"adam": noise[seed], "sgd": -over_sgd, "none": -over_none}[labels["optimizer"]]
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0 + level}
+
+    folder = make_store(tmp_path, numbers, SMALL.format(seeds=10))
+    (tmp_path / "two.yaml").write_text(TWO_PARTS)
+    (claim,) = judge(folder, str(tmp_path / "two.yaml")).claims
+    assert claim.verdict == verdict
+    weakest = min(over_sgd, over_none)
+    assert claim.difference == pytest.approx(weakest)
+    assert claim.p >= min(float(part.evidence.p) for part in claim.parts)
+
+
+def test_depends_where_cells_clearly_differ_both_ways(tmp_path):
+    noise = spread(0.0, 0.3, 10)
+
+    def numbers(labels, seed):
+        up = 1.0 if labels["loss"] == "mse" else -0.9
+        gain = (up + noise[seed]) if labels["optimizer"] == "adam" else 0.0
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0 + gain}
+
+    folder = make_store(tmp_path, numbers, SMALL.format(seeds=10))
+    (tmp_path / "claim.yaml").write_text(CLAIM.format(kind="better", more=""))
+    judgement = judge(folder, str(tmp_path / "claim.yaml"))
+    assert judgement.claims[0].verdict == "no difference that matters, depends"
+    page = to_markdown(judgement)
+    assert "adam lies clearly above sgd in: loss=mse." in page
+    assert "adam lies clearly below sgd in: loss=bce." in page
+
+
+def test_every_claim_is_tested_at_its_own_level_of_the_family(tmp_path):
+    """p = 6/512 passes at 5 % alone and at 1.25 % first of four, but not second of two halves."""
+    reference = tmp_path / "family.yaml"
+    one = "  - text: one\n    parts: [{factor: optimizer, levels: [adam, sgd]}]\n"
+    other = "  - text: other\n    parts: [{factor: loss, levels: [mse, bce]}]\n"
+    folder = make_store(tmp_path, gains(spread(1.0, 0.5, 10)), SMALL.format(seeds=10))
+    reference.write_text("title: t\nclaims:\n" + one + other * 3)
+    levels = [claim.level for claim in judge(folder, str(reference)).claims]
+    assert levels == pytest.approx([0.05 / 4, 0.05 / 3, 0.05 / 3, 0.05 / 3])
+
+
+def paper_numbers(labels, seed):
+    rng = np.random.default_rng([seed, *map(ord, "".join(labels.values()))])
+    first = 60 if labels["optimizer"] == "adam" else 200
+    curve = [(e, 96.0 if e >= first + 10 * (seed % 3) else 80.0) for e in range(10, 301, 10)]
+    accuracy = 97.0 + rng.normal(0, 0.5) - (labels["optimizer"] == "none")
+    return {"train_accuracy": accuracy + 1, "test_accuracy": accuracy, "curve": curve}
+
+
+def test_the_papers_four_claims(tmp_path):
+    judgement = judge(make_store(tmp_path, paper_numbers, PAPER.format(seeds=20)))
+    assert [claim.verdict for claim in judgement.claims] == [
+        "supported",
+        "no difference that matters",
+        "undecided",
+        "no difference that matters",
+    ]
+    accuracy, epochs = judgement.claims[1].parts
+    assert (accuracy.verdict, epochs.verdict) == ("no difference that matters", "supported")
+    assert epochs.effect.unreached == (0, 120)
+    page = to_markdown(judgement)
+    assert "adam in 0 of 120 runs, sgd in 120 of 120 runs; such a run counts as 150" in page
+    assert f"In updates of the weights: −{-200 * epochs.difference:,.0f}." in page
+
+
+def test_json_has_a_list_of_claims_without_nan(tmp_path):
+    folder = make_store(tmp_path, paper_numbers, PAPER.format(seeds=1))
+    data = json.loads(json.dumps(to_json(judge(folder)), allow_nan=False))
+    first = data["claims"][0]
+    assert first["text"] == "using an optimizer helps us to obtain better accuracy"
+    assert (first["verdict"], first["n"], first["low"]) == ("no verdict", 1, None)
+    assert {"text", "verdict", "difference", "low", "high", "n"} <= set(first)
+    assert len(data["claims"]) == 4
+    assert len(data["cells"]) == 36
+
+
+def test_missing_runs_are_named_and_never_filled_in(tmp_path):
+    def numbers(labels, seed):
+        gone = seed == 3 and labels == {"activation": "relu", "loss": "mse", "optimizer": "adam"}
+        return None if gone else paper_numbers(labels, seed)
+
+    judgement = judge(make_store(tmp_path, numbers, PAPER.format(seeds=12)))
+    assert judgement.missing == ["activation=relu, loss=mse, optimizer=adam, seed 3"]
+    assert [claim.n for claim in judgement.claims] == [11, 11, 11, 11]
+    sgd, adam = judgement.claims[0].parts
+    assert (sgd.n, adam.n) == (12, 11)
+    page = to_markdown(judgement)
+    assert "One run is missing: activation=relu, loss=mse, optimizer=adam, seed 3." in page
+    assert "Left out: 1 of 12 seeds, of which a run is missing or has no number (seed 3)." in page
+    (together,) = judgement.together
+    assert together.left_out == [3]
+
+
+def test_no_run_at_all_gives_no_verdict(tmp_path):
+    judgement = judge(make_store(tmp_path, lambda *_: None, PAPER.format(seeds=2)))
+    assert {claim.verdict for claim in judgement.claims} == {"no verdict"}
+    assert "36 runs are missing" in to_markdown(judgement)
+    assert json.dumps(to_json(judgement), allow_nan=False)
+
+
+def test_a_claim_that_the_study_cannot_be_asked_has_no_verdict_and_says_why(tmp_path):
+    study = SMALL.format(seeds=10).replace("[sgd, adam, none]", "[sgd, adam]")
+    folder = make_store(tmp_path, gains(spread(1.0, 0.5, 10)), study)
+    optimizer, speed, good_enough, loss = judge(folder, "paper").claims
+    assert optimizer.verdict == good_enough.verdict == "no verdict"
+    assert "level of optimizer 'none' is unknown; known: adam, sgd" in optimizer.explanation
+    assert speed.verdict != "no verdict"
+    assert loss.verdict == "no difference that matters"
+
+
+def test_a_study_without_reference_needs_one(tmp_path):
+    folder = make_store(tmp_path, gains([0.0]), SMALL.format(seeds=1))
+    with pytest.raises(InputError, match="--reference FILE"):
+        judge(folder)
+
+
+def test_compare_asks_without_a_file(tmp_path):
+    folder = make_store(tmp_path, gains(spread(-1.0, 0.5, 10)), SMALL.format(seeds=10))
+    answer = compare(folder, "optimizer", ["adam", "sgd"])
+    assert (answer.verdict, round(answer.difference, 6), answer.n) == ("a difference", -1.0, 10)
+    page = compare_to_markdown(answer)
+    assert "In test accuracy adam lies 1.00 points below sgd" in page
+    assert "| loss=bce | −1.00 |" in page
+    small = compare(folder, "optimizer", ["adam", "sgd"], margin=3)
+    assert small.verdict == "a difference, but negligible"
+    assert compare(folder, "loss", ["mse", "bce"]).verdict == "no difference that matters"
+    gap = compare(folder, "optimizer", ["adam", "sgd"], "gap")
+    assert round(gap.difference, 6) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"factor": "optimiser"}, "'optimiser' is unknown; known: loss, optimizer; did you mean"),
+        ({"levels": ["adam", "rmsprop"]}, "'rmsprop' is unknown; known: adam, none, sgd"),
+        ({"levels": ["adam"]}, "two different levels"),
+        ({"measure": "accuracy"}, "measure 'accuracy' is unknown"),
+        ({"margin": -1.0}, "compare: margin.*-1.0"),
+        ({"target": 101.0}, "compare: target.*101.0"),
+    ],
+)
+def test_compare_refuses_what_it_cannot_ask(tmp_path, arguments, message):
+    folder = make_store(tmp_path, gains([0.0]), SMALL.format(seeds=1))
+    asked = {"factor": "optimizer", "levels": ["adam", "sgd"], **arguments}
+    with pytest.raises(InputError, match=message):
+        compare(folder, **asked)
+
+
+RATES = """
+name: rates
+seeds: 14
+grid:
+  loss: [mse, bce]
+  optimizer: [sgd, adam]
+  optimizer.lr: [0.1, 0.01]
+"""
+TUNED = """
+title: a paper
+tuning: {axis: optimizer.lr, factor: optimizer, seeds: 4}
+claims:
+  - text: adam is better than sgd
+    parts: [{factor: optimizer, levels: [adam, sgd]}]
+"""
+
+
+def test_each_level_is_judged_at_its_own_best_value_chosen_on_other_seeds(tmp_path):
+    """The first four seeds choose 0.1 for sgd and 0.01 for adam; on the others all turns round."""
+
+    def numbers(labels, seed):
+        good = (labels["optimizer"], labels["optimizer.lr"]) in (("sgd", "0.1"), ("adam", "0.01"))
+        level = 95.0 if good == (seed < 4) else 90.0
+        bonus = 1.0 if labels["optimizer"] == "adam" else 0.0
+        return {"train_accuracy": 98.0, "test_accuracy": level + bonus}
+
+    folder = make_store(tmp_path, numbers, RATES)
+    (tmp_path / "tuned.yaml").write_text(TUNED)
+    judgement = judge(folder, str(tmp_path / "tuned.yaml"))
+    assert judgement.tuned is not None
+    assert judgement.tuned.best == {"sgd": "0.1", "adam": "0.01"}
+    (claim,) = judgement.claims
+    assert (claim.verdict, claim.n, claim.difference) == ("supported", 10, 1.0)
+    assert claim.parts[0].effect.seeds == list(range(4, 14))
+    assert "0.1 for sgd, 0.01 for adam" in to_markdown(judgement)
+
+
+def test_tuning_that_leaves_no_seed_to_judge_is_refused(tmp_path):
+    folder = make_store(tmp_path, lambda *_: None, RATES.replace("14", "4"))
+    (tmp_path / "tuned.yaml").write_text(TUNED)
+    with pytest.raises(InputError, match="4 seeds choose, so the study needs more"):
+        judge(folder, str(tmp_path / "tuned.yaml"))
