@@ -150,12 +150,11 @@ def test_evaluation_is_the_mean_over_all_points(n: int):
 
 
 def test_an_output_at_the_threshold_means_inside():
-    data = Dataset(
-        torch.tensor([[0.5], [0.5], [0.49], [torch.nan]]), torch.tensor([[1.0], [0], [0], [1]])
-    )
-    assert evaluate(Identity(), MSE(), data)[1] == 50
-    assert evaluate(Identity(), MSE(), data, threshold=0.6)[1] == 50
-    assert evaluate(Identity(), MSE(), data, threshold=0.4)[1] == 25
+    outputs, targets = [0.5, 0.5, 0.49, torch.nan], [1.0, 1.0, 0.0, 1.0]
+    data = Dataset(torch.tensor(outputs)[:, None], torch.tensor(targets)[:, None])
+    assert evaluate(Identity(), MSE(), data)[1] == 75
+    assert evaluate(Identity(), MSE(), data, threshold=0.6)[1] == 25
+    assert evaluate(Identity(), MSE(), data, threshold=0.4)[1] == 50
 
 
 def test_a_threshold_for_each_replica():
