@@ -127,7 +127,7 @@ def test_undecided_names_the_seeds_that_would_decide(tmp_path):
 def test_more_seeds_than_were_planned_for_are_asked_for_when_those_did_not_decide(tmp_path):
     claim = claim_of(tmp_path, spread(0.25, 1.25, 60))
     assert claim.verdict == "undecided"
-    assert claim.parts[0].seeds > 60
+    assert (claim.parts[0].seeds or 0) > 60
 
 
 def test_one_seed_says_that_it_cannot_tell(tmp_path):
@@ -197,15 +197,27 @@ def test_depends_where_cells_clearly_differ_both_ways(tmp_path):
     assert "adam lies clearly below sgd in: loss=bce." in page
 
 
-def test_every_claim_is_tested_at_its_own_level_of_the_family(tmp_path):
-    """p = 6/512 passes at 5 % alone and at 1.25 % first of four, but not second of two halves."""
-    reference = tmp_path / "family.yaml"
+def test_a_claim_that_stands_alone_may_not_stand_in_a_family(tmp_path):
+    """p is 0.025: enough for 5 %, not enough for the first of four claims that share the 5 %."""
+    folder = make_store(tmp_path, gains(spread(0.36, 0.4, 10)), SMALL.format(seeds=10))
     one = "  - text: one\n    parts: [{factor: optimizer, levels: [adam, sgd]}]\n"
     other = "  - text: other\n    parts: [{factor: loss, levels: [mse, bce]}]\n"
+    (tmp_path / "alone.yaml").write_text("title: t\nclaims:\n" + one)
+    (tmp_path / "family.yaml").write_text("title: t\nclaims:\n" + other * 3 + one)
+    (alone,) = judge(folder, str(tmp_path / "alone.yaml")).claims
+    *_, shared = judge(folder, str(tmp_path / "family.yaml")).claims
+    assert alone.p == shared.p == pytest.approx(0.025, abs=0.001)
+    assert (alone.verdict, alone.level) == ("supported", 0.05)
+    assert (shared.verdict, shared.level) == ("undecided", 0.05 / 4)
+
+
+def test_the_level_rises_when_a_claim_before_it_holds(tmp_path):
     folder = make_store(tmp_path, gains(spread(1.0, 0.5, 10)), SMALL.format(seeds=10))
-    reference.write_text("title: t\nclaims:\n" + one + other * 3)
-    levels = [claim.level for claim in judge(folder, str(reference)).claims]
-    assert levels == pytest.approx([0.05 / 4, 0.05 / 3, 0.05 / 3, 0.05 / 3])
+    one = "  - text: one\n    parts: [{factor: optimizer, levels: [adam, sgd]}]\n"
+    other = "  - text: other\n    parts: [{factor: loss, levels: [mse, bce]}]\n"
+    (tmp_path / "family.yaml").write_text("title: t\nclaims:\n" + one + other)
+    levels = [claim.level for claim in judge(folder, str(tmp_path / "family.yaml")).claims]
+    assert levels == [0.025, 0.05]
 
 
 def paper_numbers(labels, seed):
@@ -226,6 +238,7 @@ def test_the_papers_four_claims(tmp_path):
     ]
     accuracy, epochs = judgement.claims[1].parts
     assert (accuracy.verdict, epochs.verdict) == ("no difference that matters", "supported")
+    assert epochs.effect
     assert epochs.effect.unreached == (0, 120)
     page = to_markdown(judgement)
     assert "adam in 0 of 120 runs, sgd in 120 of 120 runs; such a run counts as 150" in page
@@ -348,6 +361,7 @@ def test_each_level_is_judged_at_its_own_best_value_chosen_on_other_seeds(tmp_pa
     assert judgement.tuned.best == {"sgd": "0.1", "adam": "0.01"}
     (claim,) = judgement.claims
     assert (claim.verdict, claim.n, claim.difference) == ("supported", 10, 1.0)
+    assert claim.parts[0].effect
     assert claim.parts[0].effect.seeds == list(range(4, 14))
     assert "0.1 for sgd, 0.01 for adam" in to_markdown(judgement)
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, PrivateAttr, ValidationError, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
 from minidl.report.claims import Claim, Tuning
 from minidl.study.components import unknown
 from minidl.study.errors import InputError
 from minidl.study.settings import Strict, label
 from minidl.study.spec import explain, shipped_configs
-from minidl.study.yaml_file import Places, read_yaml
+from minidl.study.yaml_file import read_yaml
 
 NUMBERS = ("train_accuracy", "test_accuracy")  # what a reference can give for a cell
+
+
+def check_cell(cell: dict[str, Any]) -> dict[str, Any]:
+    """Return a published cell; raises ValueError when it has no number."""
+    given = [cell[name] for name in NUMBERS if name in cell]
+    if not given or not all(type(number) in (int, float) for number in given):
+        raise ValueError(f"a cell needs numbers: {' or '.join(NUMBERS)}")
+    return cell
 
 
 class Reference(Strict):
@@ -30,20 +38,11 @@ class Reference(Strict):
     rounding: float = Field(0.0, ge=0, description="accuracies are rounded to this, in points")
     alpha: float = Field(0.05, gt=0, lt=1, description="error rate for all claims together")
     margin: float = Field(0.5, gt=0, description="the smallest difference that matters, in points")
-    cells: list[dict[str, Any]] = Field([], description="settings and accuracies, percent")
+    cells: list[Annotated[dict[str, Any], AfterValidator(check_cell)]] = Field(
+        [], description="settings and accuracies, percent"
+    )
     claims: list[Claim] = Field([], description="what it concludes")
     tuning: Tuning | None = Field(None, description="judge at the best value of a setting")
-
-    _places: Places = PrivateAttr(default_factory=dict)
-
-    @field_validator("cells")
-    @classmethod
-    def _have_numbers(cls, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        for cell in cells:
-            given = [cell[name] for name in NUMBERS if name in cell]
-            if not given or not all(type(number) in (int, float) for number in given):
-                raise ValueError(f"a cell needs numbers: {' or '.join(NUMBERS)}; got {cell}")
-        return cells
 
     def numbers(self, labels: dict[str, str]) -> dict[str, float] | None:
         """Return the published accuracies, in percent, of the cell with these labels.
@@ -79,11 +78,9 @@ def load_reference(source: str) -> Reference:
             f"{places[surplus[0],]}: {unknown('key', surplus[0], Reference.model_fields)}"
         )
     try:
-        reference = Reference.model_validate(data)
+        return Reference.model_validate(data)
     except ValidationError as error:
         raise InputError(explain(error, places)) from None
-    reference._places = places
-    return reference
 
 
 def find_reference(source: str) -> Path:

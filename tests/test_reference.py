@@ -1,0 +1,237 @@
+"""Reference files, and published numbers held against the runs of their cells."""
+
+from __future__ import annotations
+
+from statistics import fmean
+
+import numpy as np
+import pytest
+from constructed_store import PAPER, make_store
+
+from minidl.report.agreement import agree, together
+from minidl.report.agreement_tables import together_table
+from minidl.report.cell_summary import summarise_cells
+from minidl.report.judgement import judge
+from minidl.report.reference import load_reference
+from minidl.report.results import read_results
+from minidl.report.verdicts_page import to_markdown
+from minidl.study.errors import InputError
+from minidl.study.grid import expand
+from minidl.study.settings import label
+from minidl.study.spec import load_study
+
+
+def test_the_papers_tables():
+    reference = load_reference("paper")
+    assert len(reference.cells) == 18
+    assert reference.axes == ["activation", "loss", "optimizer"]
+    assert round(fmean(cell["train_accuracy"] for cell in reference.cells), 2) == 97.86
+    assert round(fmean(cell["test_accuracy"] for cell in reference.cells), 2) == 93.86
+    cell = {"activation": "tanh", "loss": "bce", "optimizer": "adam"}
+    assert reference.numbers(cell) == {"train_accuracy": 95.9, "test_accuracy": 92.4}
+
+
+def test_every_cell_of_the_papers_study_has_its_numbers():
+    reference = load_reference("paper")
+    cells = {run.id: run.cell for run in expand(load_study("paper", seeds=1))}
+    found = [reference.numbers({k: label(v) for k, v in c.items()}) for c in cells.values()]
+    assert len(found) == 18
+    assert None not in found
+
+
+def test_cells_match_in_what_they_name():
+    reference = load_reference("paper")
+    cell = {"activation": "relu", "loss": "mse", "optimizer": "sgd"}
+    assert reference.numbers({**cell, "optimizer.lr": "0.1"}) == reference.numbers(cell)
+    assert reference.numbers({"activation": "relu", "loss": "mse"}) is None
+    assert reference.numbers({**cell, "activation": "sigmoid"}) is None
+
+
+def test_the_papers_claims():
+    claims = load_reference("paper").claims
+    assert [(claim.kind, len(claim.parts)) for claim in claims] == [
+        ("better", 2),
+        ("better", 2),
+        ("not_worse", 2),
+        ("better", 1),
+    ]
+    assert [part.levels for part in claims[2].parts] == [["none", "sgd"], ["none", "adam"]]
+    assert {part.margin for part in claims[2].parts} == {1.0}
+
+
+CLAIM = "title: t\nclaims:\n  - text: a\n    parts:\n      - {factor: %s, levels: %s%s}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (CLAIM % ("optimiser", "[sgd, adam]", ""), ":5: .*'optimiser' is unknown.*'optimizer'"),
+        (CLAIM % ("optimizer", "[sgd, adm]", ""), ":5: .*'adm' is unknown.*'adam'"),
+        (CLAIM % ("loss", "[mse, bce, mse]", ""), ":5: .*two different values"),
+        (CLAIM % ("loss", "[mse, mse]", ""), ":5: .*two different values"),
+        (CLAIM % ("loss", "[mse, bce]", ", measure: los"), ":5: .*'los' is unknown"),
+        (CLAIM % ("loss", "[mse, bce]", ", margin: 0"), ":5: .*margin.*greater than 0"),
+        (CLAIM % ("loss", "[mse, bce]", ", hold: 0"), ":5: .*hold"),
+        (CLAIM % ("loss", "[mse, bce]", ", wait: 3"), ":5: .*wait.*unknown"),
+        ("title: t\nclaims:\n  - {text: a, parts: []}\n", ":3: .*parts"),
+        ("title: t\nclaims:\n  - {text: a, kind: best, parts: []}\n", ":3: .*kind"),
+        ("title: t\nclaim: []\n", ":2: key 'claim' is unknown.*'claims'"),
+        ("title: t\ncells:\n  - {loss: mse, accuracy: 3}\n", ":3: .*a cell needs numbers"),
+        ("title: t\ncells: [{loss: mse, test_accuracy: high}]\n", ":2: .*a cell needs numbers"),
+        ("cells: []\n", "title is missing"),
+        ("- 3\n", "must be a mapping"),
+        ("title: t\nalpha: 2\n", ":2: alpha"),
+        ("title: t\ntuning: {axis: lr, factor: optimizer, seeds: 3}\n", ":2: .*'lr' is unknown"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(tmp_path, text, message):
+    path = tmp_path / "wrong.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message):
+        load_reference(str(path))
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [("papre", "did you mean 'paper'"), ("/nowhere/x.yaml", "cannot be read")],
+)
+def test_a_reference_that_is_not_there(source, message):
+    with pytest.raises(InputError, match=message):
+        load_reference(source)
+
+
+def against(published, values, half_unit=0.0):
+    return agree({}, "test_accuracy", published, values, half_unit=half_unit, compared=18)
+
+
+TEN = np.array([96.0, 96.5, 97.0, 97.5, 98.0] * 2)
+
+
+def test_the_four_verdicts_on_a_number_change_at_the_ends_of_its_intervals():
+    found = against(97.0, TEN)
+    low, far = found.summary.next_interval.low, found.far.low
+    assert far < low
+    numbers = [97.0, low + 0.01, low - 0.01, far + 0.01, far - 0.01]
+    assert [against(number, TEN).verdict for number in numbers] == [
+        "consistent",
+        "consistent",
+        "in tension",
+        "in tension",
+        "contradicted",
+    ]
+    assert against(low - 0.01, TEN, half_unit=0.05).verdict == "consistent"
+    assert against(far - 0.01, TEN, half_unit=0.05).verdict == "in tension"
+
+
+def test_few_or_scattered_runs_say_little():
+    assert against(50.0, TEN[:9]).verdict == "says little"
+    assert against(50.0, 97 + 2 * (TEN - 97)).verdict == "says little"
+    assert against(50.0, []).verdict == "says little"
+    assert against(97.0, [97.0]).verdict == "says little"
+
+
+def test_equal_runs_leave_room_for_rounding_alone():
+    equal = [97.0] * 10
+    assert against(97.04, equal, half_unit=0.05).verdict == "consistent"
+    assert against(97.06, equal, half_unit=0.05).verdict == "contradicted"
+
+
+def test_how_far_out_a_number_lies():
+    """The p-value is 5 % where the 95 % prediction interval ends."""
+    found = against(97.0, TEN)
+    edge = against(found.summary.next_interval.low, TEN)
+    assert edge.p == pytest.approx(0.05)
+    assert against(96.5, TEN).beyond == 4
+    assert against(97.6, TEN).beyond == 2
+    assert (found.p, found.beyond) == (1.0, 6)
+
+
+def test_the_first_guess_at_a_false_alarm_rate_holds():
+    """One more run of the same kind is in tension, or worse, in 5 % of simulated studies."""
+    rng = np.random.default_rng(0)
+    found = [against(rng.normal(97, 0.5), rng.normal(97, 0.5, 10)).verdict for _ in range(2000)]
+    assert 0.035 <= 1 - found.count("consistent") / 2000 <= 0.065
+    assert found.count("contradicted") / 2000 <= 0.01
+
+
+PUBLISHED = load_reference("paper")
+
+
+def near_the_paper(labels, seed):
+    """Our runs: the paper's training accuracies, and 3 points more than its test accuracies."""
+    theirs = PUBLISHED.numbers(labels) or {}
+    shift = (seed % 5 - 2) / 4
+    return {
+        "train_accuracy": theirs["train_accuracy"] + shift,
+        "test_accuracy": theirs["test_accuracy"] + 3.0 + shift,
+    }
+
+
+def test_all_cells_together_are_one_observation(tmp_path):
+    results = read_results(make_store(tmp_path, near_the_paper, PAPER.format(seeds=10)))
+    (group,) = together(results, load_reference("paper"))
+    train, test, gap = group.agreements
+    assert (group.cells, group.labels, train.summary.n) == (18, {}, 10)
+    assert [round(found.published, 2) for found in (train, test, gap)] == [97.86, 93.86, 4.01]
+    assert [round(found.summary.mean, 2) for found in (train, test, gap)] == [97.86, 96.86, 1.01]
+    assert [found.verdict for found in (train, test, gap)] == [
+        "consistent",
+        "contradicted",
+        "contradicted",
+    ]
+    assert gap.beyond == 0
+
+
+def test_a_study_that_varies_more_has_a_group_for_each_combination(tmp_path):
+    study = PAPER.format(seeds=10) + "    \n"
+    study = study.replace("overrides:", "  data.normalize: [none, own]\noverrides:")
+
+    def numbers(labels, seed):
+        own = near_the_paper(labels, seed)
+        gap = -3.0 if labels["data.normalize"] == "own" else 0.0
+        return {**own, "test_accuracy": own["test_accuracy"] + gap + 0.1 * (seed % 3)}
+
+    results = read_results(make_store(tmp_path, numbers, study))
+    groups = together(results, load_reference("paper"))
+    verdicts = {group.labels["data.normalize"]: group.agreements[2].verdict for group in groups}
+    assert verdicts == {"none": "contradicted", "own": "consistent"}
+    assert "data.normalize" in together_table(groups).header
+
+
+def test_every_cell_is_compared_and_the_page_says_what_consistent_means(tmp_path):
+    judgement = judge(make_store(tmp_path, near_the_paper, PAPER.format(seeds=10)))
+    train, test = judgement.cells[0::2], judgement.cells[1::2]
+    assert {found.verdict for found in train} == {"consistent"}
+    assert {found.verdict for found in test} == {"contradicted"}
+    page = to_markdown(judgement)
+    assert "*Consistent* means not refuted" in page
+    assert "| tanh | bce | adam | training accuracy | 95.9 | 95.9 |" in page
+
+
+def test_diverged_and_collapsed_runs_are_counted_and_warned_of(tmp_path):
+    def numbers(labels, seed):
+        bad = labels["optimizer"] == "adam" and seed in (0, 1)
+        status = "diverged" if bad and seed == 0 else "done"
+        accuracy = 51.0 if bad else 97.0 + seed / 10
+        return {"status": status, "train_accuracy": accuracy, "test_accuracy": accuracy}
+
+    folder = make_store(tmp_path, numbers, PAPER.format(seeds=12))
+    cells = {cell.labels["optimizer"]: cell for cell in summarise_cells(read_results(folder))}
+    adam, sgd = cells["adam"], cells["sgd"]
+    assert (adam.diverged, adam.collapsed, adam.missing) == (1, 2, [])
+    assert (sgd.diverged, sgd.collapsed, sgd.warning) == (0, 0, None)
+    assert adam.accuracies["test_accuracy"].min == 51.0
+    assert adam.warning is not None
+    assert adam.warning.startswith("2 of 12 runs collapsed")
+    assert "2 of 12 runs collapsed" in to_markdown(judge(folder))
+
+
+def test_less_than_a_tenth_collapsed_is_no_warning(tmp_path):
+    def numbers(_, seed):
+        accuracy = 51.0 if seed == 0 else 97.0
+        return {"train_accuracy": accuracy, "test_accuracy": accuracy}
+
+    eleven = read_results(make_store(tmp_path / "a", numbers, PAPER.format(seeds=11)))
+    ten = read_results(make_store(tmp_path / "b", numbers, PAPER.format(seeds=10)))
+    assert summarise_cells(eleven)[0].warning is None
+    assert summarise_cells(ten)[0].warning is not None
