@@ -1,0 +1,173 @@
+"""The command line as a user meets it: as a subprocess."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from minidl.study.store import Store
+
+MINIDL = Path(sys.executable).with_name("minidl")
+ROOT = Path(__file__).parents[1]
+COMMANDS = (
+    *("run", "train", "validate", "schema", "tables", "list", "gradcheck"),
+    *("status", "export", "show", "diff", "import", "predict"),
+)
+
+
+def minidl(*arguments: str, cwd: Path = ROOT, code: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [MINIDL, *arguments], cwd=cwd, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
+    folder = tmp_path_factory.mktemp("smoke") / "out"
+    done = minidl("run", "--grid", "configs/smoke.yaml", "--out", str(folder), "--json")
+    return folder, json.loads(done.stdout)
+
+
+def test_smoke_study_trains_every_condition_and_learns(smoke):
+    _, study = smoke
+    assert study["name"] == "smoke"
+    cells = {(run["activation"], run["loss"], run["optimizer"]) for run in study["runs"]}
+    assert len(cells) == 18
+    assert len(study["runs"]) == 36
+    assert {run["status"] for run in study["runs"]} == {"done"}
+    accuracies = [run["test_accuracy"] for run in study["runs"]]
+    assert min(accuracies) > 70
+    assert sum(accuracies) / len(accuracies) > 88
+
+
+def test_smoke_study_writes_its_files(smoke):
+    folder, _ = smoke
+    written = {path.name for path in folder.iterdir()}
+    assert {"study.sqlite", "study.yaml", "tables.md", "tables.csv"} <= written
+    text = (folder / "tables.md").read_text()
+    assert len(re.findall(r"^\*\*Table|^## Table|^Table|Table \d", text, re.MULTILINE)) >= 3
+
+
+def test_second_run_trains_nothing(smoke):
+    folder, study = smoke
+    again = minidl("run", "--grid", "configs/smoke.yaml", "--out", str(folder), "--json")
+    assert "trained nothing" in again.stderr
+    assert json.loads(again.stdout)["runs"] == study["runs"]
+
+
+@pytest.mark.parametrize(
+    ("key", "settings"),
+    [
+        (("tanh", "mse", "adam", 1), ["batch_size=5"]),
+        (("relu", "bce", "sgd", 0), ["batch_size=1", "data.train=60", "epochs=3"]),
+        (("tanh", "bce", "none", 1), ["batch_size=7", "model.hidden=[4, 64]"]),
+        (("leaky_relu", "mse", "none", 0), ["batch_size=64", "model.hidden=[1]"]),
+    ],
+)
+def test_a_run_alone_gives_the_bits_it_gives_in_a_grid(tmp_path, key, settings):
+    small = ["data.train=203", "data.test=150", "epochs=4", "evaluate_every=2", *settings]
+    changes = [word for setting in small for word in ("--set", setting)]
+    out, saved = tmp_path / "out", tmp_path / "alone.safetensors"
+    grid = minidl("run", "--grid", "paper", "--seeds", "2", "--out", str(out), "--json", *changes)
+    runs = {
+        (run["activation"], run["loss"], run["optimizer"], run["seed"]): run
+        for run in json.loads(grid.stdout)["runs"]
+    }
+    act, loss, opt, seed = key
+    options = ["--act", act, "--loss", loss, "--opt", opt, "--seed", str(seed)]
+    alone = json.loads(minidl("train", *options, *changes, "--json", "--save", str(saved)).stdout)
+    assert alone | {"seconds": 0} == runs[key] | {"seconds": 0}
+    with Store(out) as store:
+        assert saved.read_bytes() == store.weights(alone["id"])
+
+
+def test_train_json_is_one_object_with_the_papers_epochs():
+    options = ["--set", "data.train=20", "--set", "data.test=20", "--json", "--quiet"]
+    adam = json.loads(minidl("train", "--opt", "adam", *options).stdout)
+    sgd = json.loads(minidl("train", "--opt", "sgd", "--act", "relu", *options).stdout)
+    assert adam["epochs"] == 150
+    assert sgd["epochs"] == 300
+    wanted = {"activation", "loss", "optimizer", "seed", "train_accuracy", "test_accuracy"}
+    assert wanted | {"train_loss", "test_loss", "diverged"} <= set(sgd)
+
+
+def test_diverged_training_prints_strict_json():
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is no JSON")
+
+    options = ["--act", "relu", "--opt", "none", "--lr", "1e30", "--epochs", "2", "--json"]
+    found = json.loads(minidl("train", *options).stdout, parse_constant=refuse)
+    assert found["diverged"] is True
+    assert found["train_loss"] is None
+
+
+def test_train_shows_a_curve_and_both_accuracies():
+    done = minidl("train", "--act", "tanh", "--loss", "mse", "--opt", "adam", "--epochs", "20")
+    assert re.search(r"^train accuracy \d+\.\d %$", done.stdout, re.MULTILINE)
+    assert re.search(r"^test accuracy  \d+\.\d %$", done.stdout, re.MULTILINE)
+    assert "█" in done.stdout
+
+
+def test_dry_run_lists_runs_and_stacks_and_trains_nothing(tmp_path):
+    out = tmp_path / "out"
+    done = minidl("run", "--grid", "paper", "--dry-run", "--json", "--out", str(out))
+    plan = json.loads(done.stdout)
+    assert len(plan["runs"]) == 180
+    assert sum(plan["stacks"]) == 180
+    assert "test_accuracy" not in plan["runs"][0]
+    assert not out.exists()
+    assert "180 runs" in minidl("run", "--grid", "paper", "--dry-run").stdout
+
+
+def test_only_and_seeds_choose_runs():
+    done = minidl(
+        *("run", "--grid", "paper", "--dry-run", "--json", "--seeds", "1"),
+        *("--only", "activation=tanh", "--only", "optimizer=adam", "--only", "optimizer=sgd"),
+    )
+    runs = json.loads(done.stdout)["runs"]
+    assert len(runs) == 4
+    assert {run["activation"] for run in runs} == {"tanh"}
+    assert {run["optimizer"] for run in runs} == {"adam", "sgd"}
+
+
+def test_list_and_gradcheck_cover_the_registry():
+    from minidl.registry import KINDS
+
+    listed = {(row["kind"], row["name"]) for row in json.loads(minidl("list", "--json").stdout)}
+    assert listed == {(kind, name) for kind, names in KINDS.items() for name in names}
+    checks = {row["name"]: row for row in json.loads(minidl("gradcheck", "--json").stdout)}
+    assert set(KINDS["activation"]) | set(KINDS["loss"]) <= set(checks)
+    assert "WRONG" not in minidl("gradcheck", "tanh", "bce").stdout
+    assert minidl("gradcheck", "tahn", code=2).stderr.startswith("minidl: ")
+
+
+@pytest.mark.parametrize("arguments", [[], *([command] for command in COMMANDS)], ids=str)
+def test_help_loads_nothing_heavy(arguments):
+    script = (
+        "import sys; sys.argv = ['minidl', *sys.argv[1:]]\n"
+        "from minidl_cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit as end: code = end.code\n"
+        "heavy = {'torch', 'scipy', 'matplotlib', 'numpy', 'minidl'} & set(sys.modules)\n"
+        "sys.exit(f'{heavy} loaded' if heavy else code)"
+    )
+    command = [sys.executable, "-c", script, *arguments, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Usage" in done.stdout
+
+
+def test_version():
+    assert re.fullmatch(r"minidl \d+\.\d+\.\d+\n", minidl("--version").stdout)
+
+
+def test_every_command_is_known_here():
+    done = minidl("--help")
+    named = set(re.findall(r"^│ (\w+) ", done.stdout, re.MULTILINE))
+    assert named <= set(COMMANDS) | {"figures", "verdicts", "compare"}

@@ -1,0 +1,46 @@
+"""Installed from its wheel, away from the checkout, minidl finds its studies and runs them."""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_wheel_runs_the_smoke_study_in_a_fresh_environment(tmp_path):
+    built = "from hatchling.build import build_wheel; import sys; print(build_wheel(sys.argv[1]))"
+    name = run(sys.executable, "-c", built, tmp_path, cwd=ROOT).split()[-1]
+
+    home = tmp_path / "environment"
+    venv.create(home, with_pip=False)
+    site = home / "lib" / f"python{sysconfig.get_python_version()}" / "site-packages"
+    target = f"--target={site}"
+    run(sys.executable, "-m", "pip", "install", "--no-deps", target, tmp_path / name, cwd=tmp_path)
+    # Its dependencies are the ones of the tests; minidl itself is not among them, because an
+    # editable install is found through a .pth file, and those work in no second folder.
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+
+    program = "import minidl, minidl_cli; print(minidl.__file__, minidl_cli.__file__)"
+    where = run(home / "bin" / "python", "-c", program, cwd=tmp_path)
+    assert where.count(str(site)) == 2
+
+    start = "from minidl_cli.main import main; main()"
+    arguments = ["run", "--grid", "smoke", "--set", "epochs=2", "--json", "--jobs", "2"]
+    study = json.loads(run(home / "bin" / "python", "-c", start, *arguments, cwd=tmp_path))
+    assert len(study["runs"]) == 36
+    assert (tmp_path / "results" / "smoke" / "tables.md").exists()
+    listed = run(home / "bin" / "python", "-c", start, "validate", "paper", cwd=tmp_path)
+    assert "180 runs" in listed
