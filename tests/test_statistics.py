@@ -91,6 +91,16 @@ def test_collapsed_runs_break_the_interval_as_the_warning_says():
     assert 0.6 <= np.mean([true in mean_interval(x) for x in runs]) <= 0.72
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("method", ["percentile", "BCa"])
+def test_at_ten_runs_the_bootstrap_covers_less_than_it_promises(method):
+    x = np.random.default_rng(0).normal(97, 1, (2000, 10))
+    found = stats.bootstrap(
+        (x,), np.mean, axis=-1, n_resamples=1000, method=method, batch=20, rng=1
+    ).confidence_interval
+    assert np.mean((found.low < 97) & (found.high > 97)) == pytest.approx(0.89, abs=0.02)
+
+
 def test_students_sleep():
     """R's documentation of its data set sleep: t = 4.0621, p = 0.002833, 0.70 to 2.46 hours."""
     assert p_t(STUDENT) == pytest.approx(0.002833, abs=5e-7)
