@@ -303,6 +303,7 @@ def test_the_same_study_gives_the_same_files(tmp_path, monkeypatch, format, star
     assert first.name == f"reached.{format}"
     assert first.read_bytes().startswith(start)
     assert first.read_bytes() == second.read_bytes()
+    assert b"Date" not in first.read_bytes()
 
 
 def test_a_figure_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
