@@ -18,6 +18,8 @@ from minidl.registry import register
 def hyper(value: float | Tensor) -> Tensor:
     """Return a hyper-parameter as a float64 tensor ``(*stack, 1, 1)``."""
     tensor = torch.as_tensor(value, dtype=torch.float64)
+    if tensor.dim() and tensor.shape[-2:] != (1, 1):
+        raise ValueError(f"a tensor must be shaped (R, 1, 1), got {tuple(tensor.shape)}")
     return tensor if tensor.dim() else tensor.view(1, 1)
 
 

@@ -36,9 +36,12 @@ class Replicas(Module):
         return torch.cat([c.backward(*part) for c, part in zip(self.children, parts, strict=True)])
 
 
-def behaviour(module: object) -> tuple[Any, ...]:
-    """Return what a module runs. Classes that differ in their constructor alone agree in this."""
-    return tuple(getattr(type(module), name, None) for name in ("forward", "backward", "step"))
+def behaviour(component: type) -> type:
+    """Return the class that says what a component computes: its own, or, where that differs from
+    its parent in the constructor alone, its parent's.
+    """
+    own = (cls for cls in component.__mro__ if any(not name.startswith("__") for name in vars(cls)))
+    return next(own, component)
 
 
 def stack(objects: Sequence[Any]) -> Any:
@@ -62,18 +65,24 @@ def _stack(originals: list[Any], memo: dict[tuple[int, ...], Any]) -> Any:
 def _join(originals: list[Any], memo: dict[tuple[int, ...], Any]) -> Any:
     first = originals[0]
     if isinstance(first, Tensor):
-        return torch.stack(originals)
+        return _join_tensors(originals)
     if isinstance(first, (list, tuple)):
         items = [_stack(list(column), memo) for column in zip(*originals, strict=True)]
         return type(first)(*items) if hasattr(first, "_fields") else type(first)(items)
     if isinstance(first, (int, float, str, torch.dtype, type(None))):
         return _join_constants(originals)
-    if len(set(map(behaviour, originals))) > 1:
+    if len({behaviour(type(original)) for original in originals}) > 1:
         return _join_slices(originals, memo)
     joined = copy.copy(first)
     for name in vars(first):
         setattr(joined, name, _stack([vars(original)[name] for original in originals], memo))
     return joined
+
+
+def _join_tensors(originals: list[Tensor]) -> Tensor:
+    if len(shapes := {tuple(original.shape) for original in originals}) > 1:
+        raise ValueError(f"cannot share a stack: tensors of the shapes {sorted(shapes)}")
+    return torch.stack(originals)
 
 
 def _join_constants(originals: list[Any]) -> Any:
@@ -87,5 +96,7 @@ def _join_constants(originals: list[Any]) -> Any:
 def _join_slices(originals: list[Any], memo: dict[tuple[int, ...], Any]) -> Replicas:
     if any(not isinstance(module, Module) or module.param() for module in originals):
         raise ValueError(f"cannot share a stack: {sorted({type(o).__name__ for o in originals})}")
-    slices = [list(alike) for _, alike in groupby(originals, behaviour)]
+    slices = [
+        list(alike) for _, alike in groupby(originals, lambda module: behaviour(type(module)))
+    ]
     return Replicas([_stack(alike, memo) for alike in slices], [len(alike) for alike in slices])

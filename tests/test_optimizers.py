@@ -153,3 +153,9 @@ def test_differing_hyper_parameters_are_stacked():
     joined = stack([Adam([], lr=0.1, beta1=0.5), Adam([], lr=0.2, beta1=0.9)])
     assert joined.lr.flatten().tolist() == [0.1, 0.2]
     assert joined.beta1.flatten().tolist() == [0.5, 0.9]
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 1), (1, 3)])
+def test_a_tensor_that_is_not_one_number_for_each_replica_is_refused(shape: tuple[int, ...]):
+    with pytest.raises(ValueError, match=r"shaped \(R, 1, 1\), got"):
+        SGD([], lr=torch.full(shape, 0.1))

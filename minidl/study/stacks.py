@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from minidl.registry import KINDS
+from minidl.replicas import behaviour
 from minidl.study.settings import RunSpec
 
 # Beyond some 400 networks the activations of a step no longer fit in the cache.
@@ -26,9 +27,11 @@ def shape(run: RunSpec) -> str:
     """Return what runs must agree in to share a stack, as a text that sorts."""
     settings = run.settings
     data = {key: value for key, value in settings["data"].items() if key != "normalize"}
-    step: Any = KINDS["optimizer"][settings["optimizer"]["name"]]
+    optimizer: Any = KINDS["optimizer"][settings["optimizer"]["name"]]
     length = [settings[key] for key in ("epochs", "batch_size", "evaluate_every")]
-    return json.dumps([data, settings["model"]["hidden"], step.step.__qualname__, length])
+    return json.dumps(
+        [data, settings["model"]["hidden"], behaviour(optimizer).__qualname__, length]
+    )
 
 
 def order(run: RunSpec) -> tuple[str, ...]:
