@@ -19,7 +19,6 @@ AGREEMENT = ["published", "mean", "one more run, 95 %", "seeds", "verdict"]
 def numbers_table(judgement: Judgement) -> Table:
     """Return the published numbers beside our runs of their cells."""
     axes = list(dict.fromkeys(axis for found in judgement.cells for axis in found.labels))
-    warned = {name_cell(cell.labels): cell.warning for cell in judgement.summaries if cell.warning}
     return Table(
         "Cell by cell",
         [*axes, "measure", *AGREEMENT],
@@ -27,7 +26,7 @@ def numbers_table(judgement: Judgement) -> Table:
             [*(found.labels.get(axis, "–") for axis in axes), *agreement_row(found)]
             for found in judgement.cells
         ],
-        [f"{cell}: {warning}." for cell, warning in warned.items()],
+        [],
         [
             {axis: found.labels.get(axis) for axis in axes} | agreement_numbers(found)
             for found in judgement.cells

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from minidl.report.agreement_tables import numbers_table, together_table
 from minidl.report.answers import Answer
+from minidl.report.cell_summary import COLLAPSED, CellSummary
 from minidl.report.judgement import ClaimVerdict, Judgement
 from minidl.report.table_formats import Table, markdown_table
 from minidl.report.tuning import Chosen
 from minidl.report.verdict_tables import cells_table, claims_table, parts_table
-from minidl.report.wording import explain_answer, notes, p_text
+from minidl.report.wording import explain_answer, name_cell, notes, p_text
 
 LISTED = 20  # missing runs that are named before the rest is only counted
 HOW_TO_READ = (
@@ -44,6 +46,9 @@ def to_json(judgement: Judgement) -> dict[str, Any]:
         "cells": numbers_table(judgement).numbers,
         "together": together_table(judgement.together).numbers,
         "missing": judgement.missing,
+        "collapsed": {
+            name_cell(cell.labels): cell.collapsed for cell in judgement.summaries if cell.suspect
+        },
     }
 
 
@@ -54,6 +59,7 @@ def to_markdown(judgement: Judgement) -> str:
         f"Held against: {judgement.reference.title}.",
         *([tuning_text(judgement.tuned)] if judgement.tuned else []),
         *([missing_text(judgement.missing)] if judgement.missing else []),
+        *collapsed_text(judgement.summaries),
         *written(claims_table(judgement.claims)),
         HOW_TO_READ.format(alpha=100 * judgement.reference.alpha) if judgement.claims else "",
         *(text for i, claim in enumerate(judgement.claims, 1) for text in claim_blocks(i, claim)),
@@ -106,3 +112,19 @@ def missing_text(missing: list[str]) -> str:
     more = f"; and {len(missing) - LISTED:,} more" if len(missing) > LISTED else ""
     count = "One run is" if len(missing) == 1 else f"{len(missing):,} runs are"
     return f"{count} missing: {'; '.join(missing[:LISTED])}{more}."
+
+
+def collapsed_text(summaries: Sequence[CellSummary]) -> list[str]:
+    """Return a warning about the cells of which many runs learned nothing."""
+    suspect = [cell for cell in summaries if cell.suspect]
+    if not suspect:
+        return []
+    counts = "; ".join(
+        f"{name_cell(cell.labels)}: {cell.collapsed} of {cell.accuracies['train_accuracy'].n}"
+        for cell in suspect
+    )
+    return [
+        f"**Warning.** In {len(suspect)} of {len(summaries)} cells a tenth or more of the runs "
+        "collapsed to a constant answer (a training accuracy under "
+        f"{COLLAPSED:g} %). Intervals of such cells cover less than they promise. {counts}."
+    ]
