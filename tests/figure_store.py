@@ -1,4 +1,4 @@
-"""Stores for the tests of figures, trained or built by hand, and what is read back from drawn axes."""
+"""Stores for the tests of figures, trained or made up, and what is read back from axes."""
 
 import matplotlib as mpl
 import numpy as np
