@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from minidl_cli import components, run, runs, study, train
+from minidl_cli import components, grid, reports, run, runs, train
 
 
 class Commands(TyperGroup):
@@ -54,7 +54,7 @@ def minidl(
     """Train small networks from scratch, many at once, and find out which differences are real."""
 
 
-for module in (run, train, study, runs, components):
+for module in (run, train, grid, reports, runs, components):
     module.add_to(app)
 
 

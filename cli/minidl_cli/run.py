@@ -10,6 +10,7 @@ import typer
 
 from minidl_cli.display import progress
 from minidl_cli.output import print_json, print_table, say
+from minidl_cli.reports import print_tables, print_verdicts
 
 if TYPE_CHECKING:
     from minidl.study.drive import State
@@ -43,10 +44,13 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List, and train nothing.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Move an old store aside.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Allow a grid of any size.")] = False,
+    figures: Annotated[
+        bool, typer.Option(help="Draw the figures when something was trained.")
+    ] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Train what is missing of a study; print and write its tables."""
+    """Train what is missing of a study; then its tables, figures and verdicts."""
     from minidl.study.grid import MAX_RUNS, expand, select
     from minidl.study.run import run_study
     from minidl.study.spec import load_study
@@ -64,7 +68,7 @@ def run(
     except KeyboardInterrupt:
         say(f"interrupted; finished runs are safe in {folder}; the same command goes on from there")
         raise
-    report(study.name, folder, runs, state, as_json)
+    report(study.name, folder, runs, state, figures, as_json)
 
 
 def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: bool) -> None:
@@ -86,20 +90,28 @@ def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: 
     print(f"{len(runs)} runs in {len(stacks)} stacks; nothing was trained")
 
 
-def report(name: str, folder: Path, runs: list[RunSpec], state: State, as_json: bool) -> None:
+def report(
+    name: str, folder: Path, runs: list[RunSpec], state: State, figures: bool, as_json: bool
+) -> None:
     """Write the reports of a study and print what the run of it brought."""
     from minidl.report.write import write_reports
     from minidl.study.store import Store
 
     say(done(state, folder))
-    tables = write_reports(folder)
+    reports = write_reports(folder)
+    if figures and state.finished:
+        from minidl.report.figures import draw_figures
+
+        drawn = draw_figures(folder, folder / "figures", on_note=say)
+        say(f"{len(drawn)} figures in {folder / 'figures'}")
     if as_json:
         with Store(folder) as store:
             records = store.records()
         print_json(study_object(name, folder, runs, records))
     else:
-        for table in tables:
-            print_table(table.title, table.header, table.rows, table.notes)
+        print_tables(reports.tables)
+        if reports.judgement is not None:
+            print_verdicts(reports.judgement)
     if any(result.status == "failed" for _, result in state.finished):
         raise typer.Exit(1)
 

@@ -12,11 +12,10 @@ from typing import Annotated, Any
 import typer
 
 from minidl_cli.output import print_json, print_table, say
-from minidl_cli.study import Folder
+from minidl_cli.reports import Folder, Json
 from minidl_cli.train import sparkline
 
 RunId = Annotated[str, typer.Argument(metavar="RUN-ID", help="A run's id, or its beginning.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 class ExportFormat(StrEnum):

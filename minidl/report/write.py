@@ -1,17 +1,29 @@
-"""The files beside a store, made from it: tables and the study as resolved."""
+"""The files beside a store, made from it: the study as resolved, tables, and verdicts."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
+from minidl.report.judgement import Judgement, judge_results
+from minidl.report.reference import load_reference
 from minidl.report.results import read_results
-from minidl.report.table_formats import render
-from minidl.report.tables import Table, tables
+from minidl.report.table_formats import Table, render
+from minidl.report.tables import tables
+from minidl.report.verdicts_page import to_markdown
 from minidl.study.files import write_atomically
 
 
-def write_reports(folder: Path) -> list[Table]:
-    """Write ``study.yaml``, ``tables.md`` and ``tables.csv``; return the tables.
+@dataclass(frozen=True)
+class Reports:
+    """What was written: the tables, and the judgement of a study that names a reference."""
+
+    tables: list[Table]
+    judgement: Judgement | None
+
+
+def write_reports(folder: Path) -> Reports:
+    """Write ``study.yaml``, ``tables.md``, ``tables.csv`` and, given a reference, ``verdicts.md``.
 
     Raises InputError when there is no store, or a file cannot be written.
     """
@@ -20,4 +32,8 @@ def write_reports(folder: Path) -> list[Table]:
     write_atomically(folder / "study.yaml", results.study.to_yaml())
     for format in ("md", "csv"):
         write_atomically(folder / f"tables.{format}", render(made, format))
-    return made
+    if results.study.reference is None:
+        return Reports(made, None)
+    judgement = judge_results(results, load_reference(results.study.reference))
+    write_atomically(folder / "verdicts.md", to_markdown(judgement))
+    return Reports(made, judgement)

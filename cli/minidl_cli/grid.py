@@ -1,26 +1,12 @@
-"""Commands about a study: its file, and the folder of its results."""
+"""Commands about grid files."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from minidl_cli.output import print_json, print_table
-
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A study's folder of results.")]
-
-
-class TableFormat(StrEnum):
-    """Formats of tables."""
-
-    text = "text"
-    md = "md"
-    csv = "csv"
-    latex = "latex"
-    json = "json"
+from minidl_cli.output import print_json
 
 
 def validate(
@@ -48,23 +34,7 @@ def schema() -> None:
     print_json(StudySpec.model_json_schema())
 
 
-def tables(
-    folder: Folder,
-    format: Annotated[TableFormat, typer.Option(help="Format.")] = TableFormat.text,
-) -> None:
-    """Print a study's accuracy tables, and write its files anew."""
-    from minidl.report.table_formats import render
-    from minidl.report.write import write_reports
-
-    made = write_reports(folder)
-    if format is TableFormat.text:
-        for table in made:
-            print_table(table.title, table.header, table.rows, table.notes)
-    else:
-        print(render(made, format), end="")
-
-
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (validate, schema, tables):
+    for command in (validate, schema):
         app.command()(command)

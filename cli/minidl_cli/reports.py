@@ -1,0 +1,130 @@
+"""Commands that say what a store of runs shows: tables, figures, verdicts, comparisons."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from minidl_cli.output import print_json, print_table, say
+
+if TYPE_CHECKING:
+    from minidl.report.judgement import Judgement
+    from minidl.report.table_formats import Table
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A study's folder of results.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class TableFormat(StrEnum):
+    """Formats of tables."""
+
+    text = "text"
+    md = "md"
+    csv = "csv"
+    latex = "latex"
+    json = "json"
+
+
+class FigureFormat(StrEnum):
+    """Formats of figures."""
+
+    png = "png"
+    svg = "svg"
+    pdf = "pdf"
+
+
+def print_tables(tables: list[Table]) -> None:
+    """Print tables for a reader."""
+    for table in tables:
+        print_table(table.title, table.header, table.rows, table.notes)
+
+
+def print_verdicts(judgement: Judgement) -> None:
+    """Print the verdict on every claim, each with a line of plain English."""
+    from minidl.report.verdict_tables import claims_table
+
+    print_tables([claims_table(judgement.claims)])
+    for number, claim in enumerate(judgement.claims, start=1):
+        print(f"{number}. {claim.explanation}")
+
+
+def tables(
+    folder: Folder,
+    format: Annotated[TableFormat, typer.Option(help="Format.")] = TableFormat.text,
+) -> None:
+    """Print a study's accuracy tables, and write its files anew."""
+    from minidl.report.table_formats import render
+    from minidl.report.write import write_reports
+
+    made = write_reports(folder).tables
+    if format is TableFormat.text:
+        print_tables(made)
+    else:
+        print(render(made, format), end="")
+
+
+def figures(
+    folder: Folder,
+    seed: Annotated[
+        int | None, typer.Option(help="Whose points are shown.", show_default="the study's first")
+    ] = None,
+    format: Annotated[FigureFormat, typer.Option(help="Format.")] = FigureFormat.png,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to draw into.", show_default="DIR/figures")
+    ] = None,
+) -> None:
+    """Draw a study's figures."""
+    from minidl.report.figures import draw_figures
+
+    drawn = draw_figures(folder, out or folder / "figures", seed=seed, format=format, on_note=say)
+    for path in drawn:
+        print(path)
+
+
+def verdicts(
+    folder: Folder,
+    reference: Annotated[
+        str | None,
+        typer.Option(help="Published numbers and claims.", show_default="the study's own"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Hold a study against published numbers and claims."""
+    from minidl.report.judgement import judge
+    from minidl.report.verdicts_page import to_json
+
+    judgement = judge(folder, reference)
+    if as_json:
+        print_json(to_json(judgement))
+    else:
+        print_verdicts(judgement)
+
+
+def compare(
+    folder: Folder,
+    factor: Annotated[str, typer.Option(help="An axis of the grid.")],
+    levels: Annotated[str, typer.Option(metavar="A,B", help="Two of its values.")],
+    measure: Annotated[str, typer.Option(help="What is compared.")] = "test_accuracy",
+    margin: Annotated[float | None, typer.Option(help="The least difference that matters.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask whether two values of a factor differ, over all seeds and the other factors' cells."""
+    from minidl.report.judgement import compare as compare_levels
+    from minidl.report.verdict_tables import answer_numbers, cells_table
+    from minidl.report.wording import explain_answer
+
+    answer = compare_levels(folder, factor, levels.split(","), measure, margin=margin)
+    if as_json:
+        print_json(answer_numbers(answer))
+    else:
+        print(explain_answer(answer))
+        print_tables([cells_table(answer)])
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (tables, figures, verdicts, compare):
+        app.command()(command)
