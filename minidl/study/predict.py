@@ -7,21 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from minidl import Dataset, Sequential
+from minidl import Dataset
 from minidl.data import batches
-from minidl.study.build import build_data, build_model
+from minidl.study.build import build_data
 from minidl.study.errors import InputError
 from minidl.study.store import Record
-from minidl.study.weights import load_into
+from minidl.study.weights import restore
 from minidl.training import EVALUATION_POINTS
-
-
-def restore(record: Record, weights: bytes) -> Sequential:
-    """Return the trained network of a run."""
-    train, _ = build_data(record.settings["data"], record.seed)
-    model = build_model(record.settings, train.x.shape[-1], train.y.shape[-1], record.seed)
-    load_into(model, weights)
-    return model
 
 
 def predict(record: Record, weights: bytes, points: Tensor | None) -> dict[str, Tensor]:
@@ -46,7 +38,7 @@ def predict(record: Record, weights: bytes, points: Tensor | None) -> dict[str, 
         shown = Dataset(points, points)
         own = record.settings["data"]["normalize"] == "none"
         prepared = shown if own else shown.standardise(train)
-    model = restore(record, weights)
+    model = restore(record.settings, weights)
     output = torch.cat([model.forward(x) for x, _ in batches(prepared, EVALUATION_POINTS)])
     decision = (output >= record.settings["model"]["threshold"]).int()
     found = {"points": shown.x, "output": output, "decision": decision}

@@ -9,6 +9,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from minidl import Module, Sequential
+from minidl.study.build import build_model
 from minidl.study.settings import RunSpec
 
 
@@ -39,11 +40,15 @@ def serialise(weights: dict[str, Tensor], description: dict[str, Any]) -> bytes:
     return save({name: value.contiguous() for name, value in weights.items()}, metadata)
 
 
-def load_into(model: Sequential, data: bytes) -> None:
-    """Copy the weights of a safetensors file into a network of the same architecture."""
+def restore(settings: dict[str, Any], data: bytes) -> Sequential:
+    """Return the trained network of a run from its settings and its safetensors file."""
     weights = load(data)
+    last = 2 * len(settings["model"]["hidden"])  # an activation stands between two layers
+    d_in, d_out = weights["0.weight"].shape[0], weights[f"{last}.weight"].shape[-1]
+    model = build_model(settings, d_in, d_out, seed=0)
     for name, value in named_param(model).items():
         value.copy_(weights[name])
+    return model
 
 
 def torch_state(data: bytes) -> dict[str, Tensor]:

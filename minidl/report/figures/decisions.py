@@ -12,7 +12,6 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from safetensors.torch import load
 
 from minidl import Dataset, Sequential
 from minidl.report.figures.material import Material
@@ -28,9 +27,8 @@ from minidl.report.figures.points import (
 )
 from minidl.report.figures.style import BLACK, blank, legend
 from minidl.report.results import CellResults
-from minidl.study.build import build_model
 from minidl.study.settings import RunSpec
-from minidl.study.weights import named_param
+from minidl.study.weights import restore
 
 PANEL = 1.7  # inches
 RESOLUTION = 150  # points along each side at which a network is asked for its boundary
@@ -85,16 +83,7 @@ def draw_cell(axes: Axes, material: Material, cell: CellResults) -> None:
     mark = "\ndiverged" if record.status == "diverged" else ""
     accuracies = f"train {record.train_accuracy:.1f}, test {record.test_accuracy:.1f} %"
     axes.set_title(f"{title}\n{accuracies}{mark}".lstrip())
-    draw_answers(axes, rebuild(run, weights, test), test, run.settings["model"]["threshold"])
-
-
-def rebuild(run: RunSpec, weights: bytes, data: Dataset) -> Sequential:
-    """Return a run's network as training left it."""
-    model = build_model(run.settings, data.x.shape[-1], data.y.shape[-1], run.seed)
-    held = named_param(model)
-    for name, value in load(weights).items():
-        held[name].copy_(value)
-    return model
+    draw_answers(axes, restore(run.settings, weights), test, run.settings["model"]["threshold"])
 
 
 def draw_answers(axes: Axes, model: Sequential, test: Dataset, threshold: float) -> None:
