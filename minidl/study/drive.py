@@ -6,13 +6,19 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from minidl.study.execute import RunResult
 from minidl.study.settings import RunSpec
-from minidl.study.workers import ACCURACIES, EPOCH, PID, InProcessWorker, ProcessWorker, Worker
+from minidl.study.workers import (
+    ACCURACIES,
+    EPOCH,
+    InProcessWorker,
+    ProcessWorker,
+    Worker,
+    WorkerDiedError,
+)
 
 MAX_DEATHS = 3
 TICK_SECONDS = 0.2
@@ -22,7 +28,7 @@ Keep = Callable[[Sequence[RunSpec], Sequence[RunResult]], None]
 
 @dataclass
 class Task:
-    """A stack that waits or trains, and how many workers have died of it."""
+    """A stack that waits or trains, and how many workers have died of just these runs."""
 
     runs: list[RunSpec]
     deaths: int = 0
@@ -122,22 +128,19 @@ def settle(
 ) -> None:
     """Keep what a task brought, or decide what becomes of its runs; free its worker."""
     error = future.exception()
-    died = isinstance(error, BrokenProcessPool)
+    died = isinstance(error, WorkerDiedError)
     if task.worker is not None:
-        idle.append(revive(task.worker) if died else task.worker)
+        idle.append(task.worker)
     state.running.remove(task)
-    deaths = task.deaths + died
     if error is None:
         finish(state, task.runs, future.result(), keep)
     elif len(task.runs) > 1:
         middle = len(task.runs) // 2
-        halves = (task.runs[middle:], task.runs[:middle])
-        state.waiting.extendleft(Task(half, deaths) for half in halves)
-    elif died and deaths < MAX_DEATHS:
-        state.waiting.appendleft(Task(task.runs, deaths))
+        state.waiting.extendleft(map(Task, (task.runs[middle:], task.runs[:middle])))
+    elif died and task.deaths + 1 < MAX_DEATHS:
+        state.waiting.appendleft(Task(task.runs, task.deaths + 1))
     else:
-        reason = "its worker process died" if died else f"{type(error).__name__}: {error}"
-        failed = RunResult(task.runs[0].id, "failed", 0.0, error=reason)
+        failed = RunResult(task.runs[0].id, "failed", 0.0, error=str(error))
         finish(state, task.runs, [failed], keep)
 
 
@@ -145,10 +148,3 @@ def finish(state: State, runs: Sequence[RunSpec], results: Sequence[RunResult], 
     """Keep the results of some runs, then count them as finished."""
     keep(runs, results)
     state.finished += zip(runs, results, strict=True)
-
-
-def revive(worker: Worker) -> Worker:
-    """Return a new worker for one that died."""
-    worker.progress[PID] = 0
-    worker.close()
-    return ProcessWorker()

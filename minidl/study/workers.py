@@ -1,9 +1,12 @@
 """Where stacks are trained: in processes of their own, or, for debuggers, in this one.
 
 Both kinds of worker have one interface: ``submit(runs) -> Future``, as in concurrent.futures, and
-``progress``, which a worker fills while it trains: its process id, the epochs done, and the latest
-test accuracy of each run. It is plain shared memory without locks, so a worker that is killed in
-the middle leaves nothing locked.
+``progress``, which a worker fills while it trains: the epochs done, and the latest test accuracy of
+each run. It is plain shared memory without locks, so a worker that is killed in the middle leaves
+nothing locked.
+
+It is not a ``ProcessPoolExecutor``, which waits for ever when a worker is killed while it hands
+over its results, and cannot end a worker that is in the middle of a task.
 """
 
 from __future__ import annotations
@@ -13,18 +16,29 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, MutableSequence, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager, suppress
-from typing import ClassVar, Protocol
+from concurrent.futures import Future
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import Protocol
 
 from minidl import History
 from minidl.study.execute import RunResult, train_stack
 from minidl.study.settings import RunSpec
 from minidl.study.stacks import MAX_STACK
 
-PID, EPOCH, ACCURACIES = 0, 1, 2
+EPOCH, ACCURACIES = 0, 1
 Progress = MutableSequence[float]
 SPAWN = multiprocessing.get_context("spawn")
+
+
+class TrainingError(Exception):
+    """Training raised something; the text says what."""
+
+
+class WorkerDiedError(Exception):
+    """A worker process ended in the middle of a stack; the text says how."""
 
 
 class Worker(Protocol):
@@ -33,7 +47,7 @@ class Worker(Protocol):
     progress: Progress
 
     def submit(self, runs: Sequence[RunSpec]) -> Future[list[RunResult]]:
-        """Begin to train a stack."""
+        """Begin to train a stack; the future may raise TrainingError or WorkerDiedError."""
         ...
 
     def close(self) -> None:
@@ -41,36 +55,96 @@ class Worker(Protocol):
         ...
 
 
-def reporter(progress: Progress) -> Callable[[int, History], None]:
-    """Return the function that notes each epoch, and the accuracies that it brought."""
+def attempt(
+    runs: Sequence[RunSpec], progress: Progress, tick: Callable[[], None] = lambda: None
+) -> list[RunResult]:
+    """Train a stack, noting each epoch and the accuracies that it brought."""
 
     def on_epoch(epoch: int, history: History) -> None:
         progress[EPOCH] = epoch
         if history.epochs and history.epochs[-1] == epoch:
             accuracies = history.test_accuracy[-1].tolist()
             progress[ACCURACIES : ACCURACIES + len(accuracies)] = accuracies
+        tick()
 
-    return on_epoch
+    try:
+        return train_stack(runs, on_epoch)
+    except Exception as error:  # whatever training raises fails the runs, not the study
+        raise TrainingError(f"{type(error).__name__}: {error}") from error
 
 
 class ProcessWorker:
-    """A process that trains stacks. It ends with this process, however this one ends."""
+    """A process that trains stacks, followed by a new one when it dies.
+
+    It ends with this process, however this one ends.
+    """
 
     def __init__(self) -> None:
         self.progress: Progress = SPAWN.RawArray("d", ACCURACIES + MAX_STACK)
-        self.pool = ProcessPoolExecutor(
-            1, mp_context=SPAWN, initializer=begin, initargs=(self.progress,)
-        )
+        self.process: SpawnProcess | None = None
+        self.pipe: Connection | None = None
 
     def submit(self, runs: Sequence[RunSpec]) -> Future[list[RunResult]]:
-        with interrupts_ignored():
-            return self.pool.submit(train_in_worker, runs)
+        future: Future[list[RunResult]] = Future()
+        process, pipe = self.alive()
+        threading.Thread(target=exchange, args=(process, pipe, runs, future), daemon=True).start()
+        return future
+
+    def alive(self) -> tuple[SpawnProcess, Connection]:
+        """Return the process and the pipe to it; they are new when there is none or it has died."""
+        if self.process is None or self.pipe is None or not self.process.is_alive():
+            self.pipe, its_end = SPAWN.Pipe()
+            self.process = SPAWN.Process(target=serve, args=(its_end, self.progress), daemon=True)
+            with interrupts_held():
+                self.process.start()
+            its_end.close()  # with only the process holding it, its death is the end of the pipe
+        return self.process, self.pipe
 
     def close(self) -> None:
-        if pid := int(self.progress[PID]):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        self.pool.shutdown(wait=bool(pid), cancel_futures=True)
+        if self.process is not None:
+            self.process.kill()
+            self.process.join()
+
+
+def exchange(
+    process: SpawnProcess,
+    pipe: Connection,
+    runs: Sequence[RunSpec],
+    future: Future[list[RunResult]],
+) -> None:
+    """Send a stack to a process and wait for what comes back, in a thread of its own."""
+    try:
+        pipe.send(runs)
+        answer = pipe.recv()
+    except (EOFError, OSError):
+        process.join()
+        future.set_exception(
+            WorkerDiedError(f"its process ended with exit code {process.exitcode}")
+        )
+        return
+    if isinstance(answer, TrainingError):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)
+
+
+def serve(pipe: Connection, progress: Progress) -> None:
+    """What a worker process does: train what comes through the pipe, and answer."""
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    while True:
+        try:
+            answer = attempt(pipe.recv(), progress)
+        except TrainingError as error:
+            answer = error
+        pipe.send(answer)
+
+
+def end_with_parent() -> None:
+    """Wait until the parent process is gone, then end this one."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)
 
 
 class InProcessWorker:
@@ -81,16 +155,10 @@ class InProcessWorker:
         self.tick = tick
 
     def submit(self, runs: Sequence[RunSpec]) -> Future[list[RunResult]]:
-        note = reporter(self.progress)
         future: Future[list[RunResult]] = Future()
-
-        def on_epoch(epoch: int, history: History) -> None:
-            note(epoch, history)
-            self.tick()
-
         try:
-            future.set_result(train_stack(runs, on_epoch))
-        except Exception as error:  # whatever training raises fails the runs, not the study
+            future.set_result(attempt(runs, self.progress, self.tick))
+        except TrainingError as error:
             future.set_exception(error)
         return future
 
@@ -98,40 +166,20 @@ class InProcessWorker:
         pass
 
 
-class _Own:
-    """What a worker process holds for itself."""
-
-    progress: ClassVar[Progress] = []
-
-
-def begin(progress: Progress) -> None:
-    """Prepare a new worker process."""
-    progress[PID] = os.getpid()
-    _Own.progress = progress
-    threading.Thread(target=end_with_parent, daemon=True).start()
-
-
-def end_with_parent() -> None:
-    """Wait until the parent process is gone, then end this one."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def train_in_worker(runs: Sequence[RunSpec]) -> list[RunResult]:
-    """Train a stack in a worker process."""
-    return train_stack(runs, reporter(_Own.progress))
-
-
 @contextmanager
-def interrupts_ignored() -> Iterator[None]:
-    """Let processes that are begun here ignore Ctrl-C, which reaches the whole terminal group."""
+def interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back. Processes begun here never get it, though it reaches the whole terminal."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource_tracker.ensure_running()  # when it starts, it lets the signal through again
+    held: list[int] = []
+    previous = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         signal.signal(signal.SIGINT, previous)
+    if held:
+        signal.raise_signal(signal.SIGINT)
