@@ -77,7 +77,7 @@ def combine(study: StudySpec) -> Iterator[Cell]:
     """Yield the cells: the crossed axes less the excluded ones, then the included ones.
 
     As in GitHub Actions' matrix, an include joins every cell whose axes it agrees with, and is a
-    cell of its own when there is none.
+    cell of its own when there is none. Without axes, every include is a cell of its own.
     """
     axes = [[(axis, i, v) for i, v in enumerate(vs)] for axis, vs in study.grid.items()]
     crossed = [
@@ -85,7 +85,7 @@ def combine(study: StudySpec) -> Iterator[Cell]:
             {axis: value for axis, _, value in combination},
             {axis: ("grid", axis, i) for axis, i, _ in combination},
         )
-        for combination in itertools.product(*axes)
+        for combination in (itertools.product(*axes) if axes or not study.include else ())
     ]
     for number, rule in enumerate(study.exclude):
         kept = [cell for cell in crossed if not agrees(cell.values, rule)]
