@@ -137,10 +137,11 @@ def test_one_seed_says_that_it_cannot_tell(tmp_path):
 
 
 def test_a_margin_in_another_unit_is_the_measures(tmp_path):
-    claim = claim_of(tmp_path, [0.0] * 6, more=", target: 50")
-    assert claim.parts[0].margin == 0.5
-    folder = make_store(tmp_path / "again", gains([0.0] * 6), SMALL.format(seeds=6))
+    folder = make_store(tmp_path, paper_numbers, PAPER.format(seeds=2))
+    assert compare(folder, "optimizer", ["adam", "sgd"]).margin == 0.5
     assert compare(folder, "optimizer", ["adam", "sgd"], "epochs_to_target").margin == 10
+    assert compare(folder, "optimizer", ["adam", "sgd"], "updates_to_target").margin == 2000
+    assert compare(folder, "optimizer", ["adam", "sgd"], "test_loss").margin == 0.01
 
 
 TWO_PARTS = """
@@ -245,6 +246,20 @@ def test_the_papers_four_claims(tmp_path):
     assert f"In updates of the weights: −{-200 * epochs.difference:,.0f}." in page
 
 
+def test_a_target_that_nobody_reaches_says_nothing(tmp_path):
+    folder = make_store(tmp_path, gains([0.0] * 6), SMALL.format(seeds=6))
+    answer = compare(folder, "optimizer", ["adam", "sgd"], "epochs_to_target", target=99)
+    assert (answer.verdict, answer.n) == ("no verdict", 6)
+    (tmp_path / "r.yaml").write_text(
+        CLAIM.format(kind="better", more="").replace(
+            "test_accuracy", "epochs_to_target, target: 99"
+        )
+    )
+    (claim,) = judge(folder, str(tmp_path / "r.yaml")).claims
+    assert claim.verdict == "no verdict"
+    assert "no run reached the target" in claim.explanation
+
+
 def test_json_has_a_list_of_claims_without_nan(tmp_path):
     folder = make_store(tmp_path, paper_numbers, PAPER.format(seeds=1))
     data = json.loads(json.dumps(to_json(judge(folder)), allow_nan=False))
@@ -286,7 +301,7 @@ def test_a_claim_that_the_study_cannot_be_asked_has_no_verdict_and_says_why(tmp_
     optimizer, speed, good_enough, loss = judge(folder, "paper").claims
     assert optimizer.verdict == good_enough.verdict == "no verdict"
     assert "level of optimizer 'none' is unknown; known: adam, sgd" in optimizer.explanation
-    assert speed.verdict != "no verdict"
+    assert speed.parts[0].verdict == "supported"
     assert loss.verdict == "no difference that matters"
 
 

@@ -24,10 +24,10 @@ NO_EVIDENCE = Evidence(np.array(nan), np.array(0.0), np.array(nan))
 class Answer:
     """What the seeds say about a question of some ``kind``, and how much of a difference matters.
 
-    ``effect`` is None, and ``problem`` says why, when the study cannot be asked. ``updates`` is the
-    same effect in updates of the weights, for a question in epochs. ``up`` and ``down`` are the
-    cells whose own difference is significant, by its sign. ``seeds`` is how many would decide what
-    is undecided; inf for more than a million.
+    ``problem`` says why the study cannot be asked, if so; ``effect`` is None when it has no pair of
+    cells to compare. ``updates`` is the same effect in updates of the weights, for a question in
+    epochs. ``up`` and ``down`` are the cells whose own difference is significant, by its sign.
+    ``seeds`` is how many would decide what is undecided; inf for more than a million.
     """
 
     question: Question
@@ -107,12 +107,14 @@ def ask(results: Results, question: Question, kind: str, margin: float) -> Answe
         found = find_effect(results, question, question.measure)
     except InputError as error:
         return replace(answer, problem=str(error))
+    answer = replace(answer, effect=found)
+    if found.never_reached:
+        return replace(answer, problem="no run reached the target")
     up, down = verdicts.opposite_cells(np.array([cell.differences for cell in found.cells]))
     in_epochs = question.measure == "epochs_to_target"
     return replace(
         answer,
         evidence=verdicts.weigh(answer.sign * found.differences, margin, kind),
-        effect=found,
         updates=find_effect(results, question, "updates_to_target") if in_epochs else None,
         up=tuple(up),
         down=tuple(down),

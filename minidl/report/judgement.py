@@ -188,6 +188,6 @@ def compare(
     except ValidationError as error:
         raise InputError(explain(error, {(): "compare"})) from None
     asked = ask(results, question, "different", margin or MEASURES[measure].margin)
-    if asked.problem:
+    if asked.problem and not asked.effect:
         raise InputError(asked.problem)
     return settle(asked, verdicts.ALPHA)

@@ -66,6 +66,12 @@ class Effect:
         """How many seeds there are: the size of the sample."""
         return len(self.seeds)
 
+    @property
+    def never_reached(self) -> bool:
+        """Whether no run at either level reached the target: then all times are the horizon."""
+        runs = self.n * len(self.cells)
+        return self.horizon is not None and self.n > 0 and self.unreached == (runs, runs)
+
 
 def effect(
     results: Results,
