@@ -181,6 +181,25 @@ def test_a_claim_of_two_parts_needs_both(tmp_path, over_sgd, over_none, verdict)
     assert claim.p >= min(float(part.evidence.p) for part in claim.parts)
 
 
+def test_one_part_refutes_a_claim_only_after_paying_for_the_choice(tmp_path):
+    """p is 0.025 on the other side: enough for one question, not for one picked from two."""
+    gain = spread(-0.36, 0.4, 10)
+
+    def numbers(labels, seed):
+        level = {"adam": gain[seed], "sgd": 0.0, "none": -1.5}[labels["optimizer"]]
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0 + level}
+
+    folder = make_store(tmp_path, numbers, SMALL.format(seeds=10))
+    (tmp_path / "one.yaml").write_text(CLAIM.format(kind="better", more=""))
+    (tmp_path / "two.yaml").write_text(TWO_PARTS)
+    (one,) = judge(folder, str(tmp_path / "one.yaml")).claims
+    (two,) = judge(folder, str(tmp_path / "two.yaml")).claims
+    assert one.verdict == "contradicted"
+    assert two.verdict == "undecided"
+    assert [part.verdict for part in two.parts] == ["undecided", "supported"]
+    assert two.p == pytest.approx(2 * one.p)
+
+
 def test_depends_where_cells_clearly_differ_both_ways(tmp_path):
     noise = spread(0.0, 0.3, 10)
 
