@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from statistics import fmean
 
 import numpy as np
@@ -12,6 +14,7 @@ from minidl.report.agreement import agree, together
 from minidl.report.agreement_tables import together_table
 from minidl.report.cell_summary import summarise_cells
 from minidl.report.judgement import judge
+from minidl.report.measures import MEASURES
 from minidl.report.reference import load_reference
 from minidl.report.results import read_results
 from minidl.report.verdicts_page import to_markdown
@@ -57,6 +60,21 @@ def test_the_papers_claims():
     ]
     assert [part.levels for part in claims[2].parts] == [["none", "sgd"], ["none", "adam"]]
     assert {part.margin for part in claims[2].parts} == {1.0}
+
+
+def test_the_example_in_the_documentation_is_a_reference(tmp_path):
+    page = (Path(__file__).parents[1] / "docs" / "statistics.md").read_text(encoding="utf-8")
+    example, tuning = re.findall(r"```yaml\n(.*?)```", page, flags=re.DOTALL)
+    path = tmp_path / "example.yaml"
+    path.write_text(example + tuning, encoding="utf-8")
+    reference = load_reference(str(path))
+    assert reference.tuning is not None
+    assert [part.measure for part in reference.claims[0].parts] == [
+        "test_accuracy",
+        "epochs_to_target",
+    ]
+    for measure in MEASURES:
+        assert f"`{measure}`" in page
 
 
 CLAIM = "title: t\nclaims:\n  - text: a\n    parts:\n      - {factor: %s, levels: %s%s}\n"
