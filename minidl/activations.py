@@ -21,7 +21,7 @@ class Tanh(Module):
         return self.y
 
     def backward(self, gradient: Tensor) -> Tensor:
-        return (1 - self.y * self.y) * gradient
+        return gradient - self.y * self.y * gradient
 
 
 @register("activation", "leaky_relu")
@@ -60,11 +60,11 @@ class Sigmoid(Module):
     """``f(x) = 1 / (1 + exp(-x))``, ``f'(x) = f(x) (1 - f(x))``; finite for every finite x."""
 
     def forward(self, x: Tensor) -> Tensor:
-        self.y = 1 / (1 + torch.exp(-x))
+        self.y = torch.reciprocal(1 + torch.exp(-x))
         return self.y
 
     def backward(self, gradient: Tensor) -> Tensor:
-        return self.y * (1 - self.y) * gradient
+        return (self.y - self.y * self.y) * gradient
 
 
 @register("activation", "identity")

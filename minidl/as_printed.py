@@ -69,10 +69,10 @@ class SGDAsPrinted(SGD):
     printed = "(weight, bias) - lr × gradient(weight, bias)"
 
     def step(self) -> None:
-        lr, dampening = self.lr.to(self.dtype), (1 - self.momentum).to(self.dtype)
+        lr, dampening = self.rates
         for (value, gradient), velocity in zip(self.param, self.velocity, strict=True):
             velocity.lerp_(gradient, dampening)
-            value.sub_(lr * gradient)
+            value.addcmul_(gradient, lr, value=-1)
 
 
 @register("optimizer", "adam_power_as_printed")

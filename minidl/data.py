@@ -51,7 +51,7 @@ def batches(data: Dataset, size: int, generator: Generators | None = None) -> It
     n = data.x.shape[-2]
     if generator is not None:
         order = per_replica(lambda g: torch.randperm(n, generator=g), generator).unsqueeze(-1)
-        data = Dataset(*(torch.take_along_dim(part, order, dim=-2) for part in data))
+        data = Dataset(*(part.gather(-2, order.expand_as(part)) for part in data))
     whole, rest = data.split(n - n % size)
     yield from map(Dataset, *(pieces(part, size) for part in whole))
     if n % size:

@@ -12,15 +12,33 @@ from minidl.module import Module, Param
 def product(a: Tensor, b: Tensor, out: Tensor | None = None) -> Tensor:
     """Matrix product ``a @ b`` over ``(*stack, n, k)`` and ``(*stack, k, m)``.
 
+    Small products are slow in BLAS: with one or two terms they are written out as a sum of columns
+    times rows, with a few more as one broadcast product and its sum.
+
     A lone pair of matrices is multiplied as a batch of two, because BLAS rounds a lone product
     differently from the same product inside a batch. So a network's numbers are bit for bit the
     same alone and in any stack (docs/reproducibility.md).
     """
+    rows, terms, columns = *a.shape[-2:], b.shape[-1]
+    if terms <= 2:
+        return outer_products(a, b, out)
+    if terms < max(rows, columns) and rows * terms * columns < 400:
+        return torch.sum(a.unsqueeze(-1) * b.unsqueeze(-3), dim=-2, out=out)
+    if a.dim() == b.dim() == 3 and len(a) > 1:
+        return torch.bmm(a, b, out=out)
     if a.shape[:-2].numel() > 1 or b.shape[:-2].numel() > 1:
         return torch.matmul(a, b, out=out)
     pair = torch.matmul(a.expand(2, *a.shape[-2:]), b.expand(2, *b.shape[-2:]))
     alone = pair[0].view(*a.shape[:-1], b.shape[-1])
     return alone if out is None else out.copy_(alone)
+
+
+def outer_products(a: Tensor, b: Tensor, out: Tensor | None = None) -> Tensor:
+    """Return ``a @ b`` as the sum over k of column k of a times row k of b."""
+    result = torch.mul(a[..., :1], b[..., :1, :], out=out)
+    for k in range(1, a.shape[-1]):
+        result.addcmul_(a[..., k : k + 1], b[..., k : k + 1, :])
+    return result
 
 
 class Linear(Module):
@@ -54,10 +72,14 @@ class Linear(Module):
         return product(x, self.weight).add_(self.bias)
 
     def backward(self, gradient: Tensor) -> Tensor:
-        """``dW = x^T g``, ``db = sum over the batch of g``, ``dx = g W^T``."""
+        """``dx = g W^T``, beside what ``learn`` does."""
+        self.learn(gradient)
+        return product(gradient, self.weight.mT)
+
+    def learn(self, gradient: Tensor) -> None:
+        """``dW = x^T g``, ``db = sum over the batch of g``."""
         product(self.x.mT, gradient, out=self.weight_gradient)
         torch.sum(gradient, dim=-2, keepdim=True, out=self.bias_gradient)
-        return product(gradient, self.weight.mT)
 
     def param(self) -> Param:
         return [(self.weight, self.weight_gradient), (self.bias, self.bias_gradient)]

@@ -47,5 +47,5 @@ class BCE(Module):
 
     def backward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """``(p - t) / (p (1 - p)) / (n d)``."""
-        slope = (prediction * (1 - prediction)).clamp(min=1e-12)
+        slope = (prediction - prediction * prediction).clamp_(min=1e-12)
         return (prediction - target) / slope / count(prediction)

@@ -27,6 +27,10 @@ class Module:
         """
         raise NotImplementedError
 
+    def learn(self, *gradwrtoutput: Tensor) -> None:
+        """Set the gradients of the parameters as ``backward`` does, where nobody needs the input's."""
+        self.backward(*gradwrtoutput)
+
     def param(self) -> Param:
         """Return the parameters as (value, gradient) pairs; the tensors stay the same objects."""
         return []
@@ -57,6 +61,11 @@ class Sequential(Module):
         for module in reversed(self.modules):
             gradient = module.backward(gradient)
         return gradient
+
+    def learn(self, gradient: Tensor) -> None:
+        for module in reversed(self.modules[1:]):
+            gradient = module.backward(gradient)
+        self.modules[0].learn(gradient)
 
     def param(self) -> Param:
         return [pair for module in self.modules for pair in module.param()]

@@ -74,13 +74,14 @@ class SGD(Optimizer):
     def __init__(self, param: Param, lr: float | Tensor = 0.01, momentum: float | Tensor = 0.9):
         super().__init__(param, lr)
         self.momentum = decay("momentum", momentum)
+        self.rates = [rate.to(self.dtype) for rate in (self.lr, 1 - self.momentum)]
         self.velocity = self.zeros()
 
     def step(self) -> None:
-        lr, dampening = self.lr.to(self.dtype), (1 - self.momentum).to(self.dtype)
+        lr, dampening = self.rates
         for (value, gradient), velocity in zip(self.param, self.velocity, strict=True):
             velocity.lerp_(gradient, dampening)
-            value.sub_(lr * velocity)
+            value.addcmul_(velocity, lr, value=-1)
 
 
 @register("optimizer", "none")
@@ -122,6 +123,8 @@ class Adam(Optimizer):
         # beta^t, multiplied up step by step: a product rounds alike everywhere, a power does not.
         self.beta1_power = torch.ones_like(self.beta1)
         self.beta2_power = torch.ones_like(self.beta2)
+        self.rates = [rate.to(self.dtype) for rate in (self.lr, 1 - self.beta1, 1 - self.beta2)]
+        self.tiny = torch.full((1, 1), 1e-30, dtype=self.dtype)
         self.first = self.zeros()
         self.second = self.zeros()
 
@@ -131,16 +134,22 @@ class Adam(Optimizer):
         self.move(1 - self.beta1_power, 1 - self.beta2_power)
 
     def square(self, gradient: Tensor) -> Tensor:
-        """What the second moment averages."""
-        return gradient * gradient
+        """What the second moment averages: ``gradient^2``.
+
+        The 1e-30 is nothing beside eps; it keeps the moments of dead units off 0, where roots are slow.
+        """
+        return torch.addcmul(self.tiny, gradient, gradient)
 
     def move(self, correction1: Tensor, correction2: Tensor) -> None:
         """Update the moments, correct them by the two divisors, and step."""
-        rates = (1 - self.beta1, 1 - self.beta2, self.lr / correction1, correction2, self.eps)
-        gain1, gain2, lr, correction2, eps = (rate.to(self.dtype) for rate in rates)
+        lr, gain1, gain2 = self.rates
+        scale = (correction1 / correction2.sqrt()).to(self.dtype)
+        eps = (correction1 * self.eps).to(self.dtype)
         for (value, gradient), first, second in zip(
             self.param, self.first, self.second, strict=True
         ):
             first.lerp_(gradient, gain1)
             second.lerp_(self.square(gradient), gain2)
-            value.sub_(lr * first / (second / correction2).sqrt_().add_(eps))
+            # Both corrections are moved into the denominator (section 2 of the paper): one launch.
+            denominator = torch.addcmul(eps, second.sqrt(), scale)
+            value.addcmul_(first / denominator, lr, value=-1)

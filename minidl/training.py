@@ -65,7 +65,7 @@ def train(
     for epoch in range(1, epochs + 1):
         for x, y in batches(data, batch_size, generator):
             prediction = model.forward(x)
-            model.backward(loss.backward(prediction, y))
+            model.learn(loss.backward(prediction, y))
             optimizer.step()
         history.diverged_at = first_divergence(model, epoch, history.diverged_at)
         if epoch % evaluate_every == 0 or epoch == epochs:
