@@ -247,12 +247,16 @@ def test_what_a_hundred_seeds_can_tell():
     assert share(outcomes(0.5, 100, 1000), SUPPORTED) == pytest.approx(0.99, abs=0.01)
 
 
-@pytest.mark.parametrize("deviation", [0.65, 0.75, 0.85])
-def test_a_real_point_is_found_with_the_seeds_that_the_power_names(deviation):
+@pytest.mark.parametrize(
+    ("deviation", "studies"), [(0.27, 2000), (0.65, 2000), (0.88, 500), (1.83, 200)]
+)
+def test_a_real_point_is_found_with_the_seeds_that_the_power_names(deviation, studies):
+    """The deviations of the paper's study: mse − bce 0.27, sgd − none 0.88, adam − sgd 1.83."""
     n = int(seeds_needed(1.0, deviation, 0.0125))
-    x = np.random.default_rng(6).normal(1.0, deviation, (2000, n))
-    assert n <= 13  # where all sign patterns are tried, and the loss is largest
-    assert 0.79 <= np.mean(p_value(x) <= 0.0125) <= 0.9
+    x = np.random.default_rng(6).normal(1.0, deviation, (studies, n))
+    found = np.mean(p_value(x) <= 0.0125)
+    assert found >= 0.8 - 2 * (0.8 * 0.2 / studies) ** 0.5
+    assert n == 9 or found <= 0.9  # nine are the fewest that can
 
 
 def false_families(families, seed, n=10):

@@ -48,7 +48,9 @@ def agreement_row(found: Agreement) -> list[str]:
 
 def unsigned(interval: Interval) -> str:
     """Return an interval of accuracies as a text."""
-    return f"{interval.low:.1f} to {interval.high:.1f}" if isfinite(interval.low) else "–"
+    if not isfinite(interval.low):
+        return "–"
+    return f"{interval.low:.1f} to {interval.high:.1f}".replace("-", "−")
 
 
 def agreement_numbers(found: Agreement) -> dict[str, Any]:
