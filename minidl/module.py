@@ -28,7 +28,7 @@ class Module:
         raise NotImplementedError
 
     def learn(self, *gradwrtoutput: Tensor) -> None:
-        """Set the gradients of the parameters as ``backward`` does, where nobody needs the input's."""
+        """Set the parameters' gradients as ``backward`` does, where nobody needs the input's."""
         self.backward(*gradwrtoutput)
 
     def param(self) -> Param:

@@ -136,7 +136,8 @@ class Adam(Optimizer):
     def square(self, gradient: Tensor) -> Tensor:
         """What the second moment averages: ``gradient^2``.
 
-        The 1e-30 is nothing beside eps; it keeps the moments of dead units off 0, where roots are slow.
+        The 1e-30 is nothing beside eps. It keeps the moments of dead units off 0, where roots are
+        slow.
         """
         return torch.addcmul(self.tiny, gradient, gradient)
 

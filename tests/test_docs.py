@@ -1,0 +1,76 @@
+"""The documentation says what is true: its code runs, its commands and files exist."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import torch
+from typer.main import get_command
+
+from minidl_cli.main import app
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+COMMANDS = get_command(app).commands  # pyright: ignore[reportAttributeAccessIssue]  # a group
+README = (ROOT / "README.md").read_text()
+
+
+def code(text: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+
+
+def test_readme_library_example_runs_and_learns(capsys):
+    threads = torch.get_num_threads()
+    names: dict = {}
+    for block in code(README)[:2]:
+        exec(compile(block, "README.md", "exec"), names)
+    torch.set_num_threads(threads)
+    said = capsys.readouterr().out
+    accuracy = float(said.split(" %")[0])
+    assert accuracy > 90
+    assert "torch.Size([100])" in said
+
+
+def test_readme_activation_is_a_component(monkeypatch):
+    from minidl.gradcheck import gradcheck
+    from minidl.registry import KINDS
+
+    monkeypatch.setitem(KINDS, "activation", dict(KINDS["activation"]))
+    header = "from torch import Tensor\nfrom minidl import Module\nfrom minidl.registry import register\n"
+    exec(compile(header + code(README)[2], "README.md", "exec"), {})
+    (check,) = gradcheck(["softsign"])
+    assert check.ok
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_shown_are_real(page):
+    shown = re.findall(r"^(?: {4}|\s*)(?:\.venv/bin/)?minidl (.+)$", page.read_text(), re.MULTILINE)
+    for line in shown:
+        words = shlex.split(line.split("#")[0].replace("…", ""))
+        if not words or words[0].startswith("-") or words[0] not in COMMANDS:
+            assert words
+            assert words[0].startswith("-"), line
+            continue
+        known = {option for p in COMMANDS[words[0]].params for option in p.opts}
+        used = {word for word in words if word.startswith("--")}
+        assert used <= known, line
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_and_option_is_documented(name):
+    text = (ROOT / "docs" / "commands.md").read_text()
+    section = re.search(rf"^### minidl {name}\n(.*?)(?=^##|\Z)", text, re.DOTALL | re.MULTILINE)
+    assert section, f"docs/commands.md has no section on {name}"
+    for parameter in COMMANDS[name].params:
+        for option in parameter.opts + parameter.secondary_opts:
+            if option.startswith("--") and option != "--help":
+                assert option in section[1], option
+    assert COMMANDS[name].help
