@@ -1,4 +1,4 @@
-"""One writer for each study: a lock file that says who holds it."""
+"""One writer for each study: a lock file, and beside it who holds it."""
 
 from __future__ import annotations
 
@@ -6,26 +6,34 @@ import json
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from minidl.study.errors import InputError
+from minidl.study.files import write_atomically
 
 
 @contextmanager
 def only_writer(folder: Path) -> Iterator[None]:
-    """Hold a study's folder for writing; raises InputError that names who holds it already."""
+    """Hold a study's folder for writing; raises InputError that names who holds it already.
+
+    The system frees the lock when its process ends, however it ends.
+    """
     holder = folder / "study.holder"
+    with acquire(folder, holder):
+        write_atomically(holder, json.dumps({"pid": os.getpid(), "host": platform.node()}))
+        try:
+            yield
+        finally:
+            holder.unlink(missing_ok=True)
+
+
+def acquire(folder: Path, holder: Path) -> AbstractContextManager[object]:
+    """Return the lock, acquired at once or not at all; it is released at the end of a ``with``."""
     try:
-        lock = FileLock(folder / "study.lock", timeout=0)
-        with lock:
-            holder.write_text(json.dumps({"pid": os.getpid(), "host": platform.node()}))
-            try:
-                yield
-            finally:
-                holder.unlink(missing_ok=True)
+        return FileLock(folder / "study.lock", timeout=0).acquire()
     except Timeout:
         raise InputError(f"{folder}: another minidl is at work here: {named(holder)}") from None
     except OSError as error:
