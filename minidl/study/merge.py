@@ -31,9 +31,11 @@ def merge(folder: Path, others: Sequence[Path]) -> Merged:
     for other in others:
         if other.resolve() == folder.resolve():
             raise InputError(f"{other}: is the store to merge into; expected another")
-        with Store(other):
-            pass
+    for each in (folder, *others):
+        with Store(each):
+            pass  # raises before anything is written
     with only_writer(folder), Store(folder) as store:
+        store.check()
         for other in others:
             with Store(other) as source:
                 copy_runs(store, source, merged)
@@ -49,8 +51,9 @@ def copy_runs(store: Store, source: Store, merged: Merged) -> None:
         for run_id, record in theirs.items():
             mine = own.get(run_id)
             if mine is not None and (mine.status != "failed" or record.status == "failed"):
-                same = mine.final == record.final and mine.status == record.status
-                (merged.present if same else merged.conflicts).append(run_id)
+                same = (mine.status, mine.final) == (record.status, record.final)
+                agree = same or record.status == "failed"
+                (merged.present if agree else merged.conflicts).append(run_id)
                 continue
             row = {
                 **rows[run_id],
