@@ -13,18 +13,17 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import threading
-from collections.abc import Callable, Iterator, MutableSequence, Sequence
+from collections.abc import Callable, MutableSequence, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Protocol
 
 from minidl import History
+from minidl.study.errors import InputError
 from minidl.study.execute import RunResult, train_stack
+from minidl.study.interrupts import interrupts_held
 from minidl.study.settings import RunSpec
 from minidl.study.stacks import MAX_STACK
 
@@ -85,20 +84,24 @@ class ProcessWorker:
         self.pipe: Connection | None = None
 
     def submit(self, runs: Sequence[RunSpec]) -> Future[list[RunResult]]:
+        if self.process is None or not self.process.is_alive():
+            self.begin()
         future: Future[list[RunResult]] = Future()
-        process, pipe = self.alive()
-        threading.Thread(target=exchange, args=(process, pipe, runs, future), daemon=True).start()
+        arguments = (self.process, self.pipe, runs, future)
+        threading.Thread(target=exchange, args=arguments, daemon=True).start()
         return future
 
-    def alive(self) -> tuple[SpawnProcess, Connection]:
-        """Return the process and the pipe to it; they are new when there is none or it has died."""
-        if self.process is None or self.pipe is None or not self.process.is_alive():
+    def begin(self) -> None:
+        """Begin a process; raises InputError when the system refuses one more."""
+        try:
             self.pipe, its_end = SPAWN.Pipe()
-            self.process = SPAWN.Process(target=serve, args=(its_end, self.progress), daemon=True)
+            process = SPAWN.Process(target=serve, args=(its_end, self.progress), daemon=True)
             with interrupts_held():
-                self.process.start()
-            its_end.close()  # with only the process holding it, its death is the end of the pipe
-        return self.process, self.pipe
+                process.start()
+                self.process = process
+        except OSError as error:
+            raise InputError(f"--jobs: no more processes can begin: {error.strerror}") from None
+        its_end.close()  # with only the process holding it, its death is the end of the pipe
 
     def close(self) -> None:
         if self.process is not None:
@@ -117,15 +120,19 @@ def exchange(
         pipe.send(runs)
         answer = pipe.recv()
     except (EOFError, OSError):
-        process.join()
-        future.set_exception(
-            WorkerDiedError(f"its process ended with exit code {process.exitcode}")
-        )
-        return
-    if isinstance(answer, TrainingError):
+        answer = WorkerDiedError(how_ended(process))
+    if isinstance(answer, Exception):
         future.set_exception(answer)
     else:
         future.set_result(answer)
+
+
+def how_ended(process: SpawnProcess) -> str:
+    """Wait for the end of a process and return how it came."""
+    process.join()
+    code = process.exitcode or 0
+    how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    return f"its worker process {how}"
 
 
 def serve(pipe: Connection, progress: Progress) -> None:
@@ -164,22 +171,3 @@ class InProcessWorker:
 
     def close(self) -> None:
         pass
-
-
-@contextmanager
-def interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back. Processes begun here never get it, though it reaches the whole terminal."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    resource_tracker.ensure_running()  # when it starts, it lets the signal through again
-    held: list[int] = []
-    previous = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        signal.signal(signal.SIGINT, previous)
-    if held:
-        signal.raise_signal(signal.SIGINT)
