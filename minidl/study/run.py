@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from minidl.study.lock import only_writer
 from minidl.study.settings import RunSpec
 from minidl.study.spec import StudySpec
 from minidl.study.stacks import plan
-from minidl.study.store import FILE, Store
+from minidl.study.store import Store
+from minidl.study.store_file import FILE
 
 
 def run_study(
@@ -40,8 +42,9 @@ def run_study(
         raise InputError(f"{folder}: cannot be made: {error.strerror}") from None
     with only_writer(folder):
         if fresh:
-            move_aside(folder / FILE)
+            move_aside(folder)
         with Store(folder, create=True) as store:
+            store.check()
             store.set_study(study)
             missing = lacking(store, runs)
             tasks = deque(map(Task, plan(missing, jobs)))
@@ -51,11 +54,20 @@ def run_study(
     return state
 
 
-def move_aside(store: Path) -> None:
-    """Rename a store, so that a new one can take its place and nothing is lost."""
-    if store.exists():
+def move_aside(folder: Path) -> None:
+    """Rename a store, so that a new one can take its place and nothing is lost.
+
+    Raises InputError when it cannot be renamed.
+    """
+    old = folder / FILE
+    with suppress(InputError), Store(folder):
+        pass  # opening it undoes what a kill left half written, which needs the old name
+    if old.exists():
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-        store.rename(store.with_name(f"{store.stem}-{stamp}{store.suffix}"))
+        try:
+            old.rename(old.with_name(f"{old.stem}-{stamp}{old.suffix}"))
+        except OSError as error:
+            raise InputError(f"{old}: cannot be moved aside: {error.strerror}") from None
 
 
 def lacking(store: Store, runs: Sequence[RunSpec]) -> list[RunSpec]:

@@ -1,30 +1,24 @@
-"""The store: one SQLite file with a study, its finished runs, their curves and their weights."""
+"""The store: a study, its finished runs, their curves and their weights."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 from minidl.study.errors import InputError
 from minidl.study.execute import METRICS, RunResult
 from minidl.study.settings import RunSpec
 from minidl.study.spec import StudySpec, parse_study
-
-FILE = "study.sqlite"
-APPLICATION = 0x6D696E69  # "mini", in the file's header
-VERSION = 1
+from minidl.study.store_file import StoreFile
 
 
 @dataclass(frozen=True)
 class Record:
-    """A finished run as the store has it. A number that was NaN comes back as None."""
+    """A finished run as the store has it. A number that was NaN or infinite comes back as None."""
 
     id: str
     settings: dict[str, Any]
@@ -46,70 +40,8 @@ class Record:
         return {metric: getattr(self, metric) for metric in METRICS}
 
 
-class Store:
-    """An open store. One process writes at a time; any number may read.
-
-    Raises InputError for a file that is no minidl store, is damaged, or comes from a newer minidl;
-    such a file stays as it is.
-    """
-
-    def __init__(self, folder: Path, *, create: bool = False):
-        self.path = folder / FILE
-        if not create and not self.path.is_file():
-            raise InputError(f"{folder}: no study here; expected a file {FILE}")
-        with self.explain():
-            mode = "rwc" if create else "rw"
-            uri = f"{self.path.resolve().as_uri()}?mode={mode}"
-            self.connection = sqlite3.connect(uri, uri=True, timeout=30)
-            try:
-                self.connection.execute("PRAGMA foreign_keys = ON")
-                self.check_version(create)
-            except BaseException:
-                self.connection.close()
-                raise
-
-    def check_version(self, create: bool) -> None:
-        """Lay the tables in an empty file; refuse a file that is not ours or from the future."""
-        (version,) = self.connection.execute("PRAGMA user_version").fetchone()
-        (application,) = self.connection.execute("PRAGMA application_id").fetchone()
-        (tables,) = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if create and not tables and not version:
-            schema = resources.files("minidl.study").joinpath("schema.sql").read_text()
-            self.connection.executescript(
-                f"BEGIN IMMEDIATE; {schema} PRAGMA application_id = {APPLICATION};"
-                f"PRAGMA user_version = {VERSION}; COMMIT;"
-            )
-        elif application != APPLICATION:
-            raise InputError(f"{self.path}: is a database, but not a minidl store")
-        elif version > VERSION:
-            raise InputError(
-                f"{self.path}: was written by a newer minidl (schema {version}); "
-                f"this one reads up to {VERSION}"
-            )
-
-    @contextmanager
-    def explain(self) -> Iterator[None]:
-        """Turn SQLite's errors into an InputError that names the file."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise InputError(f"{self.path}: {error}") from None
-
-    def close(self) -> None:
-        """Close the file."""
-        self.connection.close()
-
-    def __enter__(self) -> Store:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-    def select(self, query: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        """Return the rows of a query as dicts."""
-        with self.explain(), closing(self.connection.execute(query, values)) as cursor:
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor]
+class Store(StoreFile):
+    """An open store: what stands in it, and how runs come in."""
 
     def study(self) -> StudySpec:
         """Return the study that the store was last run with."""
@@ -129,7 +61,7 @@ class Store:
         """Return every run in the store by its id, whether the study still has it or not."""
         rows = self.select("SELECT * FROM run")
         return {
-            row["id"]: Record(**{**row, "settings": json.loads(row["settings"])}) for row in rows
+            row["id"]: Record(**{**row, "settings": self.decode(row["settings"])}) for row in rows
         }
 
     def curve(self, run_id: str) -> list[dict[str, Any]]:
@@ -154,7 +86,7 @@ class Store:
     def environments(self) -> dict[int, dict[str, Any]]:
         """Return the environments that runs were made in, by their number."""
         rows = self.select("SELECT id, facts FROM environment")
-        return {row["id"]: json.loads(row["facts"]) for row in rows}
+        return {row["id"]: self.decode(row["facts"]) for row in rows}
 
     def add(
         self, runs: Iterable[RunSpec], results: Iterable[RunResult], environment: dict[str, Any]
@@ -174,7 +106,7 @@ class Store:
                     "status": result.status,
                     "error": result.error,
                     "diverged_at": result.diverged_at,
-                    **result.final,
+                    **dict(zip(METRICS, numbers(result.final), strict=True)),
                     "seconds": result.seconds,
                     "finished_at": finished_at,
                     "environment_id": number,
@@ -199,7 +131,13 @@ class Store:
         )
         self.connection.executemany(
             "INSERT INTO curve VALUES (?, ?, ?, ?, ?, ?)",
-            [(row["id"], point["epoch"], *map(point.get, METRICS)) for point in curve],
+            [(row["id"], point["epoch"], *numbers(point)) for point in curve],
         )
         if weights is not None:
             self.connection.execute("INSERT INTO weights VALUES (?, ?)", (row["id"], weights))
+
+
+def numbers(point: dict[str, float]) -> list[float | None]:
+    """Return the four metrics, None for what is missing, NaN or infinite: JSON knows neither."""
+    values = [point.get(metric) for metric in METRICS]
+    return [value if value is not None and math.isfinite(value) else None for value in values]
