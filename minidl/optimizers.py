@@ -40,7 +40,13 @@ def decay(name: str, value: float | Tensor) -> Tensor:
 
 
 class Optimizer:
-    """What every optimizer has: the parameters, a learning rate, and ``step()``."""
+    """What every optimizer has: the parameters, a learning rate, and ``step()``.
+
+    ``elementwise`` promises that a step treats every number alone, in whatever tensor it lies:
+    ``minidl.flat`` relies on it.
+    """
+
+    elementwise = False
 
     def __init__(self, param: Param, lr: float | Tensor):
         self.param = param
@@ -70,6 +76,8 @@ class SGD(Optimizer):
 
     Raises ValueError unless ``lr > 0`` and ``0 <= momentum < 1``.
     """
+
+    elementwise = True
 
     def __init__(self, param: Param, lr: float | Tensor = 0.01, momentum: float | Tensor = 0.9):
         super().__init__(param, lr)
@@ -107,6 +115,8 @@ class Adam(Optimizer):
 
     Raises ValueError unless ``lr > 0``, ``eps > 0`` and both betas are at least 0 and below 1.
     """
+
+    elementwise = True
 
     def __init__(
         self,

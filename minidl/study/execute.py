@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from minidl import History, seeded_generator, stack, train
+from minidl.flat import flatten
 from minidl.study.build import Built, build
 from minidl.study.settings import RunSpec
 from minidl.study.weights import named_param, to_bytes
@@ -49,6 +50,7 @@ def train_stack(
     torch.set_num_threads(1)
     start = time.perf_counter()
     together: Built = stack([build(run) for run in runs])
+    flatten(together.optimizer)
     generators = {run.seed: seeded_generator(run.seed, "batches") for run in runs}
     settings = runs[0].settings
     history = train(

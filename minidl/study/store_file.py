@@ -72,11 +72,15 @@ class StoreFile:
 
     @contextmanager
     def explain(self) -> Iterator[None]:
-        """Turn SQLite's errors into an InputError that names the file."""
+        """Turn SQLite's errors into an InputError of one line that names the file."""
         try:
             yield
-        except sqlite3.Error as error:
-            raise InputError(f"{self.path}: {error}") from None
+        except (
+            sqlite3.Error,
+            UnicodeDecodeError,
+        ) as error:  # sqlite3's own messages may be garbage
+            line = " ".join(str(error).split())
+            raise InputError(f"{self.path}: {line}") from None
 
     def close(self) -> None:
         """Close the file."""
@@ -98,5 +102,5 @@ class StoreFile:
         """Return what a JSON text in the store says."""
         try:
             return json.loads(text)
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             raise self.damaged(error) from None

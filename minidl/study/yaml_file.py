@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import yaml
 from yaml.composer import ComposerError
+from yaml.reader import ReaderError
 
 from minidl.study.errors import InputError
 
@@ -16,23 +19,50 @@ Places: TypeAlias = "dict[KeyPath, str]"
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+MAX_DIGITS = 1000  # Python itself refuses to read numbers of more than 4,300
+TAG = "tag:yaml.org,2002:"
+
+# The core schema of YAML 1.2, as editors read it, without its octal and hexadecimal numbers. PyYAML's
+# YAML 1.1 would read 1e-3 as a text, 010 as eight, 1:30 as ninety, and on, yes and no as booleans.
+SCALARS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "null": (r"~|null|Null|NULL|", lambda _: None),
+    "bool": (r"true|True|TRUE|false|False|FALSE", lambda text: text.lower() == "true"),
+    "int": (rf"[-+]?[0-9]{{1,{MAX_DIGITS}}}", int),
+    "float": (
+        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
+        lambda text: float(re.sub(r"\.(?=[a-zA-Z])", "", text)),
+    ),
+    "str": (r"(?s:.*)", str),
+}
 
 
 class Loader(yaml.SafeLoader):
-    """YAML 1.1 as PyYAML reads it, but ``1e-3`` is a number, as in YAML 1.2, and no aliases."""
+    """Knows the plain scalars above, and no aliases."""
+
+    yaml_implicit_resolvers = {}  # noqa: RUF012  # as PyYAML has it; none of YAML 1.1's are kept
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise ComposerError(None, None, "aliases are not allowed", mark)
+            event = self.peek_event()
+            problem = f"aliases are not allowed, got *{event.anchor}"
+            raise ComposerError(None, None, problem, event.start_mark)
         return super().compose_node(parent, index)
 
 
-Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+$"),
-    list("-+.0123456789"),
-)
+class Dumper(yaml.SafeDumper):
+    """Quotes a text that either version of YAML would read as something else."""
+
+
+for name, (pattern, _) in SCALARS.items():
+    if name != "str":
+        regex = re.compile(rf"(?:{pattern})\Z")
+        Loader.add_implicit_resolver(TAG + name, regex, None)
+        Dumper.add_implicit_resolver(TAG + name, regex, None)
+
+
+def to_yaml(data: Any) -> str:
+    """Return plain data as a YAML text, which ``parse_yaml`` reads back as it was."""
+    return yaml.dump(data, Dumper=Dumper, sort_keys=False, allow_unicode=True)
 
 
 def read_yaml(path: Path) -> tuple[Any, Places]:
@@ -47,65 +77,90 @@ def read_yaml(path: Path) -> tuple[Any, Places]:
 def read_text(path: Path) -> str:
     """Return the text of a UTF-8 file of at most ``MAX_BYTES``; raises InputError otherwise."""
     try:
-        if path.is_file() and path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: the file is too large; allowed: {MAX_BYTES:,} bytes")
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise InputError(f"{path}:{line}: not UTF-8 text") from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero character
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path}: cannot be read: {reason}") from None
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{path}: the file is too large; allowed: {MAX_BYTES:,} bytes")
+    try:
+        return io.StringIO(data.decode("utf-8-sig"), newline=None).read()
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        byte = data[error.start]
+        raise InputError(f"{path}:{line}: must be UTF-8 text, got the byte 0x{byte:02x}") from None
 
 
-def parse_yaml(text: str, source: str) -> tuple[Any, Places]:
-    """Like ``read_yaml``, for a text whose source is named in messages."""
-    places: Places = {(): source}
+def parse_yaml(text: str, source: str, *, lines: bool = True) -> tuple[Any, Places]:
+    """Like ``read_yaml``, for a text whose source is named in messages, with or without lines."""
+    reader = Reader(source, lines)
     try:
         loader = Loader(text)
         node = loader.get_single_node()
-        data = None if node is None else build(loader, node, (), places, source)
+        data = None if node is None else reader.build(node, ())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = f":{mark.line + 1}" if mark else ""
-        raise InputError(f"{source}{line}: not valid YAML: {error.problem}") from None
-    except yaml.YAMLError as error:
-        raise InputError(f"{source}: not valid YAML: {str(error).splitlines()[0]}") from None
+        place = reader.place(mark.line + 1 if mark else 1)
+        problem = ", ".join(filter(None, (error.context, error.problem)))
+        raise InputError(f"{place}: cannot be read as YAML: {problem}") from None
+    except ReaderError as error:
+        place = reader.place(text.count("\n", 0, error.position) + 1)
+        character = ascii(text[error.position])
+        raise InputError(f"{place}: the character {character} is not allowed") from None
     except RecursionError:
         raise InputError(f"{source}: nested too deeply; allowed: {MAX_DEPTH} levels") from None
-    return data, places
+    return data, reader.places
 
 
-def build(loader: Loader, node: yaml.Node, path: KeyPath, places: Places, source: str) -> Any:
-    """Turn a node into data, noting the place of every value."""
-    places[path] = f"{source}:{node.start_mark.line + 1}"
-    if len(path) > MAX_DEPTH:
-        raise InputError(f"{places[path]}: nested too deeply; allowed: {MAX_DEPTH} levels")
-    if isinstance(node, yaml.MappingNode):
-        return build_mapping(loader, node, path, places, source)
-    if isinstance(node, yaml.SequenceNode):
-        items = enumerate(node.value)
-        return [build(loader, item, (*path, i), places, source) for i, item in items]
-    try:
-        return loader.construct_object(node)
-    except (ValueError, OverflowError) as error:
-        raise InputError(f"{places[path]}: {node.value!r:.60} is not valid: {error}") from None
+class Reader:
+    """Turns nodes into plain data, and notes the place of every value."""
+
+    def __init__(self, source: str, lines: bool):
+        self.source = source
+        self.lines = lines
+        self.places: Places = {(): source}
+
+    def place(self, line: int) -> str:
+        """Return the place of a line, counted from 1."""
+        return f"{self.source}:{line}" if self.lines else self.source
+
+    def build(self, node: yaml.Node, path: KeyPath) -> Any:
+        """Return a node's data; raises InputError where it is no plain data."""
+        place = self.places[path] = self.place(node.start_mark.line + 1)
+        if len(path) > MAX_DEPTH:
+            raise InputError(f"{place}: nested too deeply; allowed: {MAX_DEPTH} levels")
+        if isinstance(node, yaml.MappingNode) and node.tag == TAG + "map":
+            return self.build_mapping(node, path)
+        if isinstance(node, yaml.SequenceNode) and node.tag == TAG + "seq":
+            return [self.build(item, (*path, i)) for i, item in enumerate(node.value)]
+        return build_scalar(node, place)
+
+    def build_mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
+        """Return a mapping as a dict; a key that is no text, or comes twice, is an error."""
+        mapping: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            place = self.place(key_node.start_mark.line + 1)
+            key = key_node.value if key_node.tag == TAG + "str" else None
+            if not isinstance(key, str):
+                got = repr(key_node.value) if isinstance(key_node.value, str) else "a collection"
+                raise InputError(f"{place}: a key must be text, got {got:.60}")
+            if key in mapping:
+                first = self.places[(*path, key)]
+                raise InputError(f"{place}: key {key!r:.60} stands here twice, first at {first}")
+            mapping[key] = self.build(value_node, (*path, key))
+            self.places[(*path, key)] = place
+        return mapping
 
 
-def build_mapping(
-    loader: Loader, node: yaml.MappingNode, path: KeyPath, places: Places, source: str
-) -> dict[str, Any]:
-    """Turn a mapping node into a dict; a key that is no text, or comes twice, is an error."""
-    mapping: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        place = f"{source}:{key_node.start_mark.line + 1}"
-        key = loader.construct_object(key_node) if isinstance(key_node, yaml.ScalarNode) else None
-        if not isinstance(key, str):
-            raise InputError(f"{place}: a key must be text, got {key_node.value!r:.40}")
-        if key in mapping:
-            raise InputError(f"{place}: key {key!r} stands here a second time")
-        mapping[key] = build(loader, value_node, (*path, key), places, source)
-        places[(*path, key)] = place
-    return mapping
+def build_scalar(node: yaml.Node, place: str) -> Any:
+    """Return a scalar's value; raises InputError for a tag that is none of plain YAML's."""
+    pattern, convert = SCALARS.get(node.tag.removeprefix(TAG), (None, str))
+    if pattern is None or not isinstance(node, yaml.ScalarNode):
+        raise InputError(
+            f"{place}: the tag {node.tag!r:.60} is not allowed; allowed: text, numbers, true, false, "
+            "null, lists and mappings"
+        )
+    if not re.fullmatch(pattern, node.value):
+        raise InputError(f"{place}: {node.value!r:.60} is no {node.tag.removeprefix(TAG)}")
+    return convert(node.value)

@@ -1,0 +1,58 @@
+"""One long tensor instead of many: what an optimizer changes, laid end to end.
+
+A step is the same few elementwise operations on every parameter. On one tensor of all numbers each
+of them is started once, not once for every weight and bias, which is what small networks wait for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Size, Tensor
+
+from minidl.optimizers import Optimizer
+
+
+def flatten(optimizer: Optimizer) -> None:
+    """Lay the parameters of an optimizer end to end, and so gradients and moments.
+
+    The layers keep their tensors, which become views. A hyper-parameter stays one number where all
+    replicas agree, and is repeated for every number of its replica where they do not. The numbers
+    stay the same, bit for bit. An optimizer that is not ``elementwise`` stays as it is.
+    """
+    if not optimizer.elementwise:
+        return
+    values, gradients = zip(*optimizer.param, strict=True)
+    shapes = [value.shape for value in values]
+    for name, held in vars(optimizer).items():
+        setattr(optimizer, name, lay_out(held, shapes))
+    optimizer.param = [(end_to_end(values), end_to_end(gradients))]
+
+
+def lay_out(held: Any, shapes: Sequence[Size]) -> Any:
+    """Lay out one attribute: a moment for each parameter, a hyper-parameter, or a list of those."""
+    if isinstance(held, Tensor):
+        return repeat(held, shapes)
+    if not isinstance(held, list) or not isinstance(held[0], Tensor):
+        return held
+    if [tensor.shape for tensor in held] == shapes:
+        return [end_to_end(held)]
+    return [repeat(rate, shapes) for rate in held]
+
+
+def repeat(rate: Tensor, shapes: Sequence[Size]) -> Tensor:
+    """Turn a hyper-parameter ``(*stack, 1, 1)`` into one number ``(1,)`` or one for each number."""
+    if (rate == rate.flatten()[0]).all():
+        return rate.flatten()[:1]
+    return torch.cat([rate.expand(shape).flatten() for shape in shapes])
+
+
+def end_to_end(tensors: Sequence[Tensor]) -> Tensor:
+    """Return the numbers of all tensors in one, and make the tensors views of it."""
+    flat = torch.cat([tensor.flatten() for tensor in tensors])
+    pieces = flat.split([tensor.numel() for tensor in tensors])
+    for tensor, piece in zip(tensors, pieces, strict=True):
+        tensor.set_(piece.view_as(tensor))  # pyright: ignore[reportArgumentType]  # stub lacks it
+    return flat

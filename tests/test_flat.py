@@ -1,0 +1,53 @@
+"""Laying an optimizer's tensors end to end changes how fast a step is, and no number."""
+
+import pytest
+import torch
+
+from minidl import MSE, Linear, ReLU, Sequential, Sigmoid, disk, seeded_generator, stack, train
+from minidl.flat import flatten
+from minidl.optimizers import Optimizer
+from minidl.registry import KINDS
+
+
+def network(optimizer: str, seed: int, **hyper: float):
+    g = seeded_generator(seed, "weights")
+    model = Sequential(Linear(2, 7, generator=g), ReLU(), Linear(7, 1, generator=g), Sigmoid())
+    data = disk(33, seeded_generator(seed, "data"))
+    return model, MSE(), KINDS["optimizer"][optimizer](model.param(), **hyper), data
+
+
+def train_three(optimizer: str, flat: bool, **rates: list[float]):
+    hypers = [{name: values[seed] for name, values in rates.items()} for seed in range(3)]
+    together = stack([network(optimizer, seed, **hypers[seed]) for seed in range(3)])
+    if flat:
+        flatten(together[2])
+    generators = [seeded_generator(seed, "batches") for seed in range(3)]
+    train(*together, epochs=3, batch_size=5, generator=generators)
+    return [value for value, _ in together[0].param()]
+
+
+@pytest.mark.parametrize("optimizer", sorted(KINDS["optimizer"]))
+@pytest.mark.parametrize("rates", [{}, {"lr": [0.1, 0.02, 0.003]}], ids=["alike", "differing"])
+def test_flat_parameters_train_to_the_same_bits(optimizer, rates):
+    plain, flat = (train_three(optimizer, flat, **rates) for flat in (False, True))
+    for one, other in zip(plain, flat, strict=True):
+        assert torch.equal(one.nan_to_num(123.0), other.nan_to_num(123.0))
+
+
+def test_the_layers_see_what_the_optimizer_changes():
+    model, _, optimizer, _ = stack([network("sgd", 0), network("sgd", 1)])
+    flatten(optimizer)
+    ((value, gradient),) = optimizer.param
+    value.fill_(2.0)
+    gradient.fill_(3.0)
+    assert all((v == 2).all() and (g == 3).all() for v, g in model.param())
+
+
+def test_an_optimizer_that_looks_at_whole_layers_is_left_alone():
+    class Norm(Optimizer):
+        pass
+
+    model, *_ = network("sgd", 0)
+    optimizer = Norm(model.param(), lr=0.1)
+    flatten(optimizer)
+    assert len(optimizer.param) == 4
