@@ -397,6 +397,8 @@ def test_each_level_is_judged_at_its_own_best_value_chosen_on_other_seeds(tmp_pa
     assert (claim.verdict, claim.n, claim.difference) == ("supported", 10, 1.0)
     assert claim.parts[0].effect
     assert claim.parts[0].effect.seeds == list(range(4, 14))
+    assert claim.parts[0].effect.left_out == []
+    assert {cell.accuracies["test_accuracy"].n for cell in judgement.summaries} == {10}
     assert "0.1 for sgd, 0.01 for adam" in to_markdown(judgement)
 
 
