@@ -37,9 +37,10 @@ class FigureFormat(StrEnum):
 
 
 def print_tables(tables: list[Table]) -> None:
-    """Print tables for a reader."""
-    for table in tables:
-        print_table(table.title, table.header, table.rows, table.notes)
+    """Print tables for a reader, a note that several of them share under the last one only."""
+    for table, later in zip(tables, [*tables[1:], None], strict=True):
+        notes = [note for note in table.notes if later is None or note not in later.notes]
+        print_table(table.title, table.header, table.rows, notes)
 
 
 def print_verdicts(judgement: Judgement) -> None:

@@ -34,7 +34,7 @@ def to_markdown(tables: Sequence[Table]) -> str:
 
 def markdown_table(table: Table) -> str:
     """Return one table as Markdown; what is no axis is aligned right."""
-    texts = [name for name in table.header if name in table.numbers[0]]
+    texts = [name for name in table.header if isinstance(table.numbers[0].get(name), str)]
     lines = [
         table.header,
         ["---" if name in texts else "---:" for name in table.header],
