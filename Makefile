@@ -1,10 +1,11 @@
 # make paper   the whole study of the paper: 180 networks, tables, figures and verdicts
 # make test    every test
 # make check   format, lint, types and tests
+# make soak    the long sweeps; make bench   how fast, beside its peers
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: paper smoke test check format soak bench clean
+.PHONY: paper smoke test lint check format soak bench clean
 
 paper: .venv/run
 	$(BIN)/minidl run --grid configs/paper.yaml
@@ -13,13 +14,14 @@ smoke: .venv/run
 	$(BIN)/minidl run --grid configs/smoke.yaml
 
 test: .venv/test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
-check: .venv/test
+lint: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
-	$(BIN)/python -m pytest
+
+check: lint test
 
 format: .venv/test
 	$(BIN)/ruff format .
