@@ -13,15 +13,14 @@ def validate(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A grid file, or a shipped study.")],
 ) -> None:
     """Check a grid file, and say what it comes to."""
-    from minidl.report.reference import load_reference
+    from minidl.report.reference import check_reference
     from minidl.study.grid import expand
     from minidl.study.spec import load_study
     from minidl.study.stacks import plan
 
     study = load_study(file)
     runs = expand(study)
-    if study.reference is not None:
-        load_reference(study.reference)
+    check_reference(study)
     seeds = len(study.seed_list)
     size = f"{len(runs) // seeds} cells, {seeds} seeds, {len(runs)} runs"
     print(f"{file}: fine: {size}, {len(plan(runs, 1))} stacks")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import sys
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -17,16 +20,28 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # a full disk shows here at the latest
+            return result
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # `| head`: the reader has enough, which Typer knows of
+                raise
+            complain(error)
         except ValueError as error:
             from minidl.study.errors import InputError
 
             if not isinstance(error, InputError):
                 raise
-            print(f"minidl: {error}", file=sys.stderr)
-            raise typer.Exit(2) from None
+            complain(error)
+
+
+def complain(error: Exception) -> NoReturn:
+    """Print what is wrong in one line, whatever characters it quotes, and end with exit code 2."""
+    characters = (c if c.isprintable() else ascii(c)[1:-1] for c in str(error))
+    print(f"minidl: {''.join(characters)}", file=sys.stderr)
+    raise typer.Exit(2) from None
 
 
 app = typer.Typer(
@@ -60,4 +75,9 @@ for module in (run, train, grid, reports, runs, components):
 
 def main() -> None:
     """Run the command line."""
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = io.TextIOWrapper(io.FileIO(os.devnull, "w"))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # ± and bars where only ASCII can be written
     app(prog_name="minidl")

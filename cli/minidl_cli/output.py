@@ -28,10 +28,11 @@ def print_table(
     notes: Sequence[str] = (),
 ) -> None:
     """Print a table, as wide as it needs to be when stdout is no terminal."""
-    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
+    width = None if sys.stdout.isatty() else 200
+    console = Console(width=width, highlight=False, markup=False, emoji=False)
     table = Table(*header, title=title, title_justify="left")
     for row in rows:
         table.add_row(*(str(value) for value in row))
     console.print(table)
     for note in notes:
-        console.print(note, markup=False)
+        console.print(note)

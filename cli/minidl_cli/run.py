@@ -51,11 +51,13 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train what is missing of a study; then its tables, figures and verdicts."""
+    from minidl.report.reference import check_reference
     from minidl.study.grid import MAX_RUNS, expand, select
     from minidl.study.run import run_study
     from minidl.study.spec import load_study
 
     study = load_study(grid, changes=changes, seeds=seeds)
+    check_reference(study)
     runs = select(expand(study, max_runs=10**9 if yes else MAX_RUNS), only)
     jobs = jobs or cores()
     folder = out or Path("results") / study.name

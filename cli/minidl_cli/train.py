@@ -46,7 +46,7 @@ def train(
     """Train one network, with the paper's settings for everything not said."""
     from minidl.report.rows import run_row
     from minidl.study.files import check_writable, write_atomically
-    from minidl.study.grid import expand
+    from minidl.study.grid import expand_one
     from minidl.study.spec import Change, as_change, load_study
 
     options = {
@@ -60,7 +60,7 @@ def train(
         "model.hidden": (f"--hidden {hidden}", None if hidden is None else f"[{hidden}]"),
     }
     given = [Change(key, text, place) for key, (place, text) in options.items() if text is not None]
-    (run,) = expand(load_study("paper", changes=[*given, *map(as_change, changes)]))
+    run = expand_one(load_study("paper", changes=[*given, *map(as_change, changes)]))
     if save is not None:
         check_writable(save)
     result = train_with_progress(run, quiet)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
 from minidl.report.claims import Claim, Tuning
-from minidl.study.components import unknown
+from minidl.study.complaints import explain, shown
 from minidl.study.errors import InputError
 from minidl.study.settings import Strict, label
-from minidl.study.spec import explain, shipped_configs
+from minidl.study.shipped import find_file, shipped_configs
+from minidl.study.spec import StudySpec
 from minidl.study.yaml_file import read_yaml
 
 NUMBERS = ("train_accuracy", "test_accuracy")  # what a reference can give for a cell
@@ -21,7 +21,7 @@ def check_cell(cell: dict[str, Any]) -> dict[str, Any]:
     """Return a published cell; raises ValueError when it has no number."""
     given = [cell[name] for name in NUMBERS if name in cell]
     if not given or not all(type(number) in (int, float) for number in given):
-        raise ValueError(f"a cell needs numbers: {' or '.join(NUMBERS)}")
+        raise ValueError(f"a cell needs numbers: {' or '.join(NUMBERS)}, got {shown(cell)}")
     return cell
 
 
@@ -70,12 +70,10 @@ def load_reference(source: str) -> Reference:
 
     Raises InputError, with file and line, when anything is wrong with it.
     """
-    data, places = read_yaml(find_reference(source))
+    data, places = read_yaml(find_file(source, shipped_configs() / "reference", "reference"))
     if not isinstance(data, dict):
-        raise InputError(f"{places[()]}: a reference must be a mapping with 'title'")
-    if surplus := [key for key in data if key not in Reference.model_fields]:
         raise InputError(
-            f"{places[surplus[0],]}: {unknown('key', surplus[0], Reference.model_fields)}"
+            f"{places[()]}: a reference must be a mapping with 'title', got {shown(data)}"
         )
     try:
         return Reference.model_validate(data)
@@ -83,15 +81,10 @@ def load_reference(source: str) -> Reference:
         raise InputError(explain(error, places)) from None
 
 
-def find_reference(source: str) -> Path:
-    """Return the path of a reference file, or of a shipped one of that name."""
-    path = Path(source)
-    if path.suffix in (".yaml", ".yml") or path.exists() or "/" in source:
-        return path
-    folder = shipped_configs() / "reference"
-    known = sorted(file.stem for file in folder.glob("*.yaml"))
-    if source not in known:
-        raise InputError(
-            f"reference {source}: no such file, and {unknown('reference', source, known)}"
-        )
-    return folder / f"{source}.yaml"
+def check_reference(study: StudySpec) -> None:
+    """Raise InputError, with the place that names it, when a study's reference cannot be used."""
+    try:
+        if study.reference is not None:
+            load_reference(study.reference)
+    except InputError as error:
+        raise InputError(f"{study.place(('reference',))}: reference: {error}") from None

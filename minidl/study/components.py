@@ -6,7 +6,6 @@ which defaults; a call with them says whether the values are allowed.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import json
 from collections.abc import Callable, Iterable
@@ -18,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 import minidl  # the import registers every component  # noqa: F401
 from minidl.registry import KINDS
+from minidl.study.complaints import first_complaint, shown, unknown
 
 # What the framework itself passes to a component of each kind, before the settings: here, the
 # least that shows whether the constructor takes the settings.
@@ -28,13 +28,6 @@ PROBES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "init": lambda: (1, 1, torch.Generator()),
     "data": lambda: (2, torch.Generator()),
 }
-
-
-def unknown(what: str, name: object, known: Iterable[str]) -> str:
-    """Return the message about a name that is not among the known ones."""
-    close = difflib.get_close_matches(str(name), list(known := sorted(known)), n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    return f"{what} {name!r} is unknown; known: {', '.join(known)}{hint}"
 
 
 @cache
@@ -61,38 +54,35 @@ def plain(hint: Any) -> Any:
     return options[0] if torch.Tensor in get_args(hint) and len(options) == 1 else hint
 
 
-def resolve(kind: str, value: Any) -> dict[str, Any]:
+def resolve(kind: str, value: Any, also: Iterable[str] = ()) -> dict[str, Any]:
     """Return ``{name, every argument}`` for a component's name or mapping.
 
-    Raises ValueError when the name or an argument is unknown, of a wrong type or not allowed.
+    ``also`` are keys of its mapping that are checked elsewhere. Raises ValueError when the name or
+    an argument is unknown, of a wrong type or not allowed.
     """
     settings = {"name": value} if isinstance(value, str) else value
     if not isinstance(settings, dict) or not isinstance(settings.get("name"), str):
-        raise ValueError(f"{kind} must be a name or a mapping with a name, got {value!r:.60}")
-    if settings["name"] not in KINDS[kind]:
-        raise ValueError(unknown(kind, settings["name"], KINDS[kind]))
+        raise ValueError(f"{kind} must be a name or a mapping with a name, got {shown(value)}")
+    name = settings["name"]
+    if name not in KINDS[kind]:
+        raise ValueError(unknown(kind, name, KINDS[kind]))
+    known = [*arguments(kind, name).model_fields, *also]
+    if surplus := [key for key in settings if key not in known and key != "name"]:
+        raise ValueError(unknown(f"argument of {kind} {name!r}", surplus[0], known))
     try:
         return json.loads(_resolve(kind, json.dumps(settings)))
     except TypeError:
-        raise ValueError(f"{kind} {settings['name']!r}: not plain data: {value!r:.60}") from None
+        raise ValueError(f"{kind} {name!r} must be plain data, got {shown(value)}") from None
 
 
 @cache
 def _resolve(kind: str, text: str) -> str:
     given = json.loads(text)
     name = given.pop("name")
-    model = arguments(kind, name)
-    if surplus := sorted(set(given) - set(model.model_fields)):
-        known = model.model_fields or ["(none)"]
-        raise ValueError(unknown(f"argument of {kind} {name!r}", surplus[0], known))
     try:
-        complete = model.model_validate(given).model_dump()
+        complete = arguments(kind, name).model_validate(given).model_dump()
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise ValueError(
-            f"{kind} {name!r}: {where}: {first['msg'].lower()}, got {first['input']!r:.60}"
-        ) from None
+        raise ValueError(f"{kind} {name!r}: {first_complaint(error)[1]}") from None
     try:
         KINDS[kind][name](*PROBES[kind](), **complete)
     except (ValueError, TypeError) as error:

@@ -1,32 +1,23 @@
-"""From a study to its runs: axes are crossed, cells excluded and included, settings overridden."""
+"""From a study to its runs: every cell's settings, overridden where a rule says so, per seed."""
 
 from __future__ import annotations
 
 import copy
-import itertools
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
-from minidl.study.components import unknown
+from minidl.study.cells import Cell, check_key, check_rule, combine
+from minidl.study.complaints import first_complaint, shown
 from minidl.study.errors import InputError
-from minidl.study.matching import agrees, as_component
+from minidl.study.matching import agrees, as_component, look_up
 from minidl.study.settings import RunSettings, RunSpec, label
-from minidl.study.spec import StudySpec, complaint
+from minidl.study.spec import StudySpec
 from minidl.study.yaml_file import KeyPath, parse_yaml
 
 MAX_RUNS = 100_000
-
-
-@dataclass
-class Cell:
-    """One combination: the value of every axis, and the place in the file that each came from."""
-
-    values: dict[str, Any]
-    origins: dict[str, KeyPath] = field(default_factory=dict)
 
 
 def expand(study: StudySpec, *, max_runs: int = MAX_RUNS) -> list[RunSpec]:
@@ -39,13 +30,12 @@ def expand(study: StudySpec, *, max_runs: int = MAX_RUNS) -> list[RunSpec]:
     size = math.prod(map(len, study.grid.values())) + len(study.include)
     if size * len(seeds) > max_runs:
         raise InputError(
-            f"{study.place(('grid',))}: the grid has up to {size * len(seeds):,} runs; "
-            f"allowed: {max_runs:,} (--yes lifts the limit)"
+            f"{study.place(('grid',))}: the grid has {many(size * len(seeds))} runs; "
+            f"allowed: {max_runs:,} (`minidl run --yes` lifts the limit)"
         )
-    check_axes(study)
-    cells = list(combine(study))
+    cells = combine(study)
     settings = [settle(study, cell) for cell in cells]
-    check_rules(study, settings)
+    check_overrides(study, settings)
     runs = [
         RunSpec(resolved, seed, cell.values)
         for cell, (resolved, _) in zip(cells, settings, strict=True)
@@ -55,60 +45,19 @@ def expand(study: StudySpec, *, max_runs: int = MAX_RUNS) -> list[RunSpec]:
     return runs
 
 
-def check_axes(study: StudySpec) -> None:
-    """Raise InputError for an axis that has a value twice, or that is no setting."""
-    for axis, values in study.grid.items():
-        check_key(axis, study.place(("grid", axis)))
-        seen: list[Any] = []
-        for i, value in enumerate(values):
-            if (named := as_component(axis, value)) in seen:
-                place = study.place(("grid", axis, i))
-                raise InputError(f"{place}: axis {axis!r} has the value {label(value)} twice")
-            seen.append(named)
+def expand_one(study: StudySpec) -> RunSpec:
+    """Return the only run of a study; raises InputError that names what makes more than one."""
+    runs = expand(study)
+    if len(runs) > 1:
+        axes: list[KeyPath] = [("grid", axis) for axis, vs in study.grid.items() if len(vs) > 1]
+        place = study.place([*axes, ("include",) if study.include else ("seeds",)][0])
+        raise InputError(f"{place}: makes {len(runs)} networks; allowed: one")
+    return runs[0]
 
 
-def check_key(key: str, place: str) -> None:
-    """Raise InputError for a key that is no setting of a run."""
-    if key.split(".")[0] not in RunSettings.model_fields:
-        raise InputError(f"{place}: {unknown('setting', key, RunSettings.model_fields)}")
-
-
-def combine(study: StudySpec) -> Iterator[Cell]:
-    """Yield the cells: the crossed axes less the excluded ones, then the included ones.
-
-    As in GitHub Actions' matrix, an include joins every cell whose axes it agrees with, and is a
-    cell of its own when there is none. Without axes, every include is a cell of its own.
-    """
-    axes = [[(axis, i, v) for i, v in enumerate(vs)] for axis, vs in study.grid.items()]
-    crossed = [
-        Cell(
-            {axis: value for axis, _, value in combination},
-            {axis: ("grid", axis, i) for axis, i, _ in combination},
-        )
-        for combination in (itertools.product(*axes) if axes or not study.include else ())
-    ]
-    for number, rule in enumerate(study.exclude):
-        kept = [cell for cell in crossed if not agrees(cell.values, rule)]
-        if len(kept) == len(crossed):
-            raise InputError(f"{study.place(('exclude', number))}: this exclude matches no cell")
-        crossed = kept
-    alone: list[Cell] = []
-    for number, extra in enumerate(study.include):
-        place = study.place(("include", number))
-        for key in extra:
-            check_key(key, place)
-        origins: dict[str, KeyPath] = {key: ("include", number, key) for key in extra}
-        on_axes = {key: value for key, value in extra.items() if key in study.grid}
-        joined = [cell for cell in crossed if agrees(cell.values, on_axes)]
-        for cell in joined:
-            cell.origins |= {key: origins[key] for key in extra if key not in study.grid}
-            cell.values |= {key: value for key, value in extra.items() if key not in study.grid}
-        if not joined:
-            alone.append(Cell(dict(extra), origins))
-    if not crossed and not alone:
-        raise InputError(f"{study.place(('exclude',))}: the excludes leave no cell")
-    yield from crossed
-    yield from alone
+def many(number: int) -> str:
+    """Return a large number as a text, without its digits when there are very many."""
+    return f"{number:,}" if number < 10**15 else "more than 10^15"
 
 
 def settle(study: StudySpec, cell: Cell) -> tuple[dict[str, Any], set[int]]:
@@ -151,24 +100,22 @@ def assign(
 
 def explain_at_origin(study: StudySpec, origins: dict[str, KeyPath], error: ValidationError) -> str:
     """Return pydantic's first complaint with the place from which the wrong value came."""
-    first = error.errors()[0]
-    path = ".".join(map(str, first["loc"]))
+    path, text = first_complaint(error)
+    name = ".".join(map(str, path))
     related = [
-        key for key in origins if f"{path}.".startswith(f"{key}.") or key.startswith(f"{path}.")
+        key for key in origins if f"{name}.".startswith(f"{key}.") or key.startswith(f"{name}.")
     ]
-    place = study.place(origins[related[-1]] if related else tuple(first["loc"]))
-    return f"{place}: {complaint(first)}"
+    return f"{study.place(origins[related[-1]] if related else path)}: {text}"
 
 
-def check_rules(study: StudySpec, settings: Sequence[tuple[dict[str, Any], set[int]]]) -> None:
+def check_overrides(study: StudySpec, settings: Sequence[tuple[dict[str, Any], set[int]]]) -> None:
     """Raise InputError for an override that no cell meets: it is a typing error."""
     met = set().union(*(met for _, met in settings))
-    for number in range(len(study.overrides)):
+    for number, rule in enumerate(study.overrides):
+        place = study.place(("overrides", number))
+        check_rule(rule.when, place)
         if number not in met:
-            place = study.place(("overrides", number))
-            raise InputError(
-                f"{place}: this override matches no cell: {study.overrides[number].when}"
-            )
+            raise InputError(f"{place}: override matches no cell, got {shown(rule.when)}")
 
 
 def check_unique(study: StudySpec, cells: Sequence[Cell], runs: Sequence[RunSpec]) -> None:
@@ -178,7 +125,8 @@ def check_unique(study: StudySpec, cells: Sequence[Cell], runs: Sequence[RunSpec
         if first.setdefault(run.id, run) is not run:
             cell = next(cell for cell in cells if cell.values is run.cell)
             place = study.place(next(iter(cell.origins.values()), ()))
-            raise InputError(f"{place}: two cells have the same settings: {describe(run)}")
+            both = f"{describe(first[run.id])} and {describe(run)}"
+            raise InputError(f"{place}: two cells have the same settings: {both}")
 
 
 def describe(run: RunSpec) -> str:
@@ -189,23 +137,37 @@ def describe(run: RunSpec) -> str:
 def select(runs: Sequence[RunSpec], only: Sequence[str]) -> list[RunSpec]:
     """Return the runs that match ``KEY=VALUE`` texts: one of each key's values, for every key.
 
-    Raises InputError when a text is no ``KEY=VALUE``, its key no setting, or nothing matches.
+    Raises InputError when a text is no ``KEY=VALUE``, its key no setting, or no run matches it.
     """
     wanted: dict[str, list[Any]] = {}
     for text in only:
+        place = f"--only {text}"
         key, equals, value = text.partition("=")
         if not equals or not key:
-            raise InputError(f"--only {text}: must be KEY=VALUE")
+            raise InputError(f"{place}: must be KEY=VALUE")
+        rule = {key: parse_yaml(value, place, lines=False)[0]}
         if key != "seed":
-            check_key(key, f"--only {text}")
-        wanted.setdefault(key, []).append(parse_yaml(value, f"--only {text}")[0])
-    chosen = list(runs)
-    for key, values in wanted.items():
-        chosen = [
-            run
-            for run in chosen
-            if any(agrees({**run.settings, "seed": run.seed}, {key: value}) for value in values)
-        ]
-        if not chosen:
-            raise InputError(f"--only {key}={label(values[-1])}: no run of this study matches")
+            check_rule(rule, place)
+        if not any(agrees(facts(run), rule) for run in runs):
+            there = {label(look_up(facts(run), key)): None for run in runs}
+            raise InputError(f"{place}: no run has this; {key} is {shown_list(there)}")
+        wanted.setdefault(key, []).append(rule[key])
+    chosen = [
+        run
+        for run in runs
+        if all(any(agrees(facts(run), {k: v}) for v in values) for k, values in wanted.items())
+    ]
+    if not chosen:
+        raise InputError(f"--only {' --only '.join(only)}: no run has all of these")
     return chosen
+
+
+def facts(run: RunSpec) -> dict[str, Any]:
+    """Return what ``--only`` can ask of a run: its settings and its seed."""
+    return {**run.settings, "seed": run.seed}
+
+
+def shown_list(values: Iterable[str], most: int = 10) -> str:
+    """Return some values of many, as text."""
+    first = list(values)
+    return ", ".join(first[:most]) + (", ..." if len(first) > most else "")

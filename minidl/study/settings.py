@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic_core import core_schema
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError, core_schema
 
 from minidl.registry import KINDS
 from minidl.study.components import arguments, resolve
@@ -50,6 +50,16 @@ class Strict(BaseModel):
         extra="forbid", strict=True, allow_inf_nan=False, validate_default=True
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _keys_are_known(cls, data: Any) -> Any:
+        """Name an unknown key with the known ones, which pydantic's own complaint does not."""
+        for key in data if isinstance(data, dict) else ():
+            if key not in cls.model_fields:
+                facts = {"key": key, "known": list(cls.model_fields)}
+                raise PydanticCustomError("unknown_key", "unknown key", facts)
+        return data
+
 
 class DataSizes(Strict):
     """How a data set is drawn and prepared, whatever it is."""
@@ -70,7 +80,9 @@ def resolve_data(kind: str, value: Any) -> dict[str, Any]:
     own = {key: item for key, item in given.items() if key not in sizes}
     if isinstance(own.get("name"), str):
         value = own
-    return resolve(kind, value) | DataSizes.model_validate(sizes).model_dump()
+    return (
+        resolve(kind, value, DataSizes.model_fields) | DataSizes.model_validate(sizes).model_dump()
+    )
 
 
 Component: TypeAlias = dict[str, Any]

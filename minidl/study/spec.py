@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from importlib import resources
-from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-import yaml
-from pydantic import ConfigDict, Field, PrivateAttr, ValidationError, field_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
-from minidl.study.components import unknown
+from minidl.study.complaints import explain, shown
 from minidl.study.errors import InputError
 from minidl.study.matching import as_component, covers
 from minidl.study.settings import RunSettings, Strict
-from minidl.study.yaml_file import KeyPath, Places, parse_yaml, read_yaml
+from minidl.study.shipped import find_file, shipped_configs
+from minidl.study.yaml_file import KeyPath, Places, parse_yaml, read_yaml, to_yaml
 
 MAX_SEED = 2**63 - 1
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
@@ -54,16 +59,24 @@ class StudySpec(RunSettings):
     def _name_is_a_folder(cls, name: str) -> str:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
             raise ValueError(
-                "must be letters, digits, '.', '_' or '-', and begin with one of the first two"
+                "name must be up to 100 letters, digits, '.', '_' or '-', and begin with one of "
+                f"the first two, got {shown(name)}"
             )
         return name
 
-    @field_validator("seeds")
+    @field_validator("seeds", mode="wrap")
     @classmethod
-    def _seeds_differ(cls, seeds: int | list[int]) -> int | list[int]:
-        if isinstance(seeds, list) and (not seeds or len(set(seeds)) < len(seeds)):
-            raise ValueError("a list of seeds must hold at least one, each once")
-        return seeds
+    def _seeds_are_a_count_or_a_list(cls, seeds: Any, check: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            checked = check(seeds)
+            if isinstance(checked, list) and not 0 < len(checked) == len(set(checked)):
+                raise ValueError
+        except ValueError:
+            raise ValueError(
+                "seeds must be a count from 1 to 1,000,000, or a list of different whole numbers "
+                f"from 0 to 2^63 - 1, got {shown(seeds)}"
+            ) from None
+        return checked
 
     @property
     def seed_list(self) -> list[int]:
@@ -78,7 +91,7 @@ class StudySpec(RunSettings):
 
     def to_yaml(self) -> str:
         """Return the study as a grid file that says everything and can be run as it is."""
-        return yaml.safe_dump(self.model_dump(), sort_keys=False, allow_unicode=True)
+        return to_yaml(self.model_dump())
 
 
 class Change(NamedTuple):
@@ -99,7 +112,7 @@ def load_study(
 
     Raises InputError when anything is wrong with the file or a change.
     """
-    data, places = read_yaml(find_study(source))
+    data, places = read_yaml(find_file(source, shipped_configs(), "study"))
     return make_study(data, places, changes=changes, seeds=seeds)
 
 
@@ -113,14 +126,13 @@ def make_study(
 ) -> StudySpec:
     """Check plain data, changed as told, and return the study."""
     if not isinstance(data, dict):
-        raise InputError(f"{places[()]}: a study must be a mapping with 'name' and 'grid'")
+        raise InputError(
+            f"{places[()]}: a study must be a mapping with 'name' and 'grid', got {shown(data)}"
+        )
     for change in changes:
         apply_change(data, places, as_change(change) if isinstance(change, str) else change)
     if seeds is not None:
         apply_change(data, places, Change("seeds", str(seeds), f"--seeds {seeds}"))
-    if surplus := [key for key in data if key not in StudySpec.model_fields]:
-        place = places.get((surplus[0],), places[()])
-        raise InputError(f"{place}: {unknown('key', surplus[0], StudySpec.model_fields)}")
     try:
         study = StudySpec.model_validate(data)
     except ValidationError as error:
@@ -140,21 +152,28 @@ def as_change(text: str) -> Change:
 def apply_change(data: dict[str, Any], places: Places, change: Change) -> None:
     """Apply one change to the plain data of a study."""
     key, text, place = change
-    value, _ = parse_yaml(text, place)
+    value, _ = parse_yaml(text, place, lines=False)
     axes = data.get("grid")
     if isinstance(axes, dict) and key in axes:
         axes[key] = value if isinstance(value, list) and key != "model.hidden" else [value]
-        places[("grid", key)] = place
+        move(places, ("grid", key), place)
         drop_overrides(data, places, key)
     elif key in StudySpec.model_fields and key not in RunSettings.model_fields:
         data[key] = value
-        places[(key,)] = place
+        move(places, (key,), place)
     else:
         overrides = data.setdefault("overrides", [])
         if not isinstance(overrides, list):
-            raise InputError(f"{places[('overrides',)]}: overrides must be a list")
-        places[("overrides", len(overrides))] = place
+            raise InputError(f"{places['overrides',]}: overrides must be a list")
+        move(places, ("overrides", len(overrides)), place)
         overrides.append({"when": {}, "set": {key: value}})
+
+
+def move(places: Places, path: KeyPath, place: str) -> None:
+    """Give the value at a path, with all that it holds, another place."""
+    for inside in [known for known in places if known[: len(path)] == path]:
+        del places[inside]
+    places[path] = place
 
 
 def drop_overrides(data: dict[str, Any], places: Places, axis: str) -> None:
@@ -173,52 +192,3 @@ def drop_overrides(data: dict[str, Any], places: Places, axis: str) -> None:
                     del places[path]
                 elif isinstance(path[1], int) and path[1] > number:
                     places[("overrides", path[1] - 1, *path[2:])] = places.pop(path)
-
-
-def explain(error: ValidationError, places: Places) -> str:
-    """Return the first of pydantic's complaints as one line: place, setting, what came."""
-    first = error.errors()[0]
-    path = tuple(first["loc"])
-    known = path
-    while known and known not in places:
-        known = known[:-1]
-    return f"{places.get(known, places[()])}: {complaint(first)}"
-
-
-def complaint(first: Any) -> str:
-    """Return one of pydantic's complaints as a line without its place."""
-    cause = first.get("ctx", {}).get("error")
-    name = ".".join(str(part) for part in first["loc"] if not str(part).startswith("constrained"))
-    if isinstance(cause, ValidationError):
-        inner = cause.errors()[0]
-        return complaint({**inner, "loc": (*first["loc"], *inner["loc"])})
-    if cause is not None:
-        text = str(cause)
-        return (
-            text
-            if text.startswith(("activation", "loss", "optimizer", "init", "data", "argument"))
-            else f"{name}: {text}; got {first['input']!r:.60}"
-        )
-    if first["type"] == "missing":
-        return f"{name} is missing"
-    if first["type"] == "extra_forbidden":
-        return f"key {name!r} is unknown"
-    return f"{name}: {first['msg'].removeprefix('Input ')}; got {first['input']!r:.60}"
-
-
-def find_study(source: str) -> Path:
-    """Return the path of a grid file, or of a shipped study of that name."""
-    path = Path(source)
-    if path.suffix in (".yaml", ".yml") or path.is_file() or "/" in source:
-        return path
-    folder = shipped_configs()
-    known = sorted(file.stem for file in folder.glob("*.yaml"))
-    if source not in known:
-        raise InputError(f"--grid {source}: no such file, and {unknown('study', source, known)}")
-    return folder / f"{source}.yaml"
-
-
-def shipped_configs() -> Path:
-    """Return the folder of the studies that ship with minidl: in the wheel, or in the checkout."""
-    installed = Path(str(resources.files("minidl.study") / "configs"))
-    return installed if installed.is_dir() else Path(__file__).parents[2] / "configs"

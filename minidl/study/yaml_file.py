@@ -19,15 +19,14 @@ Places: TypeAlias = "dict[KeyPath, str]"
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
-MAX_DIGITS = 1000  # Python itself refuses to read numbers of more than 4,300
 TAG = "tag:yaml.org,2002:"
 
-# The core schema of YAML 1.2, as editors read it, without its octal and hexadecimal numbers. PyYAML's
-# YAML 1.1 would read 1e-3 as a text, 010 as eight, 1:30 as ninety, and on, yes and no as booleans.
+# The core schema of YAML 1.2, as editors read it, without its octal and hexadecimal numbers. PyYAML
+# has YAML 1.1: there 1e-3 is a text, 010 is eight, 1:30 is ninety, and on, yes and no are booleans.
 SCALARS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "null": (r"~|null|Null|NULL|", lambda _: None),
     "bool": (r"true|True|TRUE|false|False|FALSE", lambda text: text.lower() == "true"),
-    "int": (rf"[-+]?[0-9]{{1,{MAX_DIGITS}}}", int),
+    "int": (r"[-+]?[0-9]{1,1000}", int),  # Python reads at most 4,300 digits; more are a float
     "float": (
         r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
         lambda text: float(re.sub(r"\.(?=[a-zA-Z])", "", text)),
@@ -50,7 +49,10 @@ class Loader(yaml.SafeLoader):
 
 
 class Dumper(yaml.SafeDumper):
-    """Quotes a text that either version of YAML would read as something else."""
+    """Quotes a text that either version of YAML would read as something else; no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # PyYAML's signature
+        return True
 
 
 for name, (pattern, _) in SCALARS.items():
@@ -158,8 +160,8 @@ def build_scalar(node: yaml.Node, place: str) -> Any:
     pattern, convert = SCALARS.get(node.tag.removeprefix(TAG), (None, str))
     if pattern is None or not isinstance(node, yaml.ScalarNode):
         raise InputError(
-            f"{place}: the tag {node.tag!r:.60} is not allowed; allowed: text, numbers, true, false, "
-            "null, lists and mappings"
+            f"{place}: the tag {node.tag!r:.60} is not allowed; allowed: text, numbers, true, "
+            "false, null, lists and mappings"
         )
     if not re.fullmatch(pattern, node.value):
         raise InputError(f"{place}: {node.value!r:.60} is no {node.tag.removeprefix(TAG)}")
