@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from minidl.study.drive import State, Watch
 
 LINE_SECONDS = 5.0
+SCREEN_SECONDS = 0.2
 
 
 @contextmanager
@@ -27,11 +29,33 @@ def progress(quiet: bool) -> Iterator[Watch]:
     if quiet:
         yield lambda _: None
     elif console.is_terminal:
-        start = time.monotonic()
         with Live(console=console, refresh_per_second=5, transient=True) as live:
-            yield lambda state: live.update(picture(state, time.monotonic() - start))
+            yield Screen(live)
     else:
         yield Lines(console)
+
+
+class Screen:
+    """Draws the live display anew, at most every ``SCREEN_SECONDS``."""
+
+    def __init__(self, live: Live):
+        self.live = live
+        self.start = self.last = time.monotonic()
+        self.counted = 0
+        self.accuracies: dict[str, list[float]] = {}
+
+    def __call__(self, state: State) -> None:
+        from minidl.study.grid import describe
+
+        now = time.monotonic()
+        if now - self.last < SCREEN_SECONDS:
+            return
+        self.last = now
+        for run, result in state.finished[self.counted :]:
+            if result.curve:
+                self.accuracies.setdefault(describe(run), []).append(result.final["test_accuracy"])
+        self.counted = len(state.finished)
+        self.live.update(picture(state, now - self.start, self.accuracies))
 
 
 class Lines:
@@ -68,27 +92,30 @@ def duration(seconds: float) -> str:
     return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute}:{second:02}"
 
 
-def picture(state: State, seconds: float) -> Group:
-    """Return the live display: a bar, the stacks in training, the best and the worst cell."""
+def picture(state: State, seconds: float, accuracies: dict[str, list[float]]) -> Group:
+    """Return the live display: a bar, the stacks in training, the best and the worst cell.
+
+    ``accuracies`` are those of the finished runs, by cell.
+    """
     stacks = Table.grid(padding=(0, 2))
     for task in state.running:
         bar = ProgressBar(total=task.epochs, completed=task.epoch, width=24)
         stacks.add_row(f"{len(task.runs)} networks", bar, f"epoch {task.epoch} of {task.epochs}")
     whole = ProgressBar(total=state.epochs or 1, completed=state.epochs_done, width=50)
-    return Group(whole, Text(summary(state, seconds)), stacks, Text(extremes(state)))
+    extremes = best_and_worst(state, accuracies)
+    return Group(whole, Text(summary(state, seconds)), stacks, Text(extremes))
 
 
-def extremes(state: State) -> str:
+def best_and_worst(state: State, accuracies: dict[str, list[float]]) -> str:
     """Return the best and the worst cell so far, by mean test accuracy."""
     from minidl.study.grid import describe
 
-    cells: dict[str, list[float]] = {}
-    for run, result in state.finished:
-        cells.setdefault(describe(run), []).append(result.final.get("test_accuracy", math.nan))
+    latest: dict[str, list[float]] = {}
     for task in state.running:
         for run, accuracy in task.accuracies():
-            cells.setdefault(describe(run), []).append(accuracy)
-    means = {cell: sum(values) / len(values) for cell, values in cells.items()}
+            latest.setdefault(describe(run), []).append(accuracy)
+    cells = {cell: accuracies.get(cell, []) + latest.get(cell, []) for cell in accuracies | latest}
+    means = {cell: fmean(values) for cell, values in cells.items()}
     if not means:
         return ""
     best, worst = max(means, key=means.__getitem__), min(means, key=means.__getitem__)

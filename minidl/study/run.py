@@ -82,7 +82,7 @@ def keep(
     results: Sequence[RunResult],
     facts: dict[str, object],
 ) -> None:
-    """Write finished runs to the store; raises InputError that says what is lost if it cannot."""
+    """Move finished runs to the store; raises InputError that says what is lost if it cannot."""
     try:
         store.add(runs, results, facts)
     except InputError as error:
@@ -90,3 +90,5 @@ def keep(
             f"{error}; {len(runs)} finished runs could not be written; all earlier ones are safe, "
             "and the same command trains these again"
         ) from None
+    for result in results:  # they are in the store: a long study need not hold them in memory too
+        result.weights, result.curve = None, result.curve[-1:]
