@@ -23,6 +23,12 @@ MINIDL = Path(sys.executable).with_name("minidl")
 POISON = Path(__file__).with_name("poison.py")
 PATIENCE = 60.0  # seconds: only how long a test that is bound to fail takes to do so
 
+TAKE_OVER_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
 TINY = """
 name: tiny
 data: {name: disk, train: 40, test: 40}
@@ -38,11 +44,11 @@ grid:
     - {name: adam, lr: 0.01}
 """
 
-# Eight shapes, so sixteen stacks for two jobs: something is stored every few tenths of a second.
+# Eight shapes, so sixteen stacks for two jobs: something is stored every tenth of a second or so.
 MANY_STACKS = """
 name: many
 data: {name: disk, train: 200, test: 50}
-epochs: 30
+epochs: 20
 evaluate_every: 10
 seeds: 2
 grid:
@@ -111,17 +117,18 @@ def wait_until(holds: Callable[[], Any], what: str) -> None:
 class Driver:
     """A command that runs as a process group of its own, with whatever processes it begins."""
 
-    def __init__(self, *arguments: object, program: Path = MINIDL, **popen: Any):
+    def __init__(self, *arguments: object, program: Path = MINIDL, terminal: int | None = None):
         self.mark = f"MINIDL_TEST={uuid.uuid4().hex}"
+        pipe = subprocess.PIPE if terminal is None else terminal
+        take_over = [] if terminal is None else [sys.executable, "-c", TAKE_OVER_TERMINAL]
         self.process = subprocess.Popen(
-            [sys.executable, program, *map(str, arguments)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            [*take_over, sys.executable, program, *map(str, arguments)],
+            stdin=subprocess.DEVNULL if terminal is None else terminal,
+            stdout=pipe,
+            stderr=pipe,
             text=True,
             start_new_session=True,
             env={**os.environ, "MINIDL_TEST": self.mark.partition("=")[2]},
-            **popen,
         )
 
     def processes(self) -> dict[int, str]:

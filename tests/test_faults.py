@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import pty
 import random
+import re
+import select
 import signal
+import termios
 import time
 from pathlib import Path
 
@@ -28,7 +32,10 @@ from minidl.study.run import run_study
 from minidl.study.spec import load_study, parse_study
 from minidl.study.workers import ProcessWorker
 
-SMOKE = ("run", "--grid", "smoke", "--set", "data.train=200", "--set", "data.test=100")
+
+def run(grid: object, out: Path, *more: object, jobs: int = 2) -> tuple[object, ...]:
+    """Return the words of a command that runs a study."""
+    return ("run", "--grid", grid, "--out", out, "--jobs", jobs, "--no-figures", *more)
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +49,11 @@ def many(tmp_path_factory) -> tuple[Path, dict]:
     return grid, undisturbed
 
 
-def kill_sweep(command: tuple[object, ...], out: Path, expected: dict, kills: int, seed: int):
+def kill_sweep(grid: object, out: Path, expected: dict, kills: int, seed: int, *more: object):
     """Kill the whole group after random times, then let the study finish."""
     pause = random.Random(seed)
     for _ in range(kills):
-        with driver(*command, "--out", out, "--jobs", 2) as running:
+        with driver(*run(grid, out, *more)) as running:
             wait_until(lambda: running.workers() or running.process.poll() is not None, "it works")
             time.sleep(pause.uniform(0, 5))
             running.kill_group()
@@ -56,7 +63,7 @@ def kill_sweep(command: tuple[object, ...], out: Path, expected: dict, kills: in
             assert found.items() <= expected.items()
             if len(found) == len(expected):
                 out = out.with_name(f"{out.name}+")
-    with driver(*command, "--out", out, "--jobs", 2) as last:
+    with driver(*run(grid, out, *more)) as last:
         last.end()
         last.wait_till_gone()
     assert contents(out) == expected
@@ -64,21 +71,23 @@ def kill_sweep(command: tuple[object, ...], out: Path, expected: dict, kills: in
 
 def test_killed_with_all_its_processes_again_and_again(many, tmp_path):
     grid, undisturbed = many
-    kill_sweep(("run", "--grid", grid), tmp_path / "out", undisturbed, kills=3, seed=1)
+    kill_sweep(grid, tmp_path / "out", undisturbed, 3, 1)
 
 
 @pytest.mark.soak
 def test_killed_twenty_times(tmp_path):
-    study = load_study("smoke", changes=["data.train=200", "data.test=100"])
+    changes = ["data.train=200", "data.test=100"]
+    study = load_study("smoke", changes=changes)
     run_study(study, expand(study), tmp_path / "undisturbed")
     expected = contents(tmp_path / "undisturbed")
     assert len(expected) == 36
-    kill_sweep(SMOKE, tmp_path / "out", expected, kills=20, seed=2)
+    smaller = [word for change in changes for word in ("--set", change)]
+    kill_sweep("smoke", tmp_path / "out", expected, 20, 2, *smaller)
 
 
 def test_killed_alone_leaves_no_orphans_and_no_lock(many, tmp_path):
     grid, undisturbed = many
-    command = ("run", "--grid", grid, "--out", tmp_path, "--jobs", 2)
+    command = run(grid, tmp_path)
     with driver(*command) as running:
         running.wait_for_workers(2)
         wait_until(lambda: stored(tmp_path) >= 4, "some runs are stored")
@@ -93,7 +102,7 @@ def test_killed_alone_leaves_no_orphans_and_no_lock(many, tmp_path):
 
 
 def test_killed_alone_while_its_workers_start(many, tmp_path):
-    with driver("run", "--grid", many[0], "--out", tmp_path, "--jobs", 2) as running:
+    with driver(*run(many[0], tmp_path)) as running:
         running.wait_for_workers(2)
         running.kill_alone()
         running.wait_till_gone()
@@ -111,7 +120,7 @@ def interrupted(running: Driver) -> str:
 
 def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(many, tmp_path):
     grid, undisturbed = many
-    with driver("run", "--grid", grid, "--out", tmp_path, "--jobs", 2) as running:
+    with driver(*run(grid, tmp_path)) as running:
         wait_until(lambda: stored(tmp_path) >= 4, "some runs are stored")
         err = interrupted(running)
     assert "interrupted" in err
@@ -123,11 +132,46 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(many, tmp_path):
 
 def test_ctrl_c_while_the_workers_start(many, tmp_path):
     """Their stack must not be trained first: it would take an hour."""
-    command = ("run", "--grid", many[0], "--set", "epochs=1000000", "--out", tmp_path, "--jobs", 2)
-    with driver(*command) as running:
+    with driver(*run(many[0], tmp_path, "--set", "epochs=1000000")) as running:
         running.wait_for_workers(1)
         assert "interrupted" in interrupted(running)
     assert contents(tmp_path) == {}
+
+
+def test_live_display_and_ctrl_c_on_a_terminal(many, tmp_path):
+    """The key itself is pressed: the terminal sends the signal to every process in front of it."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(ours, (30, 200))
+    seen = b""
+
+    def shows(*words: bytes) -> bool:
+        nonlocal seen
+        if select.select([ours], [], [], 0)[0]:
+            seen += os.read(ours, 100_000)
+        return all(word in seen for word in words)
+
+    with driver(*run(many[0], tmp_path), terminal=theirs) as running:
+        expected = b"of 32 runs done", b"epochs per second", b"2 networks", b"of 20", b"best so far"
+        wait_until(lambda: shows(*expected), f"the display shows {expected}")
+        os.write(ours, b"\x03")
+        wait_until(lambda: running.process.poll() is not None or shows(), "it ends")
+        wait_until(lambda: shows(b"the same command goes on"), "it says how to go on")
+        running.wait_till_gone()
+        assert running.process.wait() == 130
+    os.close(ours)
+    os.close(theirs)
+    assert b"Traceback" not in seen
+    assert contents(tmp_path).items() <= many[1].items()
+
+
+def test_lines_where_there_is_no_terminal_and_none_when_quiet(many, tmp_path):
+    with driver(*run(many[0], tmp_path, "--set", "epochs=1000000")) as running:
+        assert running.process.stderr is not None
+        line = running.process.stderr.readline()
+        running.kill_group()
+    assert re.fullmatch(r"\d+ of 32 runs done, [\d,]+ network epochs per second, .* left\n", line)
+    quiet = minidl(*run(write(tmp_path, TINY), tmp_path, "--quiet", jobs=1))
+    assert quiet.stderr == f"trained 16 runs (16 done); 0 were there already; all in {tmp_path}\n"
 
 
 @pytest.mark.soak
@@ -135,7 +179,7 @@ def test_ctrl_c_at_any_time(many, tmp_path):
     pause = random.Random(3)
     for trial in range(20):
         out = tmp_path / str(trial)
-        with driver("run", "--grid", many[0], "--out", out, "--jobs", 3) as running:
+        with driver(*run(many[0], out, jobs=3)) as running:
             wait_until(lambda out=out: (out / "study.sqlite").exists(), "it has begun")
             time.sleep(pause.uniform(0, 3))
             interrupted(running)
@@ -144,7 +188,7 @@ def test_ctrl_c_at_any_time(many, tmp_path):
 
 def test_one_worker_killed_while_the_rest_goes_on(many, tmp_path):
     grid, undisturbed = many
-    with driver("run", "--grid", grid, "--out", tmp_path, "--jobs", 2) as running:
+    with driver(*run(grid, tmp_path)) as running:
         wait_until(lambda: stored(tmp_path) >= 4, "some runs are stored")
         os.kill(random.Random(4).choice(running.workers()), signal.SIGKILL)
         _, err = running.end()
@@ -156,7 +200,7 @@ def test_one_worker_killed_while_the_rest_goes_on(many, tmp_path):
 @pytest.mark.soak
 def test_workers_killed_at_any_time(many, tmp_path):
     pause = random.Random(5)
-    with driver("run", "--grid", many[0], "--out", tmp_path, "--jobs", 3) as running:
+    with driver(*run(many[0], tmp_path, jobs=3)) as running:
         for _ in range(10):
             time.sleep(pause.uniform(0, 3))
             if workers := running.workers():
@@ -171,7 +215,7 @@ def test_workers_killed_while_they_hand_over_their_results(tmp_path):
     grid = write(tmp_path, wide)
     study = load_study(str(grid))
     run_study(study, expand(study), tmp_path / "alone")
-    with driver("run", "--grid", grid, "--out", tmp_path / "out", "--jobs", 2) as running:
+    with driver(*run(grid, tmp_path / "out")) as running:
         workers = running.wait_for_workers(2)
         wait_until(lambda: all(processor_seconds(pid) > 0.5 for pid in workers), "they import")
         running.process.send_signal(signal.SIGSTOP)
@@ -211,8 +255,8 @@ def test_a_worker_that_died_idle_is_replaced():
 def test_poisoned_runs_fail_alone(tmp_path):
     poisoned = TINY.replace("[tanh, relu]", "[tanh, exits, raises, fills_nan]")
     grid = write(tmp_path, poisoned.replace("[mse, bce]", "[mse]").replace("seeds: 2", "seeds: 1"))
-    command = ("run", "--grid", grid, "--out", tmp_path / "out", "--jobs", 2)
-    with driver(*command, "--only", "optimizer=sgd", program=POISON) as running:
+    command = run(grid, tmp_path / "out", "--only", "optimizer=sgd")
+    with driver(*command, program=POISON) as running:
         out, err = running.end(1)
     assert "trained 4 runs (1 done, 1 diverged, 2 failed)" in err
     by_activation = {
@@ -229,9 +273,9 @@ def test_poisoned_runs_fail_alone(tmp_path):
 
 def test_two_drivers_and_readers(many, tmp_path):
     grid = many[0]
-    with driver("run", "--grid", grid, "--out", tmp_path, "--jobs", 2) as first:
+    with driver(*run(grid, tmp_path)) as first:
         wait_until(lambda: stored(tmp_path) >= 2, "some runs are stored")
-        second = minidl("run", "--grid", grid, "--out", tmp_path, code=2)
+        second = minidl(*run(grid, tmp_path), code=2)
         assert f"process {first.process.pid} on " in second.stderr
         assert "missing" in minidl("status", tmp_path).stdout
         rows = minidl("export", tmp_path).stdout.splitlines()
