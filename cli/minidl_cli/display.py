@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from minidl.study.drive import State, Watch
 
 LINE_SECONDS = 5.0
-SCREEN_SECONDS = 0.2
+SCREEN_SECONDS = 0.5
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def progress(quiet: bool) -> Iterator[Watch]:
     if quiet:
         yield lambda _: None
     elif console.is_terminal:
-        with Live(console=console, refresh_per_second=5, transient=True) as live:
+        with Live(console=console, auto_refresh=False, transient=True) as live:
             yield Screen(live)
     else:
         yield Lines(console)
@@ -55,7 +55,7 @@ class Screen:
             if result.curve:
                 self.accuracies.setdefault(describe(run), []).append(result.final["test_accuracy"])
         self.counted = len(state.finished)
-        self.live.update(picture(state, now - self.start, self.accuracies))
+        self.live.update(picture(state, now - self.start, self.accuracies), refresh=True)
 
 
 class Lines:
