@@ -30,9 +30,11 @@ def print_table(
     """Print a table, as wide as it needs to be when stdout is no terminal."""
     width = None if sys.stdout.isatty() else 200
     console = Console(width=width, highlight=False, markup=False, emoji=False)
-    table = Table(*header, title=title, title_justify="left")
+    table = Table(*header)
     for row in rows:
         table.add_row(*(str(value) for value in row))
+    if title is not None:  # not as the table's own, which would wrap it to the table's width
+        console.print(title, style="italic")
     console.print(table)
     for note in notes:
         console.print(note)
