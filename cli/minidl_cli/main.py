@@ -77,7 +77,6 @@ def main() -> None:
     """Run the command line."""
     if sys.stdout is None:  # closed by whoever started us
         sys.stdout = io.TextIOWrapper(io.FileIO(os.devnull, "w"))
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # ± and bars where only ASCII can be written
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # ± and bars where only ASCII can be written
     app(prog_name="minidl")
