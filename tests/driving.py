@@ -23,6 +23,9 @@ MINIDL = Path(sys.executable).with_name("minidl")
 POISON = Path(__file__).with_name("poison.py")
 PATIENCE = 60.0  # seconds: only how long a test that is bound to fail takes to do so
 
+# A shell that begins the tests in the background has them, and what they begin, ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 TAKE_OVER_TERMINAL = """
 import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)

@@ -32,6 +32,8 @@ from minidl.study.run import run_study
 from minidl.study.spec import load_study, parse_study
 from minidl.study.workers import ProcessWorker
 
+KILLED = "its worker process was killed by signal 9"
+
 
 def run(grid: object, out: Path, *more: object, jobs: int = 2) -> tuple[object, ...]:
     """Return the words of a command that runs a study."""
@@ -199,13 +201,18 @@ def test_one_worker_killed_while_the_rest_goes_on(many, tmp_path):
 
 @pytest.mark.soak
 def test_workers_killed_at_any_time(many, tmp_path):
-    pause = random.Random(5)
+    """A run whose worker was killed three times is recorded as failed, and tried again later."""
+    dice = random.Random(5)
     with driver(*run(many[0], tmp_path, jobs=3)) as running:
-        for _ in range(10):
-            time.sleep(pause.uniform(0, 3))
+        for _ in range(12):
+            time.sleep(dice.uniform(0, 4))
             if workers := running.workers():
-                os.kill(pause.choice(workers), signal.SIGKILL)
-        running.end()
+                os.kill(dice.choice(workers), signal.SIGKILL)
+        assert running.process.wait(PATIENCE) in (0, 1)
+        running.wait_till_gone()
+    assert {row[3] for row in contents(tmp_path).values()} <= {None, KILLED}
+    with driver(*run(many[0], tmp_path)) as again:
+        again.end()
     assert contents(tmp_path) == many[1]
 
 
