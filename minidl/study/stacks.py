@@ -27,18 +27,27 @@ def shape(run: RunSpec) -> str:
     """Return what runs must agree in to share a stack, as a text that sorts."""
     settings = run.settings
     data = {key: value for key, value in settings["data"].items() if key != "normalize"}
-    optimizer: Any = KINDS["optimizer"][settings["optimizer"]["name"]]
     length = [settings[key] for key in ("epochs", "batch_size", "evaluate_every")]
-    return json.dumps(
-        [data, settings["model"]["hidden"], behaviour(optimizer).__qualname__, length]
-    )
+    step = computed_by("optimizer", settings["optimizer"])
+    return json.dumps([data, settings["model"]["hidden"], step, length])
 
 
 def order(run: RunSpec) -> tuple[str, ...]:
-    """Return what runs are sorted by: first their shape, then what splits a stack into slices."""
-    settings = run.settings
-    parts = [settings["activation"], settings["model"]["output"], settings["loss"]]
-    return (shape(run), *map(json.dumps, parts), run.id)
+    """Return what runs are sorted by: first their shape, then what cuts a stack into slices."""
+    activation, output = run.settings["activation"], run.settings["model"]["output"]
+    slices = [
+        computed_by("activation", activation),
+        computed_by("activation", output),
+        computed_by("loss", run.settings["loss"]),
+    ]
+    return (shape(run), *slices, activation["name"], run.id)
+
+
+def computed_by(kind: str, component: dict[str, Any]) -> str:
+    """Return the name of the class whose code a component runs."""
+    known: Any = KINDS[kind][component["name"]]
+    cls = behaviour(known)
+    return f"{cls.__module__}.{cls.__qualname__}"
 
 
 def cut(group: Sequence[RunSpec], jobs: int) -> list[list[RunSpec]]:
