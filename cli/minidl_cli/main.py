@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import io
-import os
 import sys
 from importlib.metadata import version
 from typing import Annotated, Any, NoReturn
@@ -76,7 +75,7 @@ for module in (run, train, grid, reports, runs, components):
 def main() -> None:
     """Run the command line."""
     if sys.stdout is None:  # closed by whoever started us
-        sys.stdout = io.TextIOWrapper(io.FileIO(os.devnull, "w"))
+        sys.stdout = io.StringIO()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # ± and bars where only ASCII can be written
     app(prog_name="minidl")

@@ -1,0 +1,806 @@
+"""Bad input: where it is, what is allowed, what came; exit code 2, and nothing written."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from in_process import fits, minidl, refused
+
+MINIDL = Path(sys.executable).with_name("minidl")
+NAME = "name: s\n"
+STUDY = "name: s\ngrid: {activation: [tanh]}\n"  # line 3 is where the mistakes below begin
+MUST_BE_A_NAME = "name must be up to 100 letters, digits, '.', '_' or '-', and begin with one of "
+MUST_BE_A_NAME += "the first two, got "
+MUST_BE_SEEDS = "seeds must be a count from 1 to 1,000,000, or a list of different whole numbers "
+MUST_BE_SEEDS += "from 0 to 2^63 - 1, got "
+ACTIVATIONS = "known: identity, leaky_relu, leaky_relu_as_printed, relu, sigmoid, tanh, "
+ACTIVATIONS += "tanh_as_printed"
+SETTINGS = "known: activation, batch_size, data, epochs, evaluate_every, init, loss, model, "
+SETTINGS += "optimizer"
+PLAIN = "is not allowed; allowed: text, numbers, true, false, null, lists and mappings"
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+# The whole message after the file's name; ... stands for any text.
+FILES = {
+    # not a study at all
+    "empty": ("", ": a study must be a mapping with 'name' and 'grid', got nothing"),
+    "only a comment": ("# later\n", ": a study must be a mapping ..., got nothing"),
+    "a list": ("- name\n", ":1: a study must be a mapping ..., got ['name']"),
+    "a text": ("\n\nhello\n", ":3: a study must be a mapping ..., got 'hello'"),
+    "no name": ("grid: {}\n", ":1: name is missing"),
+    "no grid": ("name: s\n", ":1: grid is missing"),
+    "two documents": (STUDY + "---\n" + STUDY, ":3: cannot be read as YAML: ...another document"),
+    # unknown names
+    "key": (STUDY + "epoch: 3\n", ":3: key 'epoch' is unknown; ...; did you mean 'epochs'?"),
+    "key, nothing like it": (STUDY + "xyz: 3\n", ":3: key 'xyz' is unknown; known: ..., seeds"),
+    "key in the model": (
+        STUDY + "model:\n  output: sigmoid\n  hiden: [3]\n",
+        ":5: key of model 'hiden' is unknown; known: hidden, output, threshold; "
+        "did you mean 'hidden'?",
+    ),
+    "key in an override": (
+        STUDY + "overrides:\n  - when: {}\n    sett: {epochs: 2}\n",
+        ":5: key of overrides.0 'sett' is unknown; known: set, when; did you mean 'set'?",
+    ),
+    "axis": (
+        NAME + "grid: {activaton: [tanh]}\n",
+        f":2: setting 'activaton' is unknown; {SETTINGS}; did you mean 'activation'?",
+    ),
+    "axis that is no setting": (
+        NAME + "grid: {seeds: [1]}\n",
+        ":2: setting 'seeds' is unknown; ...",
+    ),
+    "axis without a name": (NAME + "grid: {'': [1]}\n", ":2: setting '' is unknown; ..."),
+    "dotted axis": (
+        NAME + "grid: {optimizer.lrr: [1]}\n",
+        ":2: argument of optimizer 'sgd' 'lrr' is unknown; known: lr, momentum; did you mean 'lr'?",
+    ),
+    "axis with no such part": (
+        NAME + "grid: {epochs.x: [1]}\n",
+        ":2: setting 'epochs.x' has no part 'x'",
+    ),
+    "activation": (
+        NAME + "grid:\n  activation:\n    - tanh\n    - relo\n",
+        f":5: activation 'relo' is unknown; {ACTIVATIONS}; did you mean 'relu'?",
+    ),
+    "activation, nothing like it": (
+        NAME + "grid: {activation: [zzz]}\n",
+        f":2: activation 'zzz' is unknown; {ACTIVATIONS}",
+    ),
+    "activation without a name": (NAME + "grid: {activation: ['']}\n", ":2: activation '' is ..."),
+    "activation of enormous length": (
+        NAME + f"grid: {{activation: [{'z' * 5000}]}}\n",
+        f":2: activation '{'z' * 56}... is unknown; {ACTIVATIONS}",
+    ),
+    "loss": (STUDY + "loss: tanh\n", ":3: loss 'tanh' is unknown; known: bce, ..., mse, ..."),
+    "data": (STUDY + "data: diks\n", ":3: data 'diks' is unknown; ...; did you mean 'disk'?"),
+    "output": (
+        STUDY + "model: {output: sigmod}\n",
+        f":3: activation 'sigmod' is unknown; {ACTIVATIONS}; did you mean 'sigmoid'?",
+    ),
+    "argument": (
+        STUDY + "optimizer: {name: adam, betta1: 0.5}\n",
+        ":3: argument of optimizer 'adam' 'betta1' is unknown; known: beta1, beta2, eps, lr; "
+        "did you mean 'beta1'?",
+    ),
+    "argument of what has none": (
+        STUDY + "loss: {name: mse, a: 1}\n",
+        ":3: argument of loss 'mse' 'a' is unknown; known: (none)",
+    ),
+    "argument that only the framework gives": (
+        STUDY + "optimizer: {name: sgd, param: []}\n",
+        ":3: argument of optimizer 'sgd' 'param' is unknown; known: lr, momentum",
+    ),
+    "argument of a data set": (
+        STUDY + "data: {name: disk, tran: 3}\n",
+        ":3: argument of data 'disk' 'tran' is unknown; known: normalize, test, train; "
+        "did you mean 'train'?",
+    ),
+    # wrong types
+    "name is a number": ("name: 3\ngrid: {}\n", ":1: name must be text, got 3"),
+    "name is true": ("name: true\ngrid: {}\n", ":1: name must be text, got true"),
+    "grid is a list": (NAME + "grid: [tanh]\n", ":2: grid must be a mapping, got ['tanh']"),
+    "grid is nothing": (NAME + "grid:\n", ":2: grid must be a mapping, got nothing"),
+    "axis is a text": (
+        NAME + "grid:\n  loss: [mse]\n  activation: tanh\n",
+        ":4: grid.activation must be a list, got 'tanh'",
+    ),
+    "axis is nothing": (NAME + "grid: {loss: }\n", ":2: grid.loss must be a list, got nothing"),
+    "model is a text": (STUDY + "model: mlp\n", ":3: model must be a mapping, got 'mlp'"),
+    "component is a number": (
+        STUDY + "optimizer: 1\n",
+        ":3: optimizer must be a name or a mapping with a name, got 1",
+    ),
+    "component is nothing": (STUDY + "loss:\n", ":3: loss must be a name ..., got nothing"),
+    "component is a list": (STUDY + "loss: [mse]\n", ":3: loss must be a name ..., got ['mse']"),
+    "component without a name": (
+        STUDY + "optimizer: {lr: 0.1}\n",
+        ":3: optimizer must be a name or a mapping with a name, got {'lr': 0.1}",
+    ),
+    "sizes without a data set": (
+        STUDY + "data: {train: 10}\n",
+        ":3: data must be a name or a mapping with a name, got {'train': 10}",
+    ),
+    "batch size is a text": (
+        STUDY + "batch_size: five\n",
+        ":3: batch_size must be a whole number, got 'five'",
+    ),
+    "batch size is quoted": (STUDY + "batch_size: '5'\n", ":3: ... a whole number, got '5'"),
+    "batch size is a fraction": (STUDY + "batch_size: 2.5\n", ":3: ... a whole number, got 2.5"),
+    "batch size is true": (STUDY + "batch_size: true\n", ":3: ... a whole number, got true"),
+    "batch size is nothing": (STUDY + "batch_size:\n", ":3: ... a whole number, got nothing"),
+    "batch size is a list": (STUDY + "batch_size: [5]\n", ":3: ... a whole number, got [5]"),
+    "widths are a text": (
+        STUDY + "model: {hidden: '25,25'}\n",
+        ":3: model.hidden must be a list, got '25,25'",
+    ),
+    "widths are a number": (
+        NAME + "grid: {model.hidden: [25]}\n",
+        ":2: model.hidden must be a list, got 25",
+    ),
+    "a width is a fraction": (
+        STUDY + "model: {hidden: [25, 2.5]}\n",
+        ":3: model.hidden.1 must be a whole number, got 2.5",
+    ),
+    "threshold is a text": (
+        STUDY + "model: {threshold: half}\n",
+        ":3: model.threshold must be a number, got 'half'",
+    ),
+    "lr is a text": (
+        STUDY + "optimizer: {name: adam, lr: fast}\n",
+        ":3: optimizer 'adam': lr must be a number, got 'fast'",
+    ),
+    "lr is true": (
+        STUDY + "optimizer: {name: adam, lr: true}\n",
+        ":3: optimizer 'adam': lr must be a number, got true",
+    ),
+    "lr is a date": (
+        STUDY + "optimizer: {name: adam, lr: 2026-01-31}\n",
+        ":3: optimizer 'adam': lr must be a number, got '2026-01-31'",
+    ),
+    "normalize": (
+        STUDY + "data: {name: disk, normalize: trian}\n",
+        ":3: data.normalize must be 'none', 'train' or 'own', got 'trian'",
+    ),
+    "include is a mapping": (
+        STUDY + "include: {activation: relu}\n",
+        ":3: include must be a list, got {'activation': 'relu'}",
+    ),
+    "exclude holds a text": (STUDY + "exclude: [relu]\n", ":3: exclude.0 must be a mapping, ..."),
+    "override is a text": (STUDY + "overrides: [adam]\n", ":3: overrides.0 must be a mapping, ..."),
+    "override without set": (STUDY + "overrides: [{when: {}}]\n", ":3: overrides.0.set is missing"),
+    "override without when": (
+        STUDY + "overrides: [{set: {epochs: 1}}]\n",
+        ":3: overrides.0.when is missing",
+    ),
+    "override sets nothing": (
+        STUDY + "overrides: [{when: {}, set: {}}]\n",
+        ":3: overrides.0.set must hold at least 1 value, got {}",
+    ),
+    # negative, zero and huge; NaN and infinity
+    "batch size 0": (STUDY + "batch_size: 0\n", ":3: batch_size must be at least 1, got 0"),
+    "batch size below 0": (STUDY + "batch_size: -5\n", ":3: batch_size must be at least 1, got -5"),
+    "batch size huge": (
+        STUDY + f"batch_size: 1{'0' * 30}\n",
+        f":3: batch_size must be at most 1,000,000, got 1{'0' * 30}",
+    ),
+    "batch size of 5,000 digits": (
+        STUDY + f"batch_size: {'9' * 5000}\n",
+        ":3: batch_size must ...",
+    ),
+    "epochs 0": (STUDY + "epochs: 0\n", ":3: epochs must be at least 1, got 0"),
+    "evaluate every 0": (
+        STUDY + "evaluate_every: 0\n",
+        ":3: evaluate_every must be at least 1, ...",
+    ),
+    "width 0": (
+        NAME + "grid: {model.hidden: [[3], [3, 0]]}\n",
+        ":2: model.hidden.1 must be at least 1, got 0",
+    ),
+    "width huge": (
+        STUDY + "model: {hidden: [10001]}\n",
+        ":3: model.hidden.0 must be at most 10,000, got 10001",
+    ),
+    "51 layers": (
+        STUDY + f"model: {{hidden: {[2] * 51}}}\n",
+        ":3: model.hidden must hold at most 50 values, got [2, 2, ...",
+    ),
+    "one point": (
+        STUDY + "data: {name: disk, train: 1}\n",
+        ":3: data.train must be at least 2, got 1",
+    ),
+    "points below 0": (
+        NAME + "grid: {data.test: [5, -5]}\n",
+        ":2: data.test must be at least 2, ...",
+    ),
+    "points huge": (
+        STUDY + "data: {name: disk, train: 10000000000}\n",
+        ":3: data.train must be at most 1,000,000, got 10000000000",
+    ),
+    "lr 0": (
+        NAME + "grid: {optimizer.lr: [1, 0]}\n",
+        ":2: optimizer 'sgd': lr must be above 0 and finite, got 0.0",
+    ),
+    "lr below 0": (STUDY + "optimizer: {name: adam, lr: -1}\n", ":3: ...lr must be above 0 ..."),
+    "lr NaN": (
+        STUDY + "optimizer: {name: adam, lr: .nan}\n",
+        ":3: optimizer 'adam': lr must be finite, got nan",
+    ),
+    "lr infinite": (STUDY + "optimizer: {name: adam, lr: .inf}\n", ":3: ... be finite, got inf"),
+    "lr beyond float64": (
+        STUDY + "optimizer: {name: adam, lr: 1e999}\n",
+        ":3: ... finite, got inf",
+    ),
+    "lr of 400 digits": (
+        STUDY + f"optimizer: {{name: adam, lr: 1{'0' * 400}}}\n",
+        ":3: optimizer 'adam': lr must be a number, got 1000...",
+    ),
+    "momentum 1": (
+        STUDY + "optimizer: {name: sgd, momentum: 1}\n",
+        ":3: optimizer 'sgd': momentum must be at least 0 and below 1, got 1.0",
+    ),
+    "slope": (
+        STUDY + "activation: {name: leaky_relu, negative_slope: 2}\n",
+        ":3: activation 'leaky_relu': negative_slope must be between 0 and 1, got 2.0",
+    ),
+    "threshold infinite": (STUDY + "model: {threshold: -.inf}\n", ":3: ... be finite, got -inf"),
+    # seeds
+    "seeds 0": (STUDY + "seeds: 0\n", f":3: {MUST_BE_SEEDS}0"),
+    "seeds below 0": (STUDY + "seeds: -1\n", f":3: {MUST_BE_SEEDS}-1"),
+    "seeds beyond a million": (STUDY + "seeds: 1000001\n", f":3: {MUST_BE_SEEDS}1000001"),
+    "seeds true": (STUDY + "seeds: true\n", f":3: {MUST_BE_SEEDS}true"),
+    "seeds a fraction": (STUDY + "seeds: 1.5\n", f":3: {MUST_BE_SEEDS}1.5"),
+    "seeds a text": (STUDY + "seeds: ten\n", f":3: {MUST_BE_SEEDS}'ten'"),
+    "seeds a mapping": (STUDY + "seeds: {a: 1}\n", f":3: {MUST_BE_SEEDS}{{'a': 1}}"),
+    "no seeds": (STUDY + "seeds: []\n", f":3: {MUST_BE_SEEDS}[]"),
+    "a seed twice": (STUDY + "seeds: [3, 1, 3]\n", f":3: {MUST_BE_SEEDS}[3, 1, 3]"),
+    "a seed below 0": (STUDY + "seeds: [-1]\n", f":3: {MUST_BE_SEEDS}[-1]"),
+    "a seed of 64 bits": (STUDY + f"seeds: [{2**63}]\n", f":3: {MUST_BE_SEEDS}[{2**63}]"),
+    "a seed is true": (STUDY + "seeds: [true]\n", f":3: {MUST_BE_SEEDS}[True]"),
+    "a seed is a float": (STUDY + "seeds: [1.0]\n", f":3: {MUST_BE_SEEDS}[1.0]"),
+    # the grid
+    "an empty axis": (
+        NAME + "grid: {activation: []}\n",
+        ":2: grid.activation must hold at least 1 value, got []",
+    ),
+    "a value twice": (
+        NAME + "grid:\n  activation:\n    - tanh\n    - relu\n    - {name: tanh}\n",
+        ":6: axis 'activation' has the value tanh twice",
+    ),
+    "a value twice, once with its default": (
+        NAME + "grid:\n  optimizer:\n    - sgd\n    - {name: sgd, lr: 0.01}\n",
+        ":5: two cells have the same settings: optimizer=sgd and optimizer=sgd(lr=0.01)",
+    ),
+    "a value twice, as 1 and 1.0": (
+        NAME + "grid: {optimizer.lr: [1, 1.0]}\n",
+        ":2: two cells have the same settings: optimizer.lr=1 and optimizer.lr=1.0",
+    ),
+    "an include that collides": (
+        NAME + "grid: {activation: [tanh]}\ninclude:\n"
+        "  - {activation: relu, loss: mse}\n  - {activation: relu}\n",
+        ":5: two cells have the same settings: activation=relu, loss=mse and activation=relu",
+    ),
+    "an include with an unknown setting": (
+        STUDY + "include:\n  - {activation: relu}\n  - {activaton: relu}\n",
+        f":5: setting 'activaton' is unknown; {SETTINGS}; did you mean 'activation'?",
+    ),
+    "an include with an unknown value": (
+        STUDY + "include: [{activation: relo}]\n",
+        f":3: activation 'relo' is unknown; {ACTIVATIONS}; did you mean 'relu'?",
+    ),
+    "an include with a wrong value": (
+        STUDY + "include:\n  - activation: relu\n    epochs: 0\n",
+        ":5: epochs must be at least 1, got 0",
+    ),
+    "an exclude that matches nothing": (
+        STUDY + "exclude: [{activation: relu}]\n",
+        ":3: exclude matches no cell, got {'activation': 'relu'}; axes: activation",
+    ),
+    "an exclude of what is no axis": (
+        STUDY + "exclude: [{loss: mse}]\n",
+        ":3: exclude matches no cell, got {'loss': 'mse'}; axes: activation",
+    ),
+    "an exclude with an unknown setting": (
+        STUDY + "exclude: [{activaton: tanh}]\n",
+        f":3: setting 'activaton' is unknown; {SETTINGS}; did you mean 'activation'?",
+    ),
+    "excludes that leave nothing": (
+        STUDY + "exclude: [{activation: tanh}]\n",
+        ":3: the excludes leave no cell",
+    ),
+    "an override that matches nothing": (
+        STUDY + "overrides:\n  - {when: {activation: tanh}, set: {epochs: 1}}\n"
+        "  - {when: {activation: relu}, set: {epochs: 2}}\n",
+        ":5: override matches no cell, got {'activation': 'relu'}",
+    ),
+    "an override of an unknown value": (
+        STUDY + "overrides: [{when: {activation: than}, set: {epochs: 1}}]\n",
+        f":3: activation 'than' is unknown; {ACTIVATIONS}; did you mean 'tanh'?",
+    ),
+    "an override of an unknown setting": (
+        STUDY + "overrides: [{when: {activaton: tanh}, set: {epochs: 1}}]\n",
+        ":3: setting 'activaton' is unknown; ...",
+    ),
+    "an override that sets what there is not": (
+        STUDY + "overrides: [{when: {}, set: {epoch: 1}}]\n",
+        f":3: setting 'epoch' is unknown; {SETTINGS}; did you mean 'epochs'?",
+    ),
+    "an override that sets a wrong value": (
+        STUDY + "overrides:\n  - when: {activation: tanh}\n    set:\n      epochs: -1\n",
+        ":6: epochs must be at least 1, got -1",
+    ),
+    "an override that makes cells equal": (
+        NAME + "grid: {epochs: [1, 2]}\noverrides: [{when: {}, set: {epochs: 3}}]\n",
+        ":2: two cells have the same settings: epochs=1 and epochs=2",
+    ),
+    "a million runs": (
+        NAME + f"grid: {{epochs: {list(range(1, 1001))}}}\nseeds: 1000\n",
+        ":2: the grid has 1,000,000 runs; allowed: 100,000 (`minidl run --yes` lifts the limit)",
+    ),
+    "2^200 runs": (
+        NAME + f"grid: {{{', '.join(f'optimizer.a{i}: [1, 2]' for i in range(200))}}}\n",
+        ":2: the grid has more than 10^15 runs; allowed: 100,000 (...)",
+    ),
+    # names of folders: nothing is ever written outside
+    "name with a slash": ("name: a/b\ngrid: {}\n", f":1: {MUST_BE_A_NAME}'a/b'"),
+    "name leads up": ("name: ..\ngrid: {}\n", f":1: {MUST_BE_A_NAME}'..'"),
+    "name is absolute": ("name: /tmp/x\ngrid: {}\n", f":1: {MUST_BE_A_NAME}'/tmp/x'"),
+    "name is hidden": ("name: .x\ngrid: {}\n", f":1: {MUST_BE_A_NAME}'.x'"),
+    "name looks like an option": ("name: -x\ngrid: {}\n", f":1: {MUST_BE_A_NAME}'-x'"),
+    "name is empty": ("name: ''\ngrid: {}\n", f":1: {MUST_BE_A_NAME}''"),
+    "name has a line end": ('name: "a\\n"\ngrid: {}\n', f":1: {MUST_BE_A_NAME}'a\\n'"),
+    "name has a zero": ('name: "a\\0"\ngrid: {}\n', f":1: {MUST_BE_A_NAME}'a\\x00'"),
+    "name has half a character": ('name: "\\ud800"\ngrid: {}\n', f":1: {MUST_BE_A_NAME}'\\ud800'"),
+    "name has letters of French": ("name: café\ngrid: {}\n", f":1: {MUST_BE_A_NAME}'café'"),
+    "name is long": (f"name: {'a' * 101}\ngrid: {{}}\n", f":1: {MUST_BE_A_NAME}'{'a' * 56}..."),
+    # YAML itself
+    "a tab": (
+        NAME + "grid:\n\tactivation: [tanh]\n",
+        ":3: cannot be read as YAML: while scanning for the next token, found character '\\t' that "
+        "cannot start any token",
+    ),
+    "a key twice": (
+        STUDY + "epochs: 1\nloss: mse\nepochs: 2\n",
+        ":5: key 'epochs' stands here twice, first at grid.yaml:3",
+    ),
+    "an axis twice": (
+        NAME + "grid:\n  loss: [mse]\n  loss: [bce]\n",
+        ":4: key 'loss' stands here twice, first at grid.yaml:3",
+    ),
+    "an open bracket": (
+        NAME + "grid: {loss: [mse\n",
+        ":3: cannot be read as YAML: while parsing ...",
+    ),
+    "an open quote": (
+        'name: "s\n',
+        ":2: cannot be read as YAML: while scanning a quoted scalar, ...",
+    ),
+    "a colon too many": ("name: a: b\n", ":1: cannot be read as YAML: mapping values are not ..."),
+    "an alias": (
+        NAME + "grid:\n  loss: &all [mse]\n  activation: *all\n",
+        ":4: cannot be read as YAML: aliases are not allowed, got *all",
+    ),
+    "a billion laughs": (
+        "a0: &a0 [ha, ha, ha, ha, ha, ha, ha, ha, ha, ha]\n"
+        + "".join(f"a{i + 1}: &a{i + 1} [{', '.join([f'*a{i}'] * 10)}]\n" for i in range(9)),
+        ":2: cannot be read as YAML: aliases are not allowed, got *a0",
+    ),
+    "an alias of itself": ("name: &a [*a]\n", ":1: ...aliases are not allowed, got *a"),
+    "a merge key": (
+        STUDY + "model:\n  <<: {hidden: [3]}\n",
+        ":4: key of model '<<' is unknown; ...",
+    ),
+    "a python object": (
+        "name: !!python/object/apply:os.system [touch owned]\ngrid: {}\n",
+        f":1: the tag 'tag:yaml.org,2002:python/object/apply:os.system' {PLAIN}",
+    ),
+    "a python name": ("name: !!python/name:os.system\n", f":1: the tag '...os.system' {PLAIN}"),
+    "a set": (NAME + "grid: !!set {loss}\n", f":2: the tag 'tag:yaml.org,2002:set' {PLAIN}"),
+    "bytes": ("name: !!binary aGVsbG8=\n", f":1: the tag 'tag:yaml.org,2002:binary' {PLAIN}"),
+    "a date by its tag": (STUDY + "epochs: !!timestamp x\n", f":3: the tag '...timestamp' {PLAIN}"),
+    "a boolean that is none": (STUDY + "epochs: !!bool x\n", ":3: 'x' is no bool"),
+    "a number that is none": (STUDY + "epochs: !!int x\n", ":3: 'x' is no int"),
+    "a tag on a mapping": (STUDY + "model: !mine {hidden: [3]}\n", f":3: the tag '!mine' {PLAIN}"),
+    "a number for a key": (NAME + "grid: {1: [a]}\n", ":2: a key must be text, got '1'"),
+    "nothing for a key": (STUDY + "~: 3\n", ":3: a key must be text, got '~'"),
+    "a list for a key": (STUDY + "? [a]\n: 3\n", ":3: a key must be text, got a collection"),
+    "nested deeply": (
+        NAME + f"grid: {{loss: {'[' * 30}{']' * 30}}}\n",
+        ":2: nested too deeply; allowed: 20 levels",
+    ),
+    "nested without end": ("name: " + "[" * 500, ": nested too deeply; allowed: 20 levels"),
+    "a control character": (NAME + "# \x07\n", ":2: the character '\\x07' is not allowed"),
+    "a zero byte": (NAME + "grid: \0\n", ":2: the character '\\x00' is not allowed"),
+    "colours of a terminal": (
+        NAME + 'grid: {activation: ["\\e[31mtanh"]}\n',
+        f":2: activation '\\x1b[31mtanh' is unknown; {ACTIVATIONS}; did you mean 'tanh'?",
+    ),
+    "yes is no longer true": (
+        NAME + "grid: {activation: [tanh, on]}\n",
+        f":2: activation 'on' is unknown; {ACTIVATIONS}",
+    ),
+    "a time is no longer sixty times": (STUDY + "epochs: 1:30\n", ":3: ... number, got '1:30'"),
+    # the reference
+    "no such reference": (
+        STUDY + "reference: papr\n",
+        ":3: reference: no such file, and reference 'papr' is unknown; known: ...paper...; "
+        "did you mean 'paper'?",
+    ),
+    "no such reference file": (
+        STUDY + "reference: nowhere/x.yaml\n",
+        ":3: reference: nowhere/x.yaml: cannot be read: No such file or directory",
+    ),
+    "reference is a number": (STUDY + "reference: 3\n", ":3: reference must be text, got 3"),
+    "reference is no reference": (
+        STUDY + "reference: grid.yaml\n",
+        ":3: reference: grid.yaml:1: key 'name' is unknown; known: alpha, cells, claims, ...",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), FILES.values(), ids=FILES)
+def test_a_bad_grid_file(text, message):
+    Path("grid.yaml").write_bytes(text.encode())
+    said = refused("validate", "grid.yaml")
+    assert fits(said, "grid.yaml" + message), said
+    assert refused("run", "--grid", "grid.yaml", "--out", "out", "--jobs", "1") == said
+
+
+def test_the_table_is_long():
+    assert len(FILES) >= 100
+
+
+def folder(path: Path) -> None:
+    path.mkdir()
+
+
+def sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(100_000_000)
+
+
+def circle(path: Path) -> None:
+    path.symlink_to(path)
+
+
+UNREADABLE = {
+    "missing": (Path.exists, ": cannot be read: No such file or directory"),
+    "a folder": (folder, ": cannot be read: Is a directory"),
+    "a circle of links": (circle, ": cannot be read: Too many levels of symbolic links"),
+    "100 MB": (sparse, ": the file is too large; allowed: 1,000,000 bytes"),
+    "binary": (
+        lambda path: path.write_bytes(b"\n\x89PNG\r\n\x1a\n"),
+        ":2: must be UTF-8 text, got the byte 0x89",
+    ),
+    "UTF-16": (
+        lambda path: path.write_bytes(STUDY.encode("utf-16")),
+        ":1: must be UTF-8 text, got the byte 0xff",
+    ),
+    "UTF-16 without its mark": (
+        lambda path: path.write_bytes(STUDY.encode("utf-16-le")),
+        ":1: the character '\\x00' is not allowed",
+    ),
+    "Latin-1": (
+        lambda path: path.write_bytes((STUDY + "# café\n").encode("latin-1")),
+        ":3: must be UTF-8 text, got the byte 0xe9",
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "message"), UNREADABLE.values(), ids=UNREADABLE)
+def test_a_file_that_cannot_be_read(make, message):
+    make(Path("grid.yaml"))
+    assert refused("validate", "grid.yaml") == f"grid.yaml{message}"
+    assert refused("run", "--grid", "grid.yaml", "--out", "out") == f"grid.yaml{message}"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("papr", "no such file, and study 'papr' is unknown; known: ...; did you mean 'paper'?"),
+        ("", "no such file, and study '' is unknown; known: ...paper..."),
+        ("a" * 5000, "no such file, and study 'aaa... is unknown; known: ..."),
+        ("a" * 5000 + ".yaml", "aaa....yaml: cannot be read: File name too long"),
+        ("a\0b/c", "a\\x00b/c: cannot be read: embedded null byte"),
+        ("a\nb.yaml", "a\\nb.yaml: cannot be read: No such file or directory"),
+        ("\udcff.yaml", "\\udcff.yaml: cannot be read: No such file or directory"),
+        ("/dev/zero", "/dev/zero: the file is too large; allowed: 1,000,000 bytes"),
+    ],
+)
+def test_a_grid_that_is_not_there(source, message):
+    said = refused("run", "--grid", source, "--out", "out")
+    assert fits(said, message), said
+
+
+RUN = [
+    ("--set", "", "must be KEY=VALUE"),
+    ("--set", "epochs", "must be KEY=VALUE"),
+    ("--set", "=3", "must be KEY=VALUE"),
+    ("--set", "epoch=3", f"setting 'epoch' is unknown; {SETTINGS}; did you mean 'epochs'?"),
+    ("--set", "a.b.c=3", f"setting 'a.b.c' is unknown; {SETTINGS}"),
+    ("--set", "init.std=3", "argument of init 'uniform' 'std' is unknown; known: (none)"),
+    ("--set", "epochs=", "epochs must be a whole number, got nothing"),
+    ("--set", "epochs=0", "epochs must be at least 1, got 0"),
+    ("--set", "epochs=[1", "cannot be read as YAML: while parsing a flow sequence, ..."),
+    ("--set", "epochs=*a", "cannot be read as YAML: aliases are not allowed, got *a"),
+    ("--set", "epochs=!!python/name:os.system", f"the tag '...' {PLAIN}"),
+    ("--set", "optimizer.lr=.nan", "optimizer 'sgd': lr must be finite, got nan"),
+    ("--set", "optimizer.lr=nan", "optimizer 'sgd': lr must be a number, got 'nan'"),
+    ("--set", "activation=[]", "grid.activation must hold at least 1 value, got []"),
+    ("--set", "activation=[relu, relu]", "axis 'activation' has the value relu twice"),
+    ("--set", "activation=[relu, tahn]", f"activation 'tahn' is unknown; {ACTIVATIONS}; ..."),
+    ("--set", "model.hidden=25", "model.hidden must be a list, got 25"),
+    ("--set", "name=../x", f"{MUST_BE_A_NAME}'../x'"),
+    ("--set", "grid=3", "grid must be a mapping, got 3"),
+    ("--set", "overrides=3", "overrides must be a list, got 3"),
+    ("--set", "exclude=[{activation: relu}]", "exclude matches no cell, ...; axes: activation"),
+    ("--set", "reference=papr", "reference: no such file, and reference 'papr' is unknown; ..."),
+    ("--only", "activation", "must be KEY=VALUE"),
+    ("--only", "activaton=tanh", f"setting 'activaton' is unknown; {SETTINGS}; ..."),
+    ("--only", "activation=tahn", f"activation 'tahn' is unknown; {ACTIVATIONS}; ..."),
+    ("--only", "activation=relu", "no run has this; activation is tanh"),
+    ("--only", "seed=9", "no run has this; seed is 0, 1, 2, 3, 4, 5, 6, 7, 8, 10, ..."),
+    ("--only", "epochs=[", "cannot be read as YAML: while parsing a flow node, ..."),
+    ("--seeds", "0", f"{MUST_BE_SEEDS}0"),
+    ("--seeds", "-3", f"{MUST_BE_SEEDS}-3"),
+    ("--seeds", "9" * 30, f"{MUST_BE_SEEDS}{'9' * 30}"),
+]
+
+
+@pytest.mark.parametrize(("option", "value", "message"), RUN)
+def test_a_bad_option_of_run(option, value, message):
+    seeds = [seed for seed in range(20) if seed != 9]
+    Path("grid.yaml").write_text(f"{STUDY}seeds: {seeds}\n")
+    said = refused("run", "--grid", "grid.yaml", "--out", "out", option, value)
+    assert fits(said, f"{option} {value}: {message}"), said
+
+
+def test_only_that_no_run_has_all_of():
+    Path("grid.yaml").write_text(
+        "name: s\ngrid: {activation: [tanh, relu]}\ninclude:\n  - loss: bce\n"
+    )
+    only = ("--only", "activation=tanh", "--only", "loss=bce", "--only", "seed=0")
+    minidl("run", "--grid", "grid.yaml", "--dry-run", *only)
+    Path("grid.yaml").write_text(
+        "name: s\ngrid: {activation: [tanh, relu]}\ninclude:\n  - {activation: relu, loss: bce}\n"
+    )
+    said = refused("run", "--grid", "grid.yaml", "--out", "out", *only[:4])
+    assert said == "--only activation=tanh --only loss=bce: no run has all of these"
+
+
+TRAIN = [
+    ("--act", "tahn", f"activation 'tahn' is unknown; {ACTIVATIONS}; did you mean 'tanh'?"),
+    ("--act", "", "activation must be a name or a mapping with a name, got nothing"),
+    ("--act", "[tanh, relu]", "makes 2 networks; allowed: one"),
+    ("--act", "tanh: x", "activation must be a name ..., got {'tanh': 'x'}"),
+    ("--act", "\x1b[31m", "the character '\\x1b' is not allowed"),
+    ("--loss", "tanh", "loss 'tanh' is unknown; known: bce, ..."),
+    ("--opt", "adma", "optimizer 'adma' is unknown; ...; did you mean 'adam'?"),
+    ("--lr", "0", "optimizer 'adam': lr must be above 0 and finite, got 0.0"),
+    ("--lr", "-1", "optimizer 'adam': lr must be above 0 and finite, got -1.0"),
+    ("--lr", "fast", "optimizer 'adam': lr must be a number, got 'fast'"),
+    ("--lr", "1e400", "optimizer 'adam': lr must be finite, got inf"),
+    ("--hidden", "0", "model.hidden.0 must be at least 1, got 0"),
+    ("--hidden", "25,x", "model.hidden.1 must be a whole number, got 'x'"),
+    ("--hidden", "25,,25", "cannot be read as YAML: while parsing a flow node, ..."),
+    ("--hidden", "25]", "cannot be read as YAML: ..."),
+    ("--batch-size", "0", "batch_size must be at least 1, got 0"),
+    ("--batch-size", "1e3", "batch_size must be a whole number, got 1000.0"),
+    ("--batch-size", "1000001", "batch_size must be at most 1,000,000, got 1000001"),
+    ("--epochs", "0", "epochs must be at least 1, got 0"),
+    ("--epochs", "many", "epochs must be a whole number, got 'many'"),
+    ("--seed", "-1", f"{MUST_BE_SEEDS}[-1]"),
+    ("--seed", str(2**63), f"{MUST_BE_SEEDS}[{2**63}]"),
+    ("--set", "seeds=3", "makes 3 networks; allowed: one"),
+    ("--set", "include=[{loss: bce, activation: relu}]", "makes 2 networks; ..."),
+    ("--set", "lr=3", f"setting 'lr' is unknown; {SETTINGS}"),
+]
+
+
+@pytest.mark.parametrize(("option", "value", "message"), TRAIN)
+def test_a_bad_option_of_train(option, value, message):
+    said = refused("train", option, value)
+    shown = value.replace("\x1b", "\\x1b")
+    assert fits(said, f"{option} {shown}: {message}"), said
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        (".", ".: is a folder; ..."),
+        ("", ".: is a folder; ..."),
+        ("nowhere/x.safetensors", "nowhere/x.safetensors: the folder nowhere does not exist ..."),
+        ("file/x.safetensors", "file/x.safetensors: the folder file does not exist ..."),
+    ],
+)
+def test_weights_that_could_not_be_saved_are_not_trained(path, message):
+    Path("file").touch()
+    said = refused("train", "--save", path)
+    assert fits(said, message), said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "--grid", "smoke", "--jobs", "0"),
+        ("run", "--grid", "smoke", "--jobs", "many"),
+        ("run", "--grid", "smoke", "--jobs", "1.5"),
+        ("run", "--grid", "smoke", "--seeds", "ten"),
+        ("run", "--grid", "smoke", "--seed", "3"),
+        ("run",),
+        ("run", "--grid"),
+        ("train", "--seed", "1.5"),
+        ("train", "tanh"),
+        ("validate",),
+        ("validate", "a", "b"),
+        ("tables", "out", "--format", "xml"),
+        ("rnu",),
+    ],
+    ids=" ".join,
+)
+def test_a_bad_call_names_the_option_and_writes_nothing(arguments):
+    result = minidl(*arguments, code=2)
+    assert result.stdout == ""
+    wrong = {"--jobs", "--seeds", "--seed", "--grid", "--format", "FILE", "(tanh)", "(b)", "'rnu'"}
+    assert any(word in result.stderr for word in wrong)
+    assert not list(Path().iterdir())
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ("file", "file: cannot be made: File exists"),
+        ("file/out", "file/out: cannot be made: Not a directory"),
+        ("a" * 300, "aaa...: cannot be made: File name too long"),
+    ],
+)
+def test_a_folder_that_cannot_be_made(out, message):
+    Path("file").touch()
+    Path("grid.yaml").write_text(STUDY)
+    said = refused("run", "--grid", "grid.yaml", "--out", out)
+    assert fits(said, message), said
+
+
+POINTS = {
+    "empty": ("", ": holds no points"),
+    "only a header": ("x,y\n", ": holds no points"),
+    "one number": ("1\n", None),
+    "three numbers": ("1,2,3\n", None),
+    "rows of two lengths": ("0.1,0.2\n0.3\n", ":2: 1 numbers; expected 2"),
+    "a word": ("x,y\n0.1,0.2\n0.1,up\n", ":3: not a row of numbers: ['0.1', 'up']"),
+    "a gap": ("0.1,0.2\n0.3,\n", ":2: not a row of numbers: ['0.3', '']"),
+    "NaN": ("0.1,0.2\nnan,0.2\n", ":2: numbers must be finite, got ['nan', '0.2']"),
+    "infinity": ("0.1,-inf\n", ":1: numbers must be finite, got ['0.1', '-inf']"),
+    "Latin-1": ("x,y\n0.1,caf\xe9\n", ":2: must be UTF-8 text, got the byte 0xe9"),
+}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory) -> tuple[str, str]:
+    """The folder and the id of one small finished run."""
+    folder = tmp_path_factory.mktemp("trained")
+    grid = folder / "grid.yaml"
+    grid.write_text(STUDY + "epochs: 2\ndata: {name: disk, train: 20, test: 20}\n")
+    arguments = ("--grid", str(grid), "--out", str(folder / "out"), "--jobs", "1", "--no-figures")
+    done = minidl("run", *arguments, "--json")
+    return str(folder / "out"), json.loads(done.stdout)["runs"][0]["id"]
+
+
+@pytest.mark.parametrize(("text", "message"), POINTS.values(), ids=POINTS)
+def test_bad_points(trained, text, message):
+    Path("points.csv").write_bytes(text.encode("latin-1"))
+    said = refused("predict", *trained, "--points", "points.csv")
+    if message is not None:
+        assert said == f"points.csv{message}"
+    assert "allowed: 2" in said or message
+
+
+def test_points_with_a_byte_order_mark_are_all_read(trained):
+    Path("points.csv").write_bytes(b"\xef\xbb\xbf0.5,0.5\n0.1,0.2\n")
+    rows = minidl("predict", *trained, "--points", "points.csv").stdout.splitlines()
+    assert len(rows) == 3
+
+
+ACCEPTED = {
+    "1e-3 is a number": ("optimizer: {name: sgd, lr: 1e-3}\n", "optimizer.lr", 0.001),
+    "1E3 is a number": ("optimizer: {name: sgd, lr: 1E3}\n", "optimizer.lr", 1000.0),
+    ".5 is a number": ("optimizer: {name: sgd, lr: .5}\n", "optimizer.lr", 0.5),
+    "a whole number for a fraction": ("optimizer: {name: sgd, lr: 1}\n", "optimizer.lr", 1.0),
+    "010 is ten": ("batch_size: 010\n", "batch_size", 10),
+    "no hidden layer": ("model: {hidden: []}\n", "model.hidden", []),
+    "a batch larger than the data": ("batch_size: 5000\n", "batch_size", 5000),
+    "a mapping for a name": ("loss: {name: bce}\n", "loss.name", "bce"),
+    "the largest seed": (f"seeds: [{2**63 - 1}]\n", "epochs", 300),
+    "an anchor that nothing refers to": ("model: &m {hidden: [3]}\n", "model.hidden", [3]),
+    "an explicit text": ("loss: !!str bce\n", "loss.name", "bce"),
+    "a byte order mark": ("", "epochs", 300),
+    "lines of Windows": ("epochs: 3\r\n", "epochs", 3),
+}
+
+
+@pytest.mark.parametrize(("text", "key", "value"), ACCEPTED.values(), ids=ACCEPTED)
+def test_what_is_not_bad(text, key, value):
+    from minidl.study.grid import expand
+    from minidl.study.matching import look_up
+    from minidl.study.spec import load_study
+
+    Path("grid.yaml").write_bytes(("\ufeff" + STUDY + text).encode())
+    assert "fine: 1 cells" in minidl("validate", "grid.yaml").stdout
+    (run,) = expand(load_study("grid.yaml"))
+    found = run.settings[key] if key in run.settings else look_up(run.settings, key)
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize("name", ["on", "yes", "2026-01-31", "1e3x", "v1.0"])
+def test_names_that_yaml_1_1_would_have_read_otherwise(name):
+    Path("grid.yaml").write_text(f"name: {name}\ngrid: {{}}\n")
+    planned = json.loads(minidl("run", "--grid", "grid.yaml", "--dry-run", "--json").stdout)
+    assert planned["name"] == name
+
+
+def test_json_is_strict_also_for_a_run_that_diverged():
+    small = ("--epochs", "2", "--set", "data.train=20", "--set", "data.test=20")
+    done = minidl("train", "--act", "relu", "--lr", "1e30", "--json", *small)
+    found = json.loads(done.stdout, parse_constant=pytest.fail)
+    assert found["diverged"] is True
+    assert found["train_loss"] is None
+    assert found["status"] == "diverged"
+
+
+COMMANDS = {
+    "bad": "run --grid grid.yaml",
+    "ascii": "list",
+    "full": "schema >/dev/full",
+    "closed": "list >&-",
+    "reader": "schema | head -c 1",
+}
+POOR = {"PYTHONIOENCODING": "ascii", "COLUMNS": "20", "PYTHONWARNINGS": "error", "PATH": "/bin"}
+
+
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory):
+    """Real processes, all started at once, without a home, a language or a terminal."""
+    folder = tmp_path_factory.mktemp("processes")
+    (folder / "grid.yaml").write_text(STUDY + "epoch: 3\n")
+    pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    started = {
+        name: subprocess.Popen(f"{MINIDL} {command}", shell=True, cwd=folder, env=POOR, **pipe)
+        for name, command in COMMANDS.items()
+    }
+    ended = {name: (*p.communicate(timeout=120), p.returncode) for name, p in started.items()}
+    assert [path.name for path in folder.iterdir()] == ["grid.yaml"]
+    return ended
+
+
+def test_a_real_process_says_the_same(processes):
+    out, err, code = processes["bad"]
+    assert (out, code) == (b"", 2)
+    assert err.startswith(b"minidl: grid.yaml:3: key 'epoch' is unknown; known: ")
+    assert err.count(b"\n") == 1
+
+
+def test_a_table_is_printed_where_only_ascii_can_be(processes):
+    out, err, code = processes["ascii"]
+    assert (err, code) == (b"", 0)
+    assert b"leaky_relu" in out
+    assert out.isascii()
+
+
+def test_a_full_disk_behind_standard_output_is_one_line(processes):
+    assert processes["full"] == (b"", b"minidl: [Errno 28] No space left on device\n", 2)
+
+
+def test_standard_output_may_be_closed(processes):
+    assert processes["closed"] == (b"", b"", 0)
+
+
+def test_a_reader_that_has_enough_is_nothing_to_speak_of(processes):
+    assert processes["reader"][:2] == (b"{", b"")
