@@ -37,7 +37,8 @@ def test_readme_activation_is_a_component(monkeypatch):
     from minidl.registry import KINDS
 
     monkeypatch.setitem(KINDS, "activation", dict(KINDS["activation"]))
-    header = "from torch import Tensor\nfrom minidl import Module\nfrom minidl.registry import register\n"
+    modules = {"torch": "Tensor", "minidl": "Module", "minidl.registry": "register"}
+    header = "".join(f"from {module} import {name}\n" for module, name in modules.items())
     exec(compile(header + code(README)[2], "README.md", "exec"), {})
     (check,) = gradcheck(["softsign"])
     assert check.ok
