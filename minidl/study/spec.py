@@ -42,9 +42,9 @@ class StudySpec(RunSettings):
     reference: str | None = Field(
         None, description="published numbers and claims to hold the results against"
     )
-    seeds: Annotated[int, Field(ge=1, le=1_000_000)] | list[Seed] = Field(
-        1, description="how many (0, 1, 2, ...), or which"
-    )
+    seeds: (
+        Annotated[int, Field(ge=1, le=1_000_000)] | Annotated[list[Seed], Field(min_length=1)]
+    ) = Field(1, description="how many (0, 1, 2, ...), or which")
     grid: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(
         description="axes: a setting's name, dotted for its parts, and its values"
     )
@@ -69,7 +69,7 @@ class StudySpec(RunSettings):
     def _seeds_are_a_count_or_a_list(cls, seeds: Any, check: ValidatorFunctionWrapHandler) -> Any:
         try:
             checked = check(seeds)
-            if isinstance(checked, list) and not 0 < len(checked) == len(set(checked)):
+            if isinstance(checked, list) and len(set(checked)) < len(checked):
                 raise ValueError
         except ValueError:
             raise ValueError(

@@ -1,0 +1,144 @@
+"""The JSON Schema that editors check grid files with, and the grid files that ship."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from in_process import minidl
+
+from minidl.registry import KINDS
+from minidl.study.catalogue import catalogue
+from minidl.study.yaml_file import read_yaml
+
+CONFIGS = Path(__file__).parents[1] / "configs"
+SHIPPED = sorted(CONFIGS.glob("*.yaml"))
+SCHEMA = json.loads((CONFIGS / "schema.json").read_text(encoding="utf-8"))
+TYPES = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "null": type(None),
+}
+SAYS_NOTHING = {"title", "description", "default", "$defs"}
+
+
+def accepts(schema: dict[str, Any], value: Any) -> bool:
+    """Tell whether a value fits a schema; an unknown keyword is a KeyError, never a yes."""
+    return all(
+        KEYWORDS[word](schema, value, wanted)
+        for word, wanted in schema.items()
+        if word not in SAYS_NOTHING
+    )
+
+
+def of_type(_: dict[str, Any], value: Any, name: str) -> bool:
+    return isinstance(value, TYPES[name]) and (not isinstance(value, bool) or name == "boolean")
+
+
+def properties(_: dict[str, Any], value: Any, schemas: dict[str, Any]) -> bool:
+    return all(accepts(schemas[key], item) for key, item in value.items() if key in schemas)
+
+
+def others(schema: dict[str, Any], value: Any, allowed: bool | dict[str, Any]) -> bool:
+    rest = [item for key, item in value.items() if key not in schema.get("properties", {})]
+    if isinstance(allowed, dict):
+        return all(accepts(allowed, item) for item in rest)
+    return allowed or not rest
+
+
+KEYWORDS = {
+    "type": of_type,
+    "properties": properties,
+    "additionalProperties": others,
+    "required": lambda _, value, names: set(names) <= set(value),
+    "items": lambda _, value, schema: all(accepts(schema, item) for item in value),
+    "anyOf": lambda _, value, schemas: any(accepts(schema, value) for schema in schemas),
+    "enum": lambda _, value, options: value in options,
+    "const": lambda _, value, constant: value == constant,
+    "minimum": lambda _, value, least: value >= least,
+    "maximum": lambda _, value, most: value <= most,
+    "minItems": lambda _, value, least: len(value) >= least,
+    "maxItems": lambda _, value, most: len(value) <= most,
+    "minProperties": lambda _, value, least: len(value) >= least,
+    "$ref": lambda _, value, path: accepts(STUDY["$defs"][path.split("/")[-1]], value),
+}
+
+
+def in_order(schema: Any) -> Any:
+    """Put ``type`` first everywhere, so that no keyword meets a value that it cannot speak of."""
+    if isinstance(schema, dict):
+        words = sorted(schema, key=lambda word: word != "type")
+        return {word: in_order(schema[word]) for word in words}
+    return [in_order(item) for item in schema] if isinstance(schema, list) else schema
+
+
+STUDY = in_order(SCHEMA)
+
+
+def test_the_file_is_what_the_command_prints():
+    assert minidl("schema").stdout == (CONFIGS / "schema.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_study_is_fine_by_path_and_by_name(path):
+    by_path, by_name = minidl("validate", str(path)).stdout, minidl("validate", path.stem).stdout
+    counts = re.search(r": fine: (\d+) cells, (\d+) seeds, (\d+) runs", by_path)
+    assert counts
+    cells, seeds, runs = map(int, counts.groups())
+    assert cells * seeds == runs
+    assert by_path.removeprefix(str(path)) == by_name.removeprefix(path.stem)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_study_names_the_schema_and_fits_it(path):
+    assert path.read_text().startswith("# yaml-language-server: $schema=schema.json\n")
+    assert accepts(STUDY, read_yaml(path)[0])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"epoch": 3},
+        {"epochs": 0},
+        {"epochs": 2.5},
+        {"epochs": True},
+        {"seeds": []},
+        {"seeds": [-1]},
+        {"grid": {"loss": []}},
+        {"grid": ["loss"]},
+        {"loss": "tanh"},
+        {"loss": {"name": "mse", "lr": 3}},
+        {"optimizer": {"lr": 3}},
+        {"optimizer": {"name": "adam", "lr": "fast"}},
+        {"data": {"name": "disk", "train": 1}},
+        {"data": {"name": "disk", "tran": 5}},
+        {"model": {"hidden": [0]}},
+        {"model": {"hiden": [3]}},
+        {"overrides": [{"when": {}}]},
+        {"overrides": [{"when": {}, "set": {}}]},
+        {"reference": 3},
+    ],
+    ids=json.dumps,
+)
+def test_an_editor_underlines_what_minidl_refuses(change, tmp_path):
+    study = {"name": "s", "grid": {}}
+    assert accepts(STUDY, study)
+    assert not accepts(STUDY, study | change)
+    path = tmp_path / "grid.yaml"  # JSON is YAML
+    path.write_text(json.dumps(study | change))
+    minidl("validate", str(path), code=2)
+
+
+@pytest.mark.parametrize("row", catalogue(), ids=lambda row: f"{row['kind']} {row['name']}")
+def test_the_schema_knows_every_component_with_its_arguments(row):
+    names, *mappings = SCHEMA["properties"][row["kind"]]["anyOf"]
+    assert names == {"enum": sorted(KINDS[row["kind"]])}
+    (own,) = (m for m in mappings if m["properties"]["name"]["const"] == row["name"])
+    assert set(own["properties"]) == {"name", *row["arguments"]}
+    study = {"name": "s", "grid": {}, row["kind"]: {"name": row["name"], **row["arguments"]}}
+    assert accepts(STUDY, study)
