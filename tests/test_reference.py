@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from constructed_store import PAPER, make_store
 
-from minidl.report.agreement import agree, together
-from minidl.report.agreement_tables import together_table
-from minidl.report.cell_summary import summarise_cells
-from minidl.report.judgement import judge
-from minidl.report.measures import MEASURES
-from minidl.report.reference import load_reference
 from minidl.report.results import read_results
-from minidl.report.verdicts_page import to_markdown
+from minidl.report.statistics.cell_summary import summarise_cells
+from minidl.report.statistics.measures import MEASURES
+from minidl.report.verdicts.agreement import agree, together
+from minidl.report.verdicts.agreement_tables import together_table
+from minidl.report.verdicts.judgement import judge
+from minidl.report.verdicts.reference import load_reference
+from minidl.report.verdicts.verdicts_page import to_markdown
 from minidl.study.errors import InputError
 from minidl.study.grid import expand
 from minidl.study.settings import label

@@ -10,11 +10,12 @@ import pytest
 from constructed_store import PAPER, make_store
 from scipy import stats
 
-from minidl.report import significance, verdicts
-from minidl.report.intervals import mean_interval, prediction_interval, summarise
-from minidl.report.measures import first_held
-from minidl.report.paired import effect
-from minidl.report.power import (
+from minidl.report.results import read_results
+from minidl.report.statistics import significance
+from minidl.report.statistics.intervals import mean_interval, prediction_interval, summarise
+from minidl.report.statistics.measures import first_held
+from minidl.report.statistics.paired import effect
+from minidl.report.statistics.power import (
     fewest_seeds,
     power_of_difference,
     power_of_equivalence,
@@ -22,9 +23,22 @@ from minidl.report.power import (
     seeds_for_equivalence,
     seeds_needed,
 )
-from minidl.report.results import read_results
-from minidl.report.significance import holm_levels, p_equivalence, p_sign_flip, p_t, p_value
-from minidl.report.verdicts import NO_DIFFERENCE, SUPPORTED, UNDECIDED, Evidence, decide, weigh
+from minidl.report.statistics.significance import (
+    holm_levels,
+    p_equivalence,
+    p_sign_flip,
+    p_t,
+    p_value,
+)
+from minidl.report.verdicts import rules
+from minidl.report.verdicts.rules import (
+    NO_DIFFERENCE,
+    SUPPORTED,
+    UNDECIDED,
+    Evidence,
+    decide,
+    weigh,
+)
 from minidl.study.errors import InputError
 
 STUDENT = [1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4]  # hours of sleep; Student 1908
@@ -275,9 +289,9 @@ def false_families(families, seed, n=10):
     for family in range(families):
         parts = [Evidence(*(column[family] for column in part)) for part in weighed]
         claims = [parts[0:2], parts[2:4], parts[4:6], parts[6:7]]
-        levels = verdicts.levels(claims, 0.05)
+        levels = rules.levels(claims, 0.05)
         found = [decide(claim, level) for claim, level in zip(claims, levels, strict=True)]
-        wrong += any(verdict in verdicts.DECIDED for verdict in found)
+        wrong += any(verdict in rules.DECIDED for verdict in found)
     return wrong / families
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from constructed_store import PAPER, make_store
 
-from minidl.report.judgement import compare, judge
-from minidl.report.verdicts_page import compare_to_markdown, to_json, to_markdown
+from minidl.report.verdicts.judgement import compare, judge
+from minidl.report.verdicts.verdicts_page import compare_to_markdown, to_json, to_markdown
 from minidl.study.errors import InputError
 
 SMALL = """

@@ -13,7 +13,7 @@ def validate(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A grid file, or a shipped study.")],
 ) -> None:
     """Check a grid file, and say what it comes to."""
-    from minidl.report.reference import check_reference
+    from minidl.report.verdicts.reference import check_reference
     from minidl.study.grid import expand
     from minidl.study.spec import load_study
     from minidl.study.stacks import plan

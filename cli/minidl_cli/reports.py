@@ -11,8 +11,8 @@ import typer
 from minidl_cli.output import print_json, print_table, say
 
 if TYPE_CHECKING:
-    from minidl.report.judgement import Judgement
     from minidl.report.table_formats import Table
+    from minidl.report.verdicts.judgement import Judgement
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A study's folder of results.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -45,7 +45,7 @@ def print_tables(tables: list[Table]) -> None:
 
 def print_verdicts(judgement: Judgement) -> None:
     """Print the verdict on every claim, each with a line of plain English."""
-    from minidl.report.verdict_tables import claims_table
+    from minidl.report.verdicts.verdict_tables import claims_table
 
     print_tables([claims_table(judgement.claims)])
     for number, claim in enumerate(judgement.claims, start=1):
@@ -94,8 +94,8 @@ def verdicts(
     as_json: Json = False,
 ) -> None:
     """Hold a study against published numbers and claims."""
-    from minidl.report.judgement import judge
-    from minidl.report.verdicts_page import to_json
+    from minidl.report.verdicts.judgement import judge
+    from minidl.report.verdicts.verdicts_page import to_json
 
     judgement = judge(folder, reference)
     if as_json:
@@ -113,9 +113,9 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Ask whether two values of a factor differ, over all seeds and the other factors' cells."""
-    from minidl.report.judgement import compare as compare_levels
-    from minidl.report.verdict_tables import answer_numbers, cells_table
-    from minidl.report.wording import explain_answer
+    from minidl.report.verdicts.judgement import compare as compare_levels
+    from minidl.report.verdicts.verdict_tables import answer_numbers, cells_table
+    from minidl.report.verdicts.wording import explain_answer
 
     answer = compare_levels(folder, factor, levels.split(","), measure, margin=margin)
     if as_json:

@@ -51,7 +51,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train what is missing of a study; then its tables, figures and verdicts."""
-    from minidl.report.reference import check_reference
+    from minidl.report.verdicts.reference import check_reference
     from minidl.study.grid import MAX_RUNS, expand, select
     from minidl.study.run import run_study
     from minidl.study.spec import load_study

@@ -7,9 +7,9 @@ from math import isnan
 from statistics import fmean, stdev
 from typing import Any
 
-from minidl.report.reference import Reference, load_reference
 from minidl.report.results import CellResults, Results
 from minidl.report.table_formats import FORMATS, Table, render
+from minidl.report.verdicts.reference import Reference, load_reference
 
 __all__ = ["FORMATS", "Table", "render", "tables"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from minidl.report.judgement import Judgement, judge_results
-from minidl.report.reference import load_reference
 from minidl.report.results import read_results
 from minidl.report.table_formats import Table, render
 from minidl.report.tables import tables
-from minidl.report.verdicts_page import to_markdown
+from minidl.report.verdicts.judgement import Judgement, judge_results
+from minidl.report.verdicts.reference import load_reference
+from minidl.report.verdicts.verdicts_page import to_markdown
 from minidl.study.files import write_atomically
 
 

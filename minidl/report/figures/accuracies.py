@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 
 from minidl.report.figures.material import Material, missing_note
 from minidl.report.figures.style import BLACK, GREY, Look, blank, legend, looks
-from minidl.report.intervals import summarise
 from minidl.report.results import CellResults
+from minidl.report.statistics.intervals import summarise
 
 ROW = 0.2  # inches
 MEASURE = "test_accuracy"

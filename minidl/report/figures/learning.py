@@ -14,8 +14,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from minidl.report.figures.material import Material, missing_note
 from minidl.report.figures.style import Look, blank, legend, looks
-from minidl.report.intervals import finite, mean_interval
 from minidl.report.results import CellResults
+from minidl.report.statistics.intervals import finite, mean_interval
 
 
 class Band(NamedTuple):

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from minidl.registry import KINDS
-from minidl.report.reference import Reference
 from minidl.report.results import CellResults, Results, read_results
 from minidl.report.tables import axes_of, published
+from minidl.report.verdicts.reference import Reference
 from minidl.study.errors import InputError
 from minidl.study.store import Store
 

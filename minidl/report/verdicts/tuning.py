@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from math import isfinite, nan
 from statistics import fmean
 
-from minidl.report.claims import Tuning
-from minidl.report.measures import HOLD, MEASURES, TARGET, measure_runs
 from minidl.report.results import CellResults, Results
+from minidl.report.statistics.measures import HOLD, MEASURES, TARGET, measure_runs
+from minidl.report.verdicts.claims import Tuning
 from minidl.study.components import unknown
 from minidl.study.errors import InputError
 

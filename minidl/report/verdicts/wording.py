@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
-from minidl.report import verdicts
-from minidl.report.answers import Answer
-from minidl.report.intervals import Interval
-from minidl.report.paired import Effect
+from minidl.report.statistics.intervals import Interval
+from minidl.report.statistics.paired import Effect
+from minidl.report.verdicts import rules
+from minidl.report.verdicts.answers import Answer
 
 LISTED = 10  # seeds or runs that are named before the rest is only counted
 
 DIFFERENCE = "In {measure} {first} lies {amount} {where} {second}, more than chance explains"
 SENTENCES = {
-    ("better", verdicts.SUPPORTED): DIFFERENCE + "{but}.",
-    ("better", verdicts.CONTRADICTED): DIFFERENCE + "{but}: the opposite of the claim.",
-    ("different", verdicts.DIFFERENT): DIFFERENCE + "{but}.",
-    ("not_worse", verdicts.SUPPORTED): "In {measure} {first} is less than {margin} worse than "
+    ("better", rules.SUPPORTED): DIFFERENCE + "{but}.",
+    ("better", rules.CONTRADICTED): DIFFERENCE + "{but}: the opposite of the claim.",
+    ("different", rules.DIFFERENT): DIFFERENCE + "{but}.",
+    ("not_worse", rules.SUPPORTED): "In {measure} {first} is less than {margin} worse than "
     "{second}, more surely than chance explains.",
-    ("not_worse", verdicts.CONTRADICTED): "In {measure} {first} is more than {margin} worse than "
+    ("not_worse", rules.CONTRADICTED): "In {measure} {first} is more than {margin} worse than "
     "{second}, more surely than chance explains.",
-    ("not_worse", verdicts.UNDECIDED): "In {measure} {n} leave open whether {first} is {margin} "
+    ("not_worse", rules.UNDECIDED): "In {measure} {n} leave open whether {first} is {margin} "
     "worse than {second}; {needed} would tell.",
 }
 NO_DIFFERENCE = "In {measure} {first} and {second} differ by less than {margin}."
@@ -33,9 +33,9 @@ UNDECIDED = (
 
 def explain_answer(answer: Answer) -> str:
     """Return what an answer says, in a sentence."""
-    if answer.outcome == verdicts.NO_VERDICT:
+    if answer.outcome == rules.NO_VERDICT:
         return no_verdict(answer)
-    general = UNDECIDED if answer.outcome == verdicts.UNDECIDED else NO_DIFFERENCE
+    general = UNDECIDED if answer.outcome == rules.UNDECIDED else NO_DIFFERENCE
     sentence = SENTENCES.get((answer.kind, answer.outcome), general)
     first, second = answer.question.levels
     return sentence.format(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minidl.report.intervals import Summary, summarise
 from minidl.report.results import CellResults, Results
+from minidl.report.statistics.intervals import Summary, summarise
 
 COLLAPSED = 60.0  # percent of training accuracy; a constant answer to two even classes has some 50
 ACCURACIES = ("train_accuracy", "test_accuracy")

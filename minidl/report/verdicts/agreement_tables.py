@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
-from minidl.report.agreement import Agreement, Together
-from minidl.report.intervals import Interval
-from minidl.report.judgement import Judgement
-from minidl.report.measures import MEASURES
+from minidl.report.statistics.intervals import Interval
+from minidl.report.statistics.measures import MEASURES
 from minidl.report.table_formats import Table
-from minidl.report.wording import name_cell, p_text, plain
+from minidl.report.verdicts.agreement import Agreement, Together
+from minidl.report.verdicts.judgement import Judgement
+from minidl.report.verdicts.wording import name_cell, p_text, plain
 
 AGREEMENT = ["published", "mean", "one more run, 95 %", "seeds", "verdict"]
 

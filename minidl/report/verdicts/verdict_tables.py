@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from minidl.report.answers import Answer
-from minidl.report.judgement import ClaimVerdict
 from minidl.report.table_formats import Table
-from minidl.report.wording import between, explain_answer, name_cell, notes, p_text, plain, signed
+from minidl.report.verdicts.answers import Answer
+from minidl.report.verdicts.judgement import ClaimVerdict
+from minidl.report.verdicts.wording import (
+    between,
+    explain_answer,
+    name_cell,
+    notes,
+    p_text,
+    plain,
+    signed,
+)
 
 SHOWN = ["difference", "95 % interval", "seeds"]
 

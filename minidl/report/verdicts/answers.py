@@ -7,14 +7,14 @@ from math import inf, nan
 
 import numpy as np
 
-from minidl.report import verdicts
-from minidl.report.claims import Question
-from minidl.report.intervals import Interval, mean_interval
-from minidl.report.measures import MEASURES, Measure
-from minidl.report.paired import Effect, effect
 from minidl.report.results import Results
-from minidl.report.significance import p_t
-from minidl.report.verdicts import Evidence
+from minidl.report.statistics.intervals import Interval, mean_interval
+from minidl.report.statistics.measures import MEASURES, Measure
+from minidl.report.statistics.paired import Effect, effect
+from minidl.report.statistics.significance import p_t
+from minidl.report.verdicts import rules
+from minidl.report.verdicts.claims import Question
+from minidl.report.verdicts.rules import Evidence
 from minidl.study.errors import InputError
 
 NO_EVIDENCE = Evidence(np.array(nan), np.array(0.0), np.array(nan))
@@ -39,7 +39,7 @@ class Answer:
     problem: str | None = None
     up: tuple[int, ...] = ()
     down: tuple[int, ...] = ()
-    outcome: str = verdicts.NO_VERDICT
+    outcome: str = rules.NO_VERDICT
     seeds: float | None = None
 
     @property
@@ -87,7 +87,7 @@ class Answer:
     @property
     def negligible(self) -> bool:
         """Whether there is a difference, and its 90 % interval lies within ±margin."""
-        return self.outcome in verdicts.DECIDED and verdicts.is_equivalent(self.evidence)
+        return self.outcome in rules.DECIDED and rules.is_equivalent(self.evidence)
 
     @property
     def depends(self) -> bool:
@@ -97,7 +97,7 @@ class Answer:
     @property
     def verdict(self) -> str:
         """The outcome with what must be said beside it."""
-        return verdicts.qualified(self.outcome, negligible=self.negligible, depends=self.depends)
+        return rules.qualified(self.outcome, negligible=self.negligible, depends=self.depends)
 
 
 def ask(results: Results, question: Question, kind: str, margin: float) -> Answer:
@@ -110,11 +110,11 @@ def ask(results: Results, question: Question, kind: str, margin: float) -> Answe
     answer = replace(answer, effect=found)
     if found.never_reached:
         return replace(answer, problem="no run reached the target")
-    up, down = verdicts.opposite_cells(np.array([cell.differences for cell in found.cells]))
+    up, down = rules.opposite_cells(np.array([cell.differences for cell in found.cells]))
     in_epochs = question.measure == "epochs_to_target"
     return replace(
         answer,
-        evidence=verdicts.weigh(answer.sign * found.differences, margin, kind),
+        evidence=rules.weigh(answer.sign * found.differences, margin, kind),
         updates=find_effect(results, question, "updates_to_target") if in_epochs else None,
         up=tuple(up),
         down=tuple(down),
@@ -135,12 +135,12 @@ def find_effect(results: Results, question: Question, measure: str) -> Effect:
 
 def settle(answer: Answer, level: float, of: int = 1) -> Answer:
     """Give an answer its outcome at a level, as one of a claim's ``of`` parts."""
-    outcome = verdicts.decide([answer.evidence], level, of)
-    if answer.kind == "different" and outcome in verdicts.DECIDED:
-        outcome = verdicts.DIFFERENT
-    if outcome != verdicts.UNDECIDED:
+    outcome = rules.decide([answer.evidence], level, of)
+    if answer.kind == "different" and outcome in rules.DECIDED:
+        outcome = rules.DIFFERENT
+    if outcome != rules.UNDECIDED:
         return replace(answer, outcome=outcome)
-    seeds = verdicts.seeds_to_decide(
+    seeds = rules.seeds_to_decide(
         answer.sign * answer.difference,
         float(answer.differences.std(ddof=1)),
         answer.n,

@@ -9,10 +9,16 @@ from math import nan, sqrt
 import numpy as np
 from scipy import stats
 
-from minidl.report.cell_summary import ACCURACIES
-from minidl.report.intervals import Interval, Summary, finite, prediction_interval, summarise
-from minidl.report.reference import Reference
 from minidl.report.results import CellResults, Results
+from minidl.report.statistics.cell_summary import ACCURACIES
+from minidl.report.statistics.intervals import (
+    Interval,
+    Summary,
+    finite,
+    prediction_interval,
+    summarise,
+)
+from minidl.report.verdicts.reference import Reference
 
 CONSISTENT = "consistent"
 IN_TENSION = "in tension"

@@ -8,20 +8,20 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from minidl.report import verdicts
-from minidl.report.agreement import Agreement, Together, cell_agreements, together
-from minidl.report.answers import Answer, ask, settle
-from minidl.report.cell_summary import CellSummary, summarise_cells
-from minidl.report.claims import Claim, Question
-from minidl.report.measures import HOLD, MEASURES, TARGET
-from minidl.report.paired import check_levels, check_measure
-from minidl.report.reference import Reference, load_reference
 from minidl.report.results import Results, read_results
-from minidl.report.tuning import Chosen, tune
-from minidl.report.wording import explain_answer
+from minidl.report.statistics.cell_summary import CellSummary, summarise_cells
+from minidl.report.statistics.measures import HOLD, MEASURES, TARGET
+from minidl.report.statistics.paired import check_levels, check_measure
+from minidl.report.verdicts import rules
+from minidl.report.verdicts.agreement import Agreement, Together, cell_agreements, together
+from minidl.report.verdicts.answers import Answer, ask, settle
+from minidl.report.verdicts.claims import Claim, Question
+from minidl.report.verdicts.reference import Reference, load_reference
+from minidl.report.verdicts.tuning import Chosen, tune
+from minidl.report.verdicts.wording import explain_answer
+from minidl.study.complaints import explain
 from minidl.study.errors import InputError
 from minidl.study.grid import describe
-from minidl.study.spec import explain
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class ClaimVerdict:
     def verdict(self) -> str:
         """The outcome with what must be said beside it."""
         alike = [part for part in self.parts if part.outcome == self.outcome]
-        return verdicts.qualified(
+        return rules.qualified(
             self.outcome,
             negligible=any(part.negligible for part in alike),
             depends=any(part.depends for part in self.parts),
@@ -133,7 +133,7 @@ def judge_claims(results: Results, reference: Reference) -> list[ClaimVerdict]:
         for claim in claims
     ]
     evidence = [[part.evidence for part in parts] for parts in answers]
-    levels = verdicts.levels(evidence, reference.alpha)
+    levels = rules.levels(evidence, reference.alpha)
     return [
         judge_claim(claim, parts, level)
         for claim, parts, level in zip(claims, answers, levels, strict=True)
@@ -152,9 +152,9 @@ def judge_claim(claim: Claim, parts: Sequence[Answer], level: float) -> ClaimVer
     return ClaimVerdict(
         text=claim.text,
         kind=claim.kind,
-        outcome=verdicts.decide(evidence, level),
+        outcome=rules.decide(evidence, level),
         parts=[settle(part, level, of=len(parts)) for part in parts],
-        p=verdicts.p_claim(evidence),
+        p=rules.p_claim(evidence),
         level=level,
     )
 
@@ -190,4 +190,4 @@ def compare(
     asked = ask(results, question, "different", margin or MEASURES[measure].margin)
     if asked.problem and not asked.effect:
         raise InputError(asked.problem)
-    return settle(asked, verdicts.ALPHA)
+    return settle(asked, rules.ALPHA)

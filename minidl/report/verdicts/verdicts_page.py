@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from minidl.report.agreement_tables import numbers_table, together_table
-from minidl.report.answers import Answer
-from minidl.report.cell_summary import COLLAPSED, CellSummary
-from minidl.report.judgement import ClaimVerdict, Judgement
+from minidl.report.statistics.cell_summary import COLLAPSED, CellSummary
 from minidl.report.table_formats import Table, markdown_table
-from minidl.report.tuning import Chosen
-from minidl.report.verdict_tables import cells_table, claims_table, parts_table
-from minidl.report.wording import explain_answer, name_cell, notes, p_text
+from minidl.report.verdicts.agreement_tables import numbers_table, together_table
+from minidl.report.verdicts.answers import Answer
+from minidl.report.verdicts.judgement import ClaimVerdict, Judgement
+from minidl.report.verdicts.tuning import Chosen
+from minidl.report.verdicts.verdict_tables import cells_table, claims_table, parts_table
+from minidl.report.verdicts.wording import explain_answer, name_cell, notes, p_text
 
 LISTED = 20  # missing runs that are named before the rest is only counted
 HOW_TO_READ = (

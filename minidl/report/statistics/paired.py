@@ -13,9 +13,16 @@ from math import nan
 
 import numpy as np
 
-from minidl.report.intervals import Interval, mean_interval
-from minidl.report.measures import HOLD, MEASURES, TARGET, Measure, Measured, measure_runs
 from minidl.report.results import CellResults, Results
+from minidl.report.statistics.intervals import Interval, mean_interval
+from minidl.report.statistics.measures import (
+    HOLD,
+    MEASURES,
+    TARGET,
+    Measure,
+    Measured,
+    measure_runs,
+)
 from minidl.study.components import unknown
 from minidl.study.errors import InputError
 

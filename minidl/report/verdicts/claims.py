@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from minidl.registry import KINDS
-from minidl.report.measures import HOLD, MEASURES, TARGET
+from minidl.report.statistics.measures import HOLD, MEASURES, TARGET
 from minidl.study.components import unknown
 from minidl.study.settings import RunSettings, Strict, label
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from minidl.report.power import seeds_for_equivalence, seeds_needed
-from minidl.report.significance import EQUIVALENCE, holm_levels, p_equivalence, p_value
+from minidl.report.statistics.power import seeds_for_equivalence, seeds_needed
+from minidl.report.statistics.significance import EQUIVALENCE, holm_levels, p_equivalence, p_value
 
 SUPPORTED = "supported"
 CONTRADICTED = "contradicted"

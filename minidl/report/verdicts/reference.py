@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
-from minidl.report.claims import Claim, Tuning
+from minidl.report.verdicts.claims import Claim, Tuning
 from minidl.study.complaints import explain, shown
 from minidl.study.errors import InputError
 from minidl.study.settings import Strict, label

@@ -8,7 +8,7 @@ from math import ceil, inf, log2, sqrt
 import numpy as np
 from scipy import stats
 
-from minidl.report.significance import EQUIVALENCE
+from minidl.report.statistics.significance import EQUIVALENCE
 
 POWER = 0.8
 MAX_SEEDS = 1_000_000
