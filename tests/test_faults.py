@@ -103,8 +103,8 @@ def test_killed_alone_leaves_no_orphans_and_no_lock(many, tmp_path):
     assert contents(tmp_path) == undisturbed
 
 
-def test_killed_alone_while_its_workers_start(many, tmp_path):
-    with driver(*run(many[0], tmp_path)) as running:
+def test_killed_alone_ends_workers_that_start_into_hours_of_training(many, tmp_path):
+    with driver(*run(many[0], tmp_path, "--set", "epochs=1000000")) as running:
         running.wait_for_workers(2)
         running.kill_alone()
         running.wait_till_gone()

@@ -175,6 +175,13 @@ def test_nothing_is_left_lying_about(grid):
     assert names == {"study.lock", "study.sqlite", "study.yaml", "tables.csv", "tables.md"}
 
 
+def test_what_is_stored_does_not_stay_in_memory(tmp_path):
+    study = parse_study(TINY, "tiny")
+    state = run_study(study, expand(study), tmp_path)
+    assert len(state.finished) == 16
+    assert all(r.weights is None and len(r.curve) == 1 for _, r in state.finished)
+
+
 def test_jobs_and_stacks_change_no_bit(tmp_path, monkeypatch):
     study = parse_study(TINY, "tiny")
     runs = expand(study)

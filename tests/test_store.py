@@ -20,6 +20,7 @@ from driving import TINY, contents, minidl, write
 from minidl.study.environment import environment
 from minidl.study.errors import InputError
 from minidl.study.execute import METRICS, RunResult
+from minidl.study.files import write_atomically
 from minidl.study.grid import expand
 from minidl.study.run import run_study
 from minidl.study.spec import parse_study
@@ -348,15 +349,41 @@ def test_a_disk_that_is_full_from_the_start(tmp_path):
     assert "disk is full" in done.stderr or "No space left on device" in done.stderr
 
 
+@contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """Let no file grow beyond so many bytes, as `ulimit -f` does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_file_is_replaced_whole_never_written_over(tmp_path):
+    """Whoever has the old file open goes on reading the old text."""
+    path = tmp_path / "tables.md"
+    write_atomically(path, "old")
+    with path.open() as reader:
+        write_atomically(path, "new")
+        assert reader.read() == "old"
+    assert path.read_text() == "new"
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one_and_nothing_else(tmp_path):
+    path = tmp_path / "tables.md"
+    write_atomically(path, "old")
+    with files_up_to(100), pytest.raises(InputError, match=r"tables\.md: cannot be written: "):
+        write_atomically(path, "new" * 100)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_limit_on_the_size_of_files_keeps_the_earlier_runs(tmp_path):
     study = TINY.replace("hidden: [5]", "hidden: [60, 60]")
     grid = write(tmp_path, study)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
-    try:
+    with files_up_to(200_000):
         done = minidl("run", "--grid", grid, "--out", tmp_path, "--jobs", 1, code=2)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert "8 finished runs could not be written; all earlier ones are safe" in done.stderr
     kept = contents(tmp_path)
     assert len(kept) == 8
