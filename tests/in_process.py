@@ -1,17 +1,39 @@
 """The command line without a new process: the tests that try hundreds of inputs need it quick."""
 
+import io
 import re
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import NamedTuple
 
-from typer.testing import CliRunner, Result
+import pytest
+from typer.main import get_command
 
 from minidl_cli.main import app
 
+COMMAND = get_command(app)
+
+
+class Result(NamedTuple):
+    """What a command ended with, and what it printed."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+def run(*arguments: str) -> Result:
+    """Run a command; whatever it raises comes out here, so nothing can hide behind exit code 1."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+        COMMAND.main(args=arguments, prog_name="minidl")
+    return Result(ended.value.code, out.getvalue(), err.getvalue())
+
 
 def minidl(*arguments: str, code: int = 0) -> Result:
-    """Run a command; whatever it raises comes out here, so nothing can hide behind exit code 1."""
-    result = CliRunner(env={"COLUMNS": "500"}).invoke(app, arguments, catch_exceptions=False)
-    assert result.exit_code == code, result.output
+    """Run a command that must end with an exit code."""
+    result = run(*arguments)
+    assert result.exit_code == code, result.stderr
     return result
 
 

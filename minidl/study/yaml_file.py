@@ -64,7 +64,8 @@ for name, (pattern, _) in SCALARS.items():
 
 def to_yaml(data: Any) -> str:
     """Return plain data as a YAML text, which ``parse_yaml`` reads back as it was."""
-    return yaml.dump(data, Dumper=Dumper, sort_keys=False, allow_unicode=True)
+    # in ASCII: PyYAML writes some of Unicode's line ends as they are, and reads them as others
+    return yaml.dump(data, Dumper=Dumper, sort_keys=False)
 
 
 def read_yaml(path: Path) -> tuple[Any, Places]:
