@@ -12,6 +12,7 @@ from scipy import stats
 
 from minidl.report.figures.accuracies import accuracies
 from minidl.report.figures.decisions import decisions
+from minidl.report.figures.gaps import gaps
 from minidl.report.figures.learning import learning_curves
 from minidl.report.figures.material import read_material
 from minidl.report.figures.points import test_points as draw_test_points
@@ -198,3 +199,20 @@ def test_the_share_of_runs_that_have_reached_the_target(tmp_path):
     np.testing.assert_array_equal(line.get_xdata(), [0, 10, 20, 30, 40])
     np.testing.assert_allclose(line.get_ydata(), np.array([0, 1, 2, 2, 2]) * 100 / 3)
     assert line.get_label() == "mse: 2 of 3 runs"
+
+
+def test_gaps_are_each_seeds_mean_over_the_published_cells(material):
+    ((_, figure),) = gaps(material)
+    (axes,) = figure.axes
+    numbers = {i: material.reference.numbers(c.labels) for i, c in enumerate(material.cells)}
+    held = [(material.cells[i], found) for i, found in numbers.items() if found]
+    assert 1 < len(held) < len(material.cells)
+    train, test = ("train_accuracy", "test_accuracy")
+    by_seed = [
+        np.mean([cell.metric(train)[seed] - cell.metric(test)[seed] for cell, _ in held])
+        for seed in material.results.study.seed_list
+    ]
+    (dots,) = axes.collections
+    assert list(np.asarray(dots.get_offsets())[:, 0]) == pytest.approx(by_seed)
+    *_, published = [line.get_xdata() for line in axes.get_lines()]
+    assert list(published) == pytest.approx([np.mean([n[train] - n[test] for _, n in held])])

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from minidl.report.figures.accuracies import accuracies
 from minidl.report.figures.decisions import decisions
+from minidl.report.figures.gaps import gaps
 from minidl.report.figures.learning import learning_curves
 from minidl.report.figures.material import Material, read_material
 from minidl.report.figures.points import test_points
@@ -28,6 +29,7 @@ PICTURES: dict[str, Callable[[Material], Iterator[tuple[str, Figure]]]] = {
     "learning_curves": learning_curves,
     "accuracies": accuracies,
     "reached": reached,
+    "gaps": gaps,
 }
 FORMATS = ("png", "svg", "pdf")
 

@@ -31,7 +31,7 @@ ALPHA = 0.05
 
 @dataclass(frozen=True)
 class Agreement:
-    """A published number beside a summary of our runs.
+    """A published number beside our runs: their ``values``, and a summary of them.
 
     ``far`` is the prediction interval at 1 − 0.05 / (numbers compared). ``p`` is the chance that
     one more run of ours would lie as far from our mean, rounding apart; ``beyond`` counts those of
@@ -41,6 +41,7 @@ class Agreement:
     labels: dict[str, str]
     measure: str
     published: float
+    values: tuple[float, ...]
     summary: Summary
     far: Interval
     p: float
@@ -66,7 +67,9 @@ def agree(
     far = prediction_interval(x, 1 - ALPHA / compared, half_unit=half_unit)
     verdict = judge_number(published, summary, far)
     p, beyond = how_far_out(published, x)
-    return Agreement(labels, measure, published, summary, far, p, beyond, verdict)
+    return Agreement(
+        labels, measure, published, tuple(x.tolist()), summary, far, p, beyond, verdict
+    )
 
 
 def judge_number(published: float, summary: Summary, far: Interval) -> str:
