@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from driving import TINY, contents, minidl, write
+from studies import TINY, contents, minidl, write
 
-from minidl.registry import KINDS
+from minidl import BCE
 from minidl.study import stacks
 from minidl.study.execute import train_stack
 from minidl.study.grid import expand
@@ -111,12 +111,12 @@ def test_a_changed_setting_leaves_the_old_runs_over_and_out_of_the_tables(grid, 
 
 
 def test_failed_runs_are_tried_again_and_no_others(grid, trained_ids, monkeypatch):
-    working = KINDS["loss"]["bce"].backward
+    working = BCE.backward
 
     def broken(*_):
         raise RuntimeError("not today")
 
-    monkeypatch.setattr(KINDS["loss"]["bce"], "backward", broken)
+    monkeypatch.setattr(BCE, "backward", broken)
     failed = run(grid, code=1)
     assert "trained 16 runs (8 done, 8 failed)" in failed.stderr
     found = status(grid)
@@ -127,7 +127,7 @@ def test_failed_runs_are_tried_again_and_no_others(grid, trained_ids, monkeypatc
     assert "RuntimeError: not today" in shown
     trained_ids.clear()
     assert "trained 8 runs (8 failed); 8 were there already" in run(grid, code=1).stderr
-    monkeypatch.setattr(KINDS["loss"]["bce"], "backward", working)
+    monkeypatch.setattr(BCE, "backward", working)
     trained_ids.clear()
     assert "trained 8 runs (8 done); 8 were there already" in run(grid).stderr
     assert len(trained_ids) == 8

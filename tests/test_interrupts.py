@@ -1,0 +1,93 @@
+"""Progress as it is shown, and Ctrl-C at any time."""
+
+from __future__ import annotations
+
+import os
+import pty
+import random
+import re
+import select
+import termios
+import time
+
+import pytest
+from driving import Driver, driver, run, wait_until
+from studies import MANY_STACKS, TINY, contents, minidl, stored, undisturbed, write
+
+
+def interrupted(running: Driver) -> str:
+    """Press Ctrl-C, and return what the driver says; nothing of it may stay."""
+    running.interrupt()
+    start = time.monotonic()
+    _, err = running.end(130)
+    print(f"ended after {time.monotonic() - start:.2f} s")
+    running.wait_till_gone()
+    return err
+
+
+def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(tmp_path):
+    grid, expected = write(tmp_path, MANY_STACKS), undisturbed(MANY_STACKS)
+    with driver(*run(grid, tmp_path)) as running:
+        wait_until(lambda: stored(tmp_path) >= 4, "some runs are stored")
+        err = interrupted(running)
+    assert "interrupted" in err
+    assert "the same command goes on" in err
+    found = contents(tmp_path)
+    assert 4 <= len(found) < len(expected)
+    assert found.items() <= expected.items()
+
+
+def test_ctrl_c_while_the_workers_start(tmp_path):
+    """Their stack must not be trained first: it would take an hour."""
+    with driver(*run(write(tmp_path, MANY_STACKS), tmp_path, "--set", "epochs=1000000")) as running:
+        running.wait_for_workers(1)
+        assert "interrupted" in interrupted(running)
+    assert contents(tmp_path) == {}
+
+
+@pytest.mark.soak
+def test_ctrl_c_at_any_time(tmp_path):
+    pause = random.Random(3)
+    for trial in range(20):
+        out = tmp_path / str(trial)
+        with driver(*run(write(tmp_path, MANY_STACKS), out, jobs=3)) as running:
+            wait_until(lambda out=out: (out / "study.sqlite").exists(), "it has begun")
+            time.sleep(pause.uniform(0, 3))
+            interrupted(running)
+        assert contents(out).items() <= undisturbed(MANY_STACKS).items()
+
+
+def test_live_display_and_ctrl_c_on_a_terminal(tmp_path):
+    """The key itself is pressed: the terminal sends the signal to every process in front of it."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(ours, (30, 200))
+    seen = b""
+
+    def shows(*words: bytes) -> bool:
+        nonlocal seen
+        if select.select([ours], [], [], 0)[0]:
+            seen += os.read(ours, 100_000)
+        return all(word in seen for word in words)
+
+    with driver(*run(write(tmp_path, MANY_STACKS), tmp_path), terminal=theirs) as running:
+        expected = b"of 32 runs done", b"epochs per second", b"2 networks", b"of 20", b"best so far"
+        wait_until(lambda: shows(*expected), f"the display shows {expected}")
+        os.write(ours, b"\x03")
+        wait_until(lambda: running.process.poll() is not None or shows(), "it ends")
+        wait_until(lambda: shows(b"the same command goes on"), "it says how to go on")
+        running.wait_till_gone()
+        assert running.process.wait() == 130
+    os.close(ours)
+    os.close(theirs)
+    assert b"Traceback" not in seen
+    assert contents(tmp_path).items() <= undisturbed(MANY_STACKS).items()
+
+
+def test_lines_where_there_is_no_terminal_and_none_when_quiet(tmp_path):
+    with driver(*run(write(tmp_path, MANY_STACKS), tmp_path, "--set", "epochs=1000000")) as running:
+        assert running.process.stderr is not None
+        line = running.process.stderr.readline()
+        running.kill_group()
+    assert re.fullmatch(r"\d+ of 32 runs done, [\d,]+ network epochs per second, .* left\n", line)
+    quiet = minidl(*run(write(tmp_path, TINY), tmp_path, "--quiet", jobs=1))
+    assert quiet.stderr == f"trained 16 runs (16 done); 0 were there already; all in {tmp_path}\n"

@@ -1,0 +1,127 @@
+"""A store's file that is not right is refused, in one line, and left alone."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from studies import TINY, everything_reads, minidl, train, write
+
+from minidl.study.grid import expand
+from minidl.study.spec import parse_study
+
+RUNS = expand(parse_study(TINY, "tiny"))
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory) -> Path:
+    return train(TINY, tmp_path_factory.mktemp("trained"))
+
+
+@pytest.fixture
+def copy(trained, tmp_path) -> Path:
+    return Path(shutil.copytree(trained, tmp_path / "copy"))
+
+
+def not_sqlite(file: Path) -> None:
+    file.write_bytes(b"something else entirely, and long enough for a header " * 40)
+
+
+def truncated(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def newer(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as store:
+        store.execute("PRAGMA user_version = 2")
+
+
+def foreign(file: Path) -> None:
+    file.unlink()
+    with closing(sqlite3.connect(file)) as store:
+        store.execute("CREATE TABLE songs (title TEXT)")
+
+
+def a_page_overwritten(file: Path) -> None:
+    """Overwrite the page in which the table of runs begins."""
+    with closing(sqlite3.connect(file)) as store:
+        (page,) = store.execute("SELECT rootpage FROM sqlite_master WHERE name = 'run'").fetchone()
+        (size,) = store.execute("PRAGMA page_size").fetchone()
+    data = bytearray(file.read_bytes())
+    data[(page - 1) * size : page * size] = bytes(255 - byte for byte in range(256)) * (size // 256)
+    file.write_bytes(data)
+
+
+SPOILED = {
+    not_sqlite: "file is not a database",
+    truncated: "malformed",
+    newer: "was written by a newer minidl (schema 2); this one reads up to 1",
+    foreign: "is a database, but not a minidl store",
+    a_page_overwritten: "malformed",
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILED)
+def test_a_file_that_is_not_right_is_refused_and_left_alone(spoil, trained, copy):
+    file = copy / "study.sqlite"
+    spoil(file)
+    before = file.read_bytes()
+    grid = write(copy, TINY)
+    for err in (
+        everything_reads(copy, code=2),
+        minidl("run", "--grid", grid, "--out", copy, "--jobs", 1, code=2).stderr,
+        minidl("import", copy, trained, code=2).stderr,
+    ):
+        assert f"{file}: " in err
+        assert SPOILED[spoil] in err or "is damaged: " in err
+    assert file.read_bytes() == before
+    assert minidl("import", trained, copy, code=2).stderr.startswith(f"minidl: {file}: ")
+
+
+def test_bytes_flipped_anywhere_never_end_in_a_traceback(trained, copy):
+    """Every command either works or says what is wrong, in one line."""
+    file = copy / "study.sqlite"
+    sound, dice = file.read_bytes(), random.Random(6)
+    first, second = RUNS[0].id, RUNS[1].id
+    codes = []
+    for _ in range(20):
+        data = bytearray(sound)
+        for position in dice.choices(range(len(data)), k=dice.choice([5, 20, 60])):
+            data[position] ^= 1 << dice.randrange(8)
+        file.write_bytes(data)
+        for command in (
+            ("status", copy),
+            ("tables", copy),
+            ("export", copy, "--curves"),
+            ("diff", f"{copy}/{first}", second),
+            ("import", copy, trained),
+        ):
+            codes.append(minidl(*command, code=None).exit_code)
+            assert codes[-1] == 0 or file.read_bytes() == data
+    assert 20 < codes.count(2) < len(codes)
+
+
+def test_a_folder_in_place_of_the_store(tmp_path):
+    (tmp_path / "study.sqlite").mkdir()
+    assert "no study here" in minidl("status", tmp_path, code=2).stderr
+    run = minidl("run", "--grid", write(tmp_path, TINY), "--out", tmp_path, code=2)
+    assert "study.sqlite: unable to open database file" in run.stderr
+
+
+def test_a_file_in_place_of_the_folder(tmp_path):
+    grid = write(tmp_path, TINY)
+    run = minidl("run", "--grid", grid, "--out", grid, code=2)
+    assert run.stderr == f"minidl: {grid}: cannot be made: File exists\n"
+    assert "no study here" in minidl("status", grid, code=2).stderr
+
+
+def test_no_store_makes_no_folder(trained, tmp_path):
+    missing = tmp_path / "missing"
+    assert "no study here" in everything_reads(missing, code=2)
+    assert "no study here" in minidl("import", missing, trained, code=2).stderr
+    assert "no study here" in minidl("import", trained, missing, code=2).stderr
+    assert list(tmp_path.iterdir()) == []
