@@ -15,21 +15,23 @@ def product(a: Tensor, b: Tensor, out: Tensor | None = None) -> Tensor:
     Small products are slow in BLAS: with one or two terms they are written out as a sum of columns
     times rows, with a few more as one broadcast product and its sum.
 
-    A lone pair of matrices is multiplied as a batch of two, because BLAS rounds a lone product
-    differently from the same product inside a batch. So a network's numbers are bit for bit the
-    same alone and in any stack (docs/reproducibility.md).
+    A lone pair of matrices is multiplied as a stack, of two where it has a single row or column,
+    because BLAS rounds it differently otherwise. So a network's numbers are bit for bit the same
+    alone and in any stack (docs/reproducibility.md).
     """
-    rows, terms, columns = *a.shape[-2:], b.shape[-1]
+    *stack, rows, terms = a.shape
+    columns = b.shape[-1]
     if terms <= 2:
         return outer_products(a, b, out)
     if terms < max(rows, columns) and rows * terms * columns < 400:
         return torch.sum(a.unsqueeze(-1) * b.unsqueeze(-3), dim=-2, out=out)
-    if a.dim() == b.dim() == 3 and len(a) > 1:
-        return torch.bmm(a, b, out=out)
-    if a.shape[:-2].numel() > 1 or b.shape[:-2].numel() > 1:
+    if a.dim() != b.dim() or len(stack) > 1:
         return torch.matmul(a, b, out=out)
-    pair = torch.matmul(a.expand(2, *a.shape[-2:]), b.expand(2, *b.shape[-2:]))
-    alone = pair[0].view(*a.shape[:-1], b.shape[-1])
+    lone_line = min(rows, columns) == 1 and stack in ([], [1])
+    if stack and not lone_line:
+        return torch.bmm(a, b, out=out)
+    size = 2 if lone_line else 1
+    alone = torch.bmm(a.expand(size, -1, -1), b.expand(size, -1, -1))[0].view(*stack, rows, columns)
     return alone if out is None else out.copy_(alone)
 
 
