@@ -5,6 +5,7 @@ import random
 from typing import Any
 
 import pytest
+import torch
 import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from minidl.study.shipped import shipped_configs
 from minidl.study.spec import StudySpec, load_study, parse_study
 from minidl.study.yaml_file import parse_yaml, to_yaml
 
-QUICK = settings(deadline=None, derandomize=True, max_examples=250)  # each time the same
+QUICK = settings(deadline=None, derandomize=True, max_examples=150)  # each time the same
 LONG = settings(
     deadline=None, max_examples=5000, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -54,6 +55,11 @@ exclude: [{activation: tanh, optimizer.lr: 0.1}]
 overrides: [{when: {activation: tanh}, set: {epochs: 3, model.hidden: []}}]
 """
 STUDIES = [(shipped_configs() / "smoke.yaml").read_text(), FULL]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small_numbers_are_kept():
+    torch.set_flush_denormal(False)  # a test before this one may have trained, which turns it on
 
 
 @pytest.fixture(scope="module")
