@@ -49,13 +49,16 @@ def read_only(folder: Path) -> Iterator[None]:
     """Make a folder read-only: by its mode, or, since modes do not bind root, by a mount."""
     if os.geteuid() != 0:
         folder.chmod(0o555)
-        yield
-        folder.chmod(0o755)
     else:
         mount("--bind", folder, folder)
         mount("-o", "remount,ro,bind", folder)
+    try:
         yield
-        subprocess.run(["umount", folder], check=True)
+    finally:
+        if os.geteuid() != 0:
+            folder.chmod(0o755)
+        else:
+            subprocess.run(["umount", folder], check=True)
 
 
 def test_a_read_only_folder_can_be_read_and_is_not_written(copy):
