@@ -109,6 +109,7 @@ FILES = {
     "name is a number": ("name: 3\ngrid: {}\n", ":1: name must be text, got 3"),
     "name is true": ("name: true\ngrid: {}\n", ":1: name must be text, got true"),
     "grid is a list": (NAME + "grid: [tanh]\n", ":2: grid must be a mapping, got ['tanh']"),
+    "grid is a list below its key": (NAME + "grid:\n  - tanh\n", ":2: grid must be a mapping, ..."),
     "grid is nothing": (NAME + "grid:\n", ":2: grid must be a mapping, got nothing"),
     "axis is a text": (
         NAME + "grid:\n  loss: [mse]\n  activation: tanh\n",
@@ -217,6 +218,10 @@ FILES = {
     "one point": (
         STUDY + "data: {name: disk, train: 1}\n",
         ":3: data.train must be at least 2, got 1",
+    ),
+    "one point, said over several lines": (
+        STUDY + "data:\n  name: disk\n  train: 1\n",
+        ":5: data.train must be at least 2, got 1",
     ),
     "points below 0": (
         NAME + "grid: {data.test: [5, -5]}\n",

@@ -173,6 +173,10 @@ def test_include_does_what_github_documents():
 def test_include_never_changes_a_value_of_an_axis():
     found = cells("grid: {activation: [tanh]}\ninclude: [{activation: relu, epochs: 2}]")
     assert found == ["activation=tanh", "activation=relu, epochs=2"]
+    text = "grid: {optimizer: [{name: sgd, lr: 0.2}]}\ninclude: [{optimizer: sgd, epochs: 2}]"
+    (joined,) = expand(study(text))
+    assert joined.settings["optimizer"] == {"name": "sgd", "lr": 0.2, "momentum": 0.9}
+    assert joined.settings["epochs"] == 2
 
 
 def test_without_axes_every_include_is_a_cell():
