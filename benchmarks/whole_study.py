@@ -1,0 +1,50 @@
+"""Whole studies by the command line, as a user runs them, and what of their time is training."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+PAPER = Path(__file__).parents[1] / "configs" / "paper.yaml"
+RUNS_OF_A_SEED = 18
+
+
+def measure(seeds: int, jobs: int) -> dict[str, Any]:
+    """Run the paper's study and return seconds of wall clock and of processor time, and its parts.
+
+    Tables are included, figures are not. ``training`` is what the stacks took, evaluation included.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(sys.executable).with_name("minidl")
+        options = {"--grid": PAPER, "--out": folder, "--seeds": seeds, "--jobs": jobs}
+        arguments = [str(part) for option in options.items() for part in option]
+        command = [str(script), "run", *arguments, "--no-figures", "--quiet"]
+        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        wall = time.perf_counter() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        processor = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
+        training = stored_seconds(Path(folder))
+    return {
+        "runs": seeds * RUNS_OF_A_SEED,
+        "jobs": jobs,
+        "wall": wall,
+        "processor": processor,
+        "training": training,
+        "load": os.getloadavg()[0],
+        "peak_mib": after.ru_maxrss / 1024,
+    }
+
+
+def stored_seconds(folder: Path) -> float:
+    """Return what the store says that all its runs took, in seconds of wall clock of one worker."""
+    from minidl.study.store import Store
+
+    with Store(folder) as store:
+        return sum(record.seconds for record in store.records().values())
