@@ -20,26 +20,27 @@ def flatten(optimizer: Optimizer) -> None:
 
     The layers keep their tensors, which become views. A hyper-parameter stays one number where all
     replicas agree, and is repeated for every number of its replica where they do not. The numbers
-    stay the same, bit for bit. An optimizer that is not ``elementwise`` stays as it is.
+    stay the same, bit for bit. An optimizer that does not name its ``moments`` stays as it is.
     """
-    if not optimizer.elementwise:
+    if optimizer.moments is None:
         return
     values, gradients = zip(*optimizer.param, strict=True)
     shapes = [value.shape for value in values]
     for name, held in vars(optimizer).items():
-        setattr(optimizer, name, lay_out(held, shapes))
+        if name in optimizer.moments:
+            setattr(optimizer, name, [end_to_end(held)])
+        else:
+            setattr(optimizer, name, repeat_each(held, shapes))
     optimizer.param = [(end_to_end(values), end_to_end(gradients))]
 
 
-def lay_out(held: Any, shapes: Sequence[Size]) -> Any:
-    """Lay out one attribute: a moment for each parameter, a hyper-parameter, or a list of those."""
+def repeat_each(held: Any, shapes: Sequence[Size]) -> Any:
+    """Return an attribute with its hyper-parameters, alone or in a list, repeated as needed."""
     if isinstance(held, Tensor):
         return repeat(held, shapes)
-    if not isinstance(held, list) or not isinstance(held[0], Tensor):
-        return held
-    if [tensor.shape for tensor in held] == shapes:
-        return [end_to_end(held)]
-    return [repeat(rate, shapes) for rate in held]
+    if isinstance(held, list) and all(isinstance(rate, Tensor) for rate in held):
+        return [repeat(rate, shapes) for rate in held]
+    return held
 
 
 def repeat(rate: Tensor, shapes: Sequence[Size]) -> Tensor:

@@ -30,7 +30,7 @@ TOLERANCE = 1e-6  # right backwards come out near 1e-10, wrong ones near 1
 class Check:
     """One comparison: ``error`` is the largest difference, relative to the largest derivative.
 
-    ``printed`` is the paper's sentence when the component copies a wrong one, which must fail.
+    ``printed`` is the paper's sentence when the component copies a wrong one, which may fail.
     """
 
     kind: str

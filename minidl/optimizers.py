@@ -42,11 +42,13 @@ def decay(name: str, value: float | Tensor) -> Tensor:
 class Optimizer:
     """What every optimizer has: the parameters, a learning rate, and ``step()``.
 
-    ``elementwise`` promises that a step treats every number alone, in whatever tensor it lies:
-    ``minidl.flat`` relies on it.
+    ``moments`` names the attributes that keep one tensor beside each parameter. Naming them, if
+    only none, promises that a step treats every number alone, in whatever tensor it lies:
+    ``minidl.flat`` relies on it. None promises nothing; a subclass that looks at a whole layer, for
+    a norm say, must set it.
     """
 
-    elementwise = False
+    moments: tuple[str, ...] | None = None
 
     def __init__(self, param: Param, lr: float | Tensor):
         self.param = param
@@ -77,7 +79,7 @@ class SGD(Optimizer):
     Raises ValueError unless ``lr > 0`` and ``0 <= momentum < 1``.
     """
 
-    elementwise = True
+    moments = ("velocity",)
 
     def __init__(self, param: Param, lr: float | Tensor = 0.01, momentum: float | Tensor = 0.9):
         super().__init__(param, lr)
@@ -116,7 +118,7 @@ class Adam(Optimizer):
     Raises ValueError unless ``lr > 0``, ``eps > 0`` and both betas are at least 0 and below 1.
     """
 
-    elementwise = True
+    moments = ("first", "second")
 
     def __init__(
         self,

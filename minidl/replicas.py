@@ -50,8 +50,11 @@ def stack(objects: Sequence[Any]) -> Any:
     An object that occurs twice inside the originals (a weight that the network and its optimizer
     both hold) occurs twice in the result. The originals are not changed.
 
-    Raises ValueError where the originals differ in more than tensors, numbers and modules.
+    Numbers that differ get torch's default dtype. Raises ValueError where the originals differ in
+    more than tensors, numbers and modules, and when there are none.
     """
+    if not objects:
+        raise ValueError("a stack needs at least one object")
     return _stack(list(objects), {})
 
 
@@ -73,6 +76,8 @@ def _join(originals: list[Any], memo: dict[tuple[int, ...], Any]) -> Any:
         return _join_constants(originals)
     if len({behaviour(type(original)) for original in originals}) > 1:
         return _join_slices(originals, memo)
+    if any(vars(original).keys() != vars(first).keys() for original in originals):
+        raise ValueError(f"cannot share a stack: {type(first).__name__} with other attributes")
     joined = copy.copy(first)
     for name in vars(first):
         setattr(joined, name, _stack([vars(original)[name] for original in originals], memo))

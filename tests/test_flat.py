@@ -45,9 +45,18 @@ def test_the_layers_see_what_the_optimizer_changes():
 
 def test_an_optimizer_that_looks_at_whole_layers_is_left_alone():
     class Norm(Optimizer):
-        pass
+        """Promises nothing of its steps."""
 
     model, *_ = network("sgd", 0)
     optimizer = Norm(model.param(), lr=0.1)
     flatten(optimizer)
     assert len(optimizer.param) == 4
+
+
+def test_a_network_of_single_numbers_is_laid_out_too():
+    g = seeded_generator(0, "weights")
+    model = Sequential(Linear(1, 1, generator=g), Sigmoid())
+    optimizer = KINDS["optimizer"]["sgd"](model.param(), lr=0.1)
+    flatten(optimizer)
+    assert [velocity.shape for velocity in optimizer.velocity] == [(2,)]
+    optimizer.step()

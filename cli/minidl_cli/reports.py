@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -110,6 +111,8 @@ def compare(
     levels: Annotated[str, typer.Option(metavar="A,B", help="Two of its values.")],
     measure: Annotated[str, typer.Option(help="What is compared.")] = "test_accuracy",
     margin: Annotated[float | None, typer.Option(help="The least difference that matters.")] = None,
+    target: Annotated[float, typer.Option(help="Training accuracy, for epochs_to_target.")] = 95.0,
+    hold: Annotated[int, typer.Option(help="Evaluations that must hold it.")] = 3,
     as_json: Json = False,
 ) -> None:
     """Ask whether two values of a factor differ, over all seeds and the other factors' cells."""
@@ -117,12 +120,19 @@ def compare(
     from minidl.report.verdicts.verdict_tables import answer_numbers, cells_table
     from minidl.report.verdicts.wording import explain_answer
 
-    answer = compare_levels(folder, factor, levels.split(","), measure, margin=margin)
+    answer = compare_levels(
+        folder, factor, split_levels(levels), measure, margin=margin, target=target, hold=hold
+    )
     if as_json:
         print_json(answer_numbers(answer))
     else:
         print(explain_answer(answer))
         print_tables([cells_table(answer)])
+
+
+def split_levels(text: str) -> list[str]:
+    """Cut levels at the commas that stand in no brackets: ``sgd(momentum=0.5, lr=0.1),adam``."""
+    return [level.strip() for level in re.split(r",(?![^(]*\))", text)]
 
 
 def add_to(app: typer.Typer) -> None:

@@ -64,6 +64,8 @@ def export(
     from minidl.study.errors import InputError
 
     if weights is not None:
+        if curves:
+            raise InputError("--curves: are rows, not weights; leave out --weights or --curves")
         if out is None:
             raise InputError("--weights: needs a file to write to; give --out FILE.safetensors")
         export_weights(folder, weights, torch, out)

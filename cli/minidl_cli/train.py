@@ -64,6 +64,11 @@ def train(
     if save is not None:
         check_writable(save)
     result = train_with_progress(run, quiet)
+    if result.status == "failed":
+        if as_json:
+            print_json(run_row(run, result))
+        say(f"minidl: the run failed: {result.error}")
+        raise typer.Exit(1)
     if save is not None and result.weights is not None:
         write_atomically(save, result.weights)
         say(f"weights written to {save}")

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 import minidl  # the import registers every component  # noqa: F401
 from minidl.registry import KINDS
 from minidl.study.complaints import first_complaint, shown, unknown
+from minidl.study.errors import InputError
 
 # What the framework itself passes to a component of each kind, before the settings: here, the
 # least that shows whether the constructor takes the settings.
@@ -44,7 +45,7 @@ def arguments(kind: str, name: str) -> type[BaseModel]:
         )
         for parameter in list(inspect.signature(component).parameters.values())[supplied:]
     }
-    strict = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+    strict = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, validate_default=True)
     return create_model(name, __config__=strict, **fields)
 
 
@@ -91,6 +92,11 @@ def _resolve(kind: str, text: str) -> str:
 
 
 def make(kind: str, settings: dict[str, Any], *supplied: Any) -> Any:
-    """Build the component of resolved settings, passing what the framework supplies first."""
+    """Build the component of resolved settings, passing what the framework supplies first.
+
+    Raises InputError when it is unknown: stored settings may speak of a component that is gone.
+    """
+    if settings["name"] not in KINDS[kind]:
+        raise InputError(unknown(kind, settings["name"], KINDS[kind]))
     own = {key: value for key, value in settings.items() if key != "name"}
     return KINDS[kind][settings["name"]](*supplied, **own)

@@ -92,7 +92,7 @@ def drive(state: State, jobs: int, keep: Keep, watch: Watch) -> None:
             watch(state)
             futures = [task.future for task in state.running if task.future is not None]
             wait(futures, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED)
-            for task in [task for task in state.running if task.future in futures]:
+            for task in list(state.running):
                 if task.future is not None and task.future.done():
                     settle(state, task, task.future, idle, keep)
         watch(state)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from minidl.study.errors import InputError
 from minidl.study.lock import only_writer
-from minidl.study.store import Store
+from minidl.study.store import Record, Store
 
 
 @dataclass
@@ -42,6 +43,11 @@ def merge(folder: Path, others: Sequence[Path]) -> Merged:
     return merged
 
 
+def outcome(record: Record) -> tuple[Any, ...]:
+    """Return what two records of the same run must agree in, beside the weights."""
+    return record.status, record.diverged_at, record.final
+
+
 def copy_runs(store: Store, source: Store, merged: Merged) -> None:
     """Copy what is missing from one open store into another, in one transaction."""
     own, theirs = store.records(), source.records()
@@ -51,8 +57,10 @@ def copy_runs(store: Store, source: Store, merged: Merged) -> None:
         for run_id, record in theirs.items():
             mine = own.get(run_id)
             if mine is not None and (mine.status != "failed" or record.status == "failed"):
-                same = (mine.status, mine.final) == (record.status, record.final)
-                agree = same or record.status == "failed"
+                agree = record.status == "failed" or (
+                    outcome(mine) == outcome(record)
+                    and store.weights(run_id) == source.weights(run_id)
+                )
                 (merged.present if agree else merged.conflicts).append(run_id)
                 continue
             row = {

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
 from minidl import Module, Sequential
 from minidl.study.build import build_model
+from minidl.study.errors import InputError
 from minidl.study.settings import RunSpec
 
 
@@ -40,9 +42,17 @@ def serialise(weights: dict[str, Tensor], description: dict[str, Any]) -> bytes:
     return save({name: value.contiguous() for name, value in weights.items()}, metadata)
 
 
+def read(data: bytes) -> dict[str, Tensor]:
+    """Return the tensors of a safetensors file; raises InputError when it is damaged."""
+    try:
+        return load(data)
+    except SafetensorError as error:
+        raise InputError(f"the run's weights are damaged: {error}") from None
+
+
 def restore(settings: dict[str, Any], data: bytes) -> Sequential:
     """Return the trained network of a run from its settings and its safetensors file."""
-    weights = load(data)
+    weights = read(data)
     last = 2 * len(settings["model"]["hidden"])  # an activation stands between two layers
     d_in, d_out = weights["0.weight"].shape[0], weights[f"{last}.weight"].shape[-1]
     model = build_model(settings, d_in, d_out, seed=0)
@@ -58,5 +68,5 @@ def torch_state(data: bytes) -> dict[str, Tensor]:
     """
     return {
         name: value.T if name.endswith("weight") else value.flatten()
-        for name, value in load(data).items()
+        for name, value in read(data).items()
     }

@@ -121,6 +121,8 @@ def exchange(
         answer = pipe.recv()
     except (EOFError, OSError):
         answer = WorkerDiedError(how_ended(process))
+    except Exception as error:  # whatever else: nobody would hear of it in this thread
+        answer = TrainingError(f"{type(error).__name__}: {error}")
     if isinstance(answer, Exception):
         future.set_exception(answer)
     else:
@@ -163,9 +165,20 @@ class InProcessWorker:
 
     def submit(self, runs: Sequence[RunSpec]) -> Future[list[RunResult]]:
         future: Future[list[RunResult]] = Future()
+        broken: list[Exception] = []
+
+        def tick() -> None:
+            try:
+                self.tick()
+            except Exception as error:
+                broken.append(error)
+                raise
+
         try:
-            future.set_result(attempt(runs, self.progress, self.tick))
+            future.set_result(attempt(runs, self.progress, tick))
         except TrainingError as error:
+            if broken:  # a display that fails is no fault of the runs
+                raise broken[0] from None
             future.set_exception(error)
         return future
 

@@ -51,10 +51,10 @@ def draw_figures(
     """
     if format not in FORMATS:
         raise InputError(f"--format: {unknown('format', format, FORMATS)}")
-    out.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []
     with Store(folder) as store, mpl.rc_context(RC):
         material = read_material(store, folder, seed)
+        out.mkdir(parents=True, exist_ok=True)
         for name, picture in PICTURES.items():
             for part, figure in picture(material):
                 path = unused(out / f"{file_name(name, part)}.{format}", paths)
