@@ -57,10 +57,11 @@ def test_import_keeps_where_a_run_was_made(copy, tmp_path):
 def test_import_reports_a_conflict_and_never_overwrites(trained, copy):
     change(copy, f"UPDATE run SET test_accuracy = 1 WHERE id = '{RUNS[0].id}'")
     change(copy, f"UPDATE run SET status = 'diverged' WHERE id = '{RUNS[1].id}'")
+    change(copy, f"UPDATE weights SET safetensors = x'00' WHERE run_id = '{RUNS[2].id}'")
     before = contents(copy)
     done = minidl("import", copy, trained, code=1)
-    assert done.stdout == "0 runs added, 14 were there already, 2 in conflict\n"
-    for run in RUNS[:2]:
+    assert done.stdout == "0 runs added, 13 were there already, 3 in conflict\n"
+    for run in RUNS[:3]:
         assert f"conflict: run {run.id} has other numbers here; left as it is" in done.stderr
     assert contents(copy) == before
 

@@ -101,7 +101,7 @@ def test_bytes_flipped_anywhere_never_end_in_a_traceback(trained, copy):
             ("import", copy, trained),
         ):
             codes.append(minidl(*command, code=None).exit_code)
-            assert codes[-1] == 0 or file.read_bytes() == data
+            assert codes[-1] != 2 or file.read_bytes() == data
     assert 20 < codes.count(2) < len(codes)
 
 
