@@ -65,9 +65,6 @@ def first_complaint(error: ValidationError) -> tuple[KeyPath, str]:
     path = tuple(first["loc"])
     context = first.get("ctx", {})
     cause = context.get("error")
-    if isinstance(cause, ValidationError):  # of a model that was checked inside a validator
-        inner, text = first_complaint(cause)
-        return (*path, *inner), f"{'.'.join(map(str, path))}.{text}"
     if first["type"] == "unknown_key":
         of = f"key of {'.'.join(map(str, path))}" if path else "key"
         return (*path, context["key"]), unknown(of, context["key"], context["known"])
