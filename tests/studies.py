@@ -51,6 +51,14 @@ grid:
   model.hidden: [[6], [7], [8], [9]]
 """
 
+# The same, but two of its stacks never end: with three jobs one is left for the others, and however
+# slow or quick the machine is, the study is still running when it is killed.
+ENDLESS = f"""{MANY_STACKS}
+overrides:
+  - when: {{activation: tanh, optimizer: sgd, model.hidden: [9]}}
+    set: {{epochs: 1000000}}
+"""
+
 
 def write(folder: Path, study: str) -> Path:
     """Write a grid file and return its path."""

@@ -12,7 +12,7 @@ import time
 
 import pytest
 from driving import Driver, driver, run, wait_until
-from studies import MANY_STACKS, TINY, contents, minidl, stored, undisturbed, write
+from studies import ENDLESS, MANY_STACKS, TINY, contents, minidl, stored, undisturbed, write
 
 
 def interrupted(running: Driver) -> str:
@@ -26,8 +26,8 @@ def interrupted(running: Driver) -> str:
 
 
 def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(tmp_path):
-    grid, expected = write(tmp_path, MANY_STACKS), undisturbed(MANY_STACKS)
-    with driver(*run(grid, tmp_path)) as running:
+    expected = undisturbed(MANY_STACKS)
+    with driver(*run(write(tmp_path, ENDLESS), tmp_path, jobs=3)) as running:
         wait_until(lambda: stored(tmp_path) >= 4, "some runs are stored")
         err = interrupted(running)
     assert "interrupted" in err

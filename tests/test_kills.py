@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from driving import driver, run, wait_until
-from studies import MANY_STACKS, contents, minidl, stored, undisturbed, write
+from studies import ENDLESS, MANY_STACKS, contents, minidl, stored, undisturbed, write
 
 from minidl.study.grid import expand
 from minidl.study.run import run_study
@@ -52,16 +52,15 @@ def test_killed_twenty_times(tmp_path):
 
 
 def test_killed_alone_leaves_no_orphans_and_no_lock(tmp_path):
-    grid, expected = write(tmp_path, MANY_STACKS), undisturbed(MANY_STACKS)
-    command = run(grid, tmp_path)
-    with driver(*command) as running:
-        running.wait_for_workers(2)
+    expected = undisturbed(MANY_STACKS)
+    with driver(*run(write(tmp_path, ENDLESS), tmp_path, jobs=3)) as running:
+        running.wait_for_workers(3)
         wait_until(lambda: stored(tmp_path) >= 4, "some runs are stored")
         running.kill_alone()
         running.wait_till_gone()
     before = len(contents(tmp_path))
     assert 4 <= before < len(expected)
-    with driver(*command) as again:
+    with driver(*run(write(tmp_path, MANY_STACKS), tmp_path)) as again:
         _, err = again.end()
     assert f"trained {len(expected) - before} runs" in err
     assert contents(tmp_path) == expected
