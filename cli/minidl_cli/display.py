@@ -97,17 +97,18 @@ def picture(state: State, seconds: float, accuracies: dict[str, list[float]]) ->
 
     ``accuracies`` are those of the finished runs, by cell.
     """
-    stacks = Table.grid(padding=(0, 2))
+    bars = Table.grid(padding=(0, 2))
+    whole = ProgressBar(total=state.epochs or 1, completed=state.epochs_done, width=24)
+    bars.add_row("all", whole, f"{100 * state.epochs_done / (state.epochs or 1):.0f} %")
     for task in state.running:
         bar = ProgressBar(total=task.epochs, completed=task.epoch, width=24)
-        stacks.add_row(f"{len(task.runs)} networks", bar, f"epoch {task.epoch} of {task.epochs}")
-    whole = ProgressBar(total=state.epochs or 1, completed=state.epochs_done, width=50)
-    extremes = best_and_worst(state, accuracies)
-    return Group(whole, Text(summary(state, seconds)), stacks, Text(extremes))
+        noun = "network" if len(task.runs) == 1 else "networks"
+        bars.add_row(f"{len(task.runs)} {noun}", bar, f"epoch {task.epoch} of {task.epochs}")
+    return Group(Text(summary(state, seconds)), bars, Text(best_and_worst(state, accuracies)))
 
 
 def best_and_worst(state: State, accuracies: dict[str, list[float]]) -> str:
-    """Return the best and the worst cell so far, by mean test accuracy."""
+    """Return the best and the worst cell so far, by mean test accuracy; "" for less than two."""
     from minidl.study.grid import describe
 
     latest: dict[str, list[float]] = {}
@@ -116,7 +117,7 @@ def best_and_worst(state: State, accuracies: dict[str, list[float]]) -> str:
             latest.setdefault(describe(run), []).append(accuracy)
     cells = {cell: accuracies.get(cell, []) + latest.get(cell, []) for cell in accuracies | latest}
     means = {cell: fmean(values) for cell, values in cells.items()}
-    if not means:
+    if len(means) < 2:
         return ""
     best, worst = max(means, key=means.__getitem__), min(means, key=means.__getitem__)
     return f"best so far {means[best]:.1f} %: {best}\nworst so far {means[worst]:.1f} %: {worst}"

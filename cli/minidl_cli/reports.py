@@ -117,7 +117,7 @@ def compare(
 ) -> None:
     """Ask whether two values of a factor differ, over all seeds and the other factors' cells."""
     from minidl.report.verdicts.judgement import compare as compare_levels
-    from minidl.report.verdicts.verdict_tables import answer_numbers, cells_table
+    from minidl.report.verdicts.verdict_tables import answer_numbers, cells_table, parts_table
     from minidl.report.verdicts.wording import explain_answer
 
     answer = compare_levels(
@@ -127,7 +127,7 @@ def compare(
         print_json(answer_numbers(answer))
     else:
         print(explain_answer(answer))
-        print_tables([cells_table(answer)])
+        print_tables([parts_table([answer]), cells_table(answer)])
 
 
 def split_levels(text: str) -> list[str]:

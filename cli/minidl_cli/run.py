@@ -68,7 +68,7 @@ def run(
         with progress(quiet) as watch:
             state = run_study(study, runs, folder, jobs=jobs, fresh=fresh, watch=watch)
     except KeyboardInterrupt:
-        say(f"interrupted; finished runs are safe in {folder}; the same command goes on from there")
+        say(f"interrupted; every finished run is in {folder}; the same command goes on from there")
         raise
     report(study.name, folder, runs, state, figures, as_json)
 

@@ -73,7 +73,7 @@ def train(
         write_atomically(save, result.weights)
         say(f"weights written to {save}")
     if as_json:
-        print_json(run_row(run, result))
+        print_json(run_row(run, result) | {"settings": run.settings})
     else:
         show(run, result)
 
@@ -94,9 +94,8 @@ def train_with_progress(run: RunSpec, quiet: bool) -> RunResult:
 def show(run: RunSpec, result: RunResult) -> None:
     """Print the learning curve and the two accuracies."""
     from minidl.study.execute import METRICS
-    from minidl.study.grid import describe
 
-    print(f"{describe(run)}, seed {run.seed}: {run.settings['epochs']} epochs")
+    print(headline(run))
     for metric in METRICS:
         values = [point[metric] for point in result.curve]
         print(f"{metric.replace('_', ' '):>14}  {sparkline(values)}  {values[-1]:.4g}")
@@ -105,6 +104,17 @@ def show(run: RunSpec, result: RunResult) -> None:
     final = result.final
     print(f"train accuracy {final['train_accuracy']:.1f} %")
     print(f"test accuracy  {final['test_accuracy']:.1f} %")
+
+
+def headline(run: RunSpec) -> str:
+    """Return what was trained, in a line."""
+    from minidl.study.settings import label
+
+    settings = run.settings
+    parts = [label(settings[key]) for key in ("activation", "loss", "optimizer")]
+    parts += [f"hidden {label(settings['model']['hidden'])}"]
+    parts += [f"batch size {settings['batch_size']}", f"seed {run.seed}"]
+    return f"{', '.join(parts)}: {settings['epochs']} epochs"
 
 
 def sparkline(values: list[float], width: int = 40) -> str:

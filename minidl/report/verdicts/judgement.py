@@ -77,7 +77,7 @@ class ClaimVerdict:
     @property
     def explanation(self) -> str:
         """The verdict in a line of plain English."""
-        return " ".join(map(explain_answer, self.parts))
+        return " ".join(dict.fromkeys(map(explain_answer, self.parts)))
 
 
 @dataclass(frozen=True)

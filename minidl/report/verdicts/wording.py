@@ -56,10 +56,11 @@ def no_verdict(answer: Answer) -> str:
     first, second = answer.question.levels
     if answer.problem:
         return f"{first} against {second} cannot be judged: {answer.problem}."
-    found = counted(answer.n, "complete seed") if answer.n else "No complete seed"
+    if not answer.n:
+        return f"{first} and {second} have no complete seed to compare; at least two are needed."
     return (
-        f"{found} cannot tell a difference between {first} and {second} from chance; "
-        "at least two are needed."
+        f"{counted(answer.n, 'complete seed')} cannot tell a difference between {first} and "
+        f"{second} from chance; at least two are needed."
     )
 
 
