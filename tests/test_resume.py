@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from studies import TINY, contents, minidl, write
 
 from minidl import BCE
+from minidl.report.tables import tables
+from minidl.report.write import write_reports
 from minidl.study import stacks
 from minidl.study.execute import train_stack
 from minidl.study.grid import expand
@@ -172,7 +175,30 @@ def test_dry_run_writes_nothing(grid, trained_ids):
 def test_nothing_is_left_lying_about(grid):
     run(grid)
     names = {path.name for path in (grid.parent / "out").iterdir()}
-    assert names == {"study.lock", "study.sqlite", "study.yaml", "tables.csv", "tables.md"}
+    assert names == {
+        *("study.lock", "study.sqlite", "study.yaml", "reports.lock", "tables.csv", "tables.md"),
+    }
+
+
+def test_tables_of_half_a_study_never_replace_those_of_the_whole(tmp_path, monkeypatch):
+    """One reader has read half a study; it ends, and its own tables are written meanwhile."""
+    study = parse_study(TINY, "tiny")
+    runs, meanwhile = expand(study), Thread(target=write_reports, args=(tmp_path,))
+    run_study(study, runs[:8], tmp_path)
+
+    def slowly(results):
+        made = tables(results)
+        if not meanwhile.ident:
+            run_study(study, runs, tmp_path)
+            meanwhile.start()
+            meanwhile.join(1)
+        return made
+
+    monkeypatch.setattr("minidl.report.write.tables", slowly)
+    write_reports(tmp_path)
+    meanwhile.join()
+    assert "1 of 2" not in (tmp_path / "tables.md").read_text()
+    assert "Missing" not in (tmp_path / "tables.md").read_text()
 
 
 def test_what_is_stored_does_not_stay_in_memory(tmp_path):

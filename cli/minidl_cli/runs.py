@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -72,29 +74,41 @@ def export(
         return
     if torch:
         raise InputError("--torch: is a form of weights; give --weights RUN-ID too")
-    rows = rows_of(folder, curves=curves)
-    emit(json.dumps(rows, indent=2) + "\n" if format == "json" else to_csv(rows), out)
+    columns, rows = rows_of(folder, curves=curves)
+    emit(to_json(rows) if format == "json" else to_csv(columns, rows), out)
 
 
-def emit(text: str, out: Path | None) -> None:
-    """Print a text, or write it to a file."""
+def emit(lines: Iterable[str], out: Path | None) -> None:
+    """Print lines, or write them to a file."""
     from minidl.study.files import write_atomically
 
     if out is None:
-        print(text, end="")
+        sys.stdout.writelines(lines)
     else:
-        write_atomically(out, text)
+        write_atomically(out, "".join(lines))
         say(f"written to {out}")
 
 
-def to_csv(rows: list[dict[str, Any]]) -> str:
-    """Return rows as CSV, with every column that any of them has."""
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
+def to_json(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield rows as a JSON list, a line each."""
+    start = "[\n"
+    for row in rows:
+        yield start + json.dumps(row, allow_nan=False)
+        start = ",\n"
+    yield "\n]\n" if start == ",\n" else "[]\n"
+
+
+def to_csv(columns: Iterable[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield rows as lines of CSV, the header first."""
+    line = io.StringIO()
+    writer = csv.DictWriter(line, list(columns), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    for row in rows:
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+        writer.writerow(row)
+    yield line.getvalue()
 
 
 def export_weights(folder: Path, run_id: str, torch: bool, out: Path) -> None:
@@ -214,7 +228,7 @@ def predict(
     for i, point in enumerate(lists.pop("points")):
         row = {f"x{j + 1}": value for j, value in enumerate(point)}
         rows.append(row | {key: value[i][0] for key, value in lists.items()})
-    print(to_csv(rows), end="")
+    emit(to_csv(rows[0], rows), None)
 
 
 def add_to(app: typer.Typer) -> None:

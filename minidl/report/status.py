@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -44,26 +45,36 @@ def named(run: RunSpec) -> str:
     return f"{describe(run)}, seed {run.seed}"
 
 
-def export(folder: Path, *, curves: bool = False) -> list[dict[str, Any]]:
-    """Return a row for each finished run of a study, or, with ``curves``, for each evaluation."""
+def export(folder: Path, *, curves: bool = False) -> tuple[list[str], Iterator[dict[str, Any]]]:
+    """Return the columns and a row for each finished run of a study, or for each evaluation.
+
+    Evaluations, which can be many, are read run by run as the rows are asked for.
+    """
     with Store(folder) as store:
         study, records = store.study(), store.records()
-        recorded = store.curves() if curves else {}
-    rows = []
-    for run in expand(study, max_runs=10**9):
-        if (record := records.get(run.id)) is None:
-            continue
-        row = run_row(run, record) | {"finished_at": record.finished_at}
-        if not curves:
-            rows.append(row)
-        plain = {k: v for k, v in row.items() if k not in METRICS}
-        rows += [plain | point for point in recorded.get(run.id, [])]
-    return rows
+    rows = [
+        run_row(run, record) | {"finished_at": record.finished_at}
+        for run in expand(study, max_runs=10**9)
+        if (record := records.get(run.id)) is not None
+    ]
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    if not curves:
+        return columns, iter(rows)
+    plain = [column for column in columns if column not in METRICS]
+    return [*plain, "epoch", *METRICS], evaluations(folder, rows)
+
+
+def evaluations(folder: Path, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield a row for each evaluation of each run."""
+    with Store(folder) as store:
+        for row in rows:
+            plain = {key: value for key, value in row.items() if key not in METRICS}
+            yield from (plain | point for point in store.curve(row["id"]))
 
 
 def everything(store: Store, record: Record) -> dict[str, Any]:
     """Return all that a store knows of a run."""
-    environment = store.environments()[record.environment_id]
+    environment = store.environments().get(record.environment_id)
     return asdict(record) | {"environment": environment, "curve": store.curve(record.id)}
 
 

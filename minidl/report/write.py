@@ -12,6 +12,7 @@ from minidl.report.verdicts.judgement import Judgement, judge_results
 from minidl.report.verdicts.reference import load_reference
 from minidl.report.verdicts.verdicts_page import to_markdown
 from minidl.study.files import write_atomically
+from minidl.study.lock import one_reporter
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,14 @@ def write_reports(folder: Path) -> Reports:
 
     Raises InputError when there is no store, or a file cannot be written.
     """
-    results = read_results(folder)
-    made = tables(results)
-    write_atomically(folder / "study.yaml", results.study.to_yaml())
-    for format in ("md", "csv"):
-        write_atomically(folder / f"tables.{format}", render(made, format))
-    if results.study.reference is None:
-        return Reports(made, None)
-    judgement = judge_results(results, load_reference(results.study.reference))
-    write_atomically(folder / "verdicts.md", to_markdown(judgement))
-    return Reports(made, judgement)
+    with one_reporter(folder):
+        results = read_results(folder)
+        made = tables(results)
+        write_atomically(folder / "study.yaml", results.study.to_yaml())
+        for format in ("md", "csv"):
+            write_atomically(folder / f"tables.{format}", render(made, format))
+        if results.study.reference is None:
+            return Reports(made, None)
+        judgement = judge_results(results, load_reference(results.study.reference))
+        write_atomically(folder / "verdicts.md", to_markdown(judgement))
+        return Reports(made, judgement)

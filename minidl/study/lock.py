@@ -30,6 +30,23 @@ def only_writer(folder: Path) -> Iterator[None]:
             holder.unlink(missing_ok=True)
 
 
+@contextmanager
+def one_reporter(folder: Path) -> Iterator[None]:
+    """Wait till nobody else writes reports into a folder, so that the last ones say the latest.
+
+    Whoever reads the store under this lock and writes before leaving it cannot write over reports
+    that know more. Raises InputError when there is no such folder, or it cannot be written.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no study here")
+    try:
+        lock = FileLock(folder / "reports.lock").acquire()
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
+    with lock:
+        yield
+
+
 def acquire(folder: Path, holder: Path) -> AbstractContextManager[object]:
     """Return the lock, acquired at once or not at all; it is released at the end of a ``with``."""
     try:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -134,7 +134,7 @@ class RunSpec:
     seed: int
     cell: dict[str, Any]
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Sixteen hex digits of the SHA-256 of settings and seed: the same on every machine."""
         text = json.dumps([self.settings, self.seed], sort_keys=True, separators=(",", ":"))

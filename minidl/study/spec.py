@@ -112,7 +112,11 @@ def load_study(
 
     Raises InputError when anything is wrong with the file or a change.
     """
-    data, places = read_yaml(find_file(source, shipped_configs(), "study"))
+    path = find_file(source, shipped_configs(), "study")
+    data, places = read_yaml(path)
+    reference = data.get("reference") if isinstance(data, dict) else None
+    if isinstance(reference, str) and (beside := path.parent / reference).is_file():
+        data["reference"] = str(beside.resolve())  # found again from any folder
     return make_study(data, places, changes=changes, seeds=seeds)
 
 
