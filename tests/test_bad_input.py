@@ -447,7 +447,7 @@ FILES = {
     "reference is a number": (STUDY + "reference: 3\n", ":3: reference must be text, got 3"),
     "reference is no reference": (
         STUDY + "reference: grid.yaml\n",
-        ":3: reference: grid.yaml:1: key 'name' is unknown; known: alpha, cells, claims, ...",
+        ":3: reference: .../grid.yaml:1: key 'name' is unknown; known: alpha, cells, claims, ...",
     ),
 }
 

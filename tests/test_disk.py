@@ -71,7 +71,7 @@ def test_a_read_only_folder_can_be_read_and_is_not_written(copy):
         assert len(minidl("export", copy).stdout.splitlines()) == 17
         run = minidl("run", "--grid", grid, "--out", copy, "--set", "epochs=1", code=2)
         assert f"minidl: {copy}: cannot be written: " in run.stderr
-        assert f"{copy}/study.yaml: cannot be written: " in minidl("tables", copy, code=2).stderr
+        assert f"{copy}: cannot be written: " in minidl("tables", copy, code=2).stderr
     assert {path.name: path.read_bytes() for path in copy.iterdir()} == before
 
 
