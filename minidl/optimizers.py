@@ -132,37 +132,44 @@ class Adam(Optimizer):
         self.beta1 = decay("beta1", beta1)
         self.beta2 = decay("beta2", beta2)
         self.eps = positive("eps", eps)
-        # beta^t, multiplied up step by step: a product rounds alike everywhere, a power does not.
-        self.beta1_power = torch.ones_like(self.beta1)
-        self.beta2_power = torch.ones_like(self.beta2)
-        self.rates = [rate.to(self.dtype) for rate in (self.lr, 1 - self.beta1, 1 - self.beta2)]
-        self.tiny = torch.full((1, 1), 1e-30, dtype=self.dtype)
+        self.gain1, self.gain2 = 1 - self.beta1, 1 - self.beta2
+        # 1 - beta^t, from step to step: a power does not round alike everywhere.
+        self.correction1, self.correction2 = self.gain1.clone(), self.gain2.clone()
+        self.one = torch.ones(1, 1, dtype=torch.float64)
+        self.rates = [rate.to(self.dtype) for rate in (self.lr, self.gain1, self.gain2)]
+        self.tiny = torch.full((1, 1), 1e-26, dtype=self.dtype)
         self.first = self.zeros()
         self.second = self.zeros()
 
     def step(self) -> None:
-        self.beta1_power = self.beta1_power * self.beta1
-        self.beta2_power = self.beta2_power * self.beta2
-        self.move(1 - self.beta1_power, 1 - self.beta2_power)
+        self.move(self.correction1, self.correction2)
+        self.correction1.lerp_(self.one, self.gain1)
+        self.correction2.lerp_(self.one, self.gain2)
 
     def square(self, gradient: Tensor) -> Tensor:
         """What the second moment averages: ``gradient^2``.
 
-        The 1e-30 is nothing beside eps. It keeps the moments of dead units off 0, where roots are
-        slow.
+        The 1e-26 is nothing beside eps. It keeps the moments of dead units away from 0 and from the
+        smallest floats, where roots are infinite or slow.
         """
         return torch.addcmul(self.tiny, gradient, gradient)
 
     def move(self, correction1: Tensor, correction2: Tensor) -> None:
-        """Update the moments, correct them by the two divisors, and step."""
-        lr, gain1, gain2 = self.rates
-        scale = (correction1 / correction2.sqrt()).to(self.dtype)
-        eps = (correction1 * self.eps).to(self.dtype)
+        """Update the moments, correct them by the two divisors, and step.
+
+        Both corrections are moved into lr and eps, as at the end of the paper's section 2.
+        """
+        _, gain1, gain2 = self.rates
+        root = correction2.sqrt()
+        lr = (self.lr * root / correction1).to(self.dtype)
+        eps = (self.eps * root).to(self.dtype)
         for (value, gradient), first, second in zip(
             self.param, self.first, self.second, strict=True
         ):
             first.lerp_(gradient, gain1)
-            second.lerp_(self.square(gradient), gain2)
-            # Both corrections are moved into the denominator (section 2 of the paper): one launch.
-            denominator = torch.addcmul(eps, second.sqrt(), scale)
-            value.addcmul_(first / denominator, lr, value=-1)
+            scratch = self.square(gradient)
+            second.lerp_(scratch, gain2)
+            # x / sqrt(x) is a faster root than sqrt(x), which torch leaves to a library.
+            inverse = torch.rsqrt(second, out=scratch)
+            denominator = torch.addcmul(eps, second, inverse, out=scratch)
+            value.addcmul_(torch.div(first, denominator, out=scratch), lr, value=-1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -12,6 +13,7 @@ from minidl.data import Dataset, batches
 from minidl.module import Module
 from minidl.optimizers import Optimizer
 from minidl.random import Generators
+from minidl.replay import Replay
 
 # Points that are evaluated at a time: few enough for the activations of some hundred replicas to
 # stay in the cache, and a constant, so that a network's numbers do not depend on its company.
@@ -63,17 +65,24 @@ def train(
     # The velocities of dead units decay into denormal numbers, which are tens of times slower.
     torch.set_flush_denormal(True)
     history = History()
+    step = Replay(partial(training_step, model, loss, optimizer), (model, loss, optimizer))
     for epoch in range(1, epochs + 1):
         for x, y in batches(data, batch_size, generator):
-            prediction = model.forward(x)
-            model.learn(loss.backward(prediction, y))
-            optimizer.step()
+            step(x, y)
         history.diverged_at = first_divergence(model, epoch, history.diverged_at)
         if epoch % evaluate_every == 0 or epoch == epochs:
             record(history, epoch, model, loss, data, test, threshold)
         if on_epoch is not None:
             on_epoch(epoch, history)
+            step.refresh()
     return history
+
+
+def training_step(model: Module, loss: Module, optimizer: Optimizer, x: Tensor, y: Tensor) -> None:
+    """Change the parameters by what a batch says."""
+    prediction = model.forward(x)
+    model.learn(loss.backward(prediction, y))
+    optimizer.step()
 
 
 def record(

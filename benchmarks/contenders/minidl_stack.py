@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +15,8 @@ from benchmarks.work import Work
 from minidl import Linear, Sequential, Sigmoid, seeded_generator, stack
 from minidl.flat import flatten
 from minidl.registry import KINDS
+from minidl.replay import Replay
+from minidl.training import training_step
 
 
 class MinidlStack(Always):
@@ -81,7 +84,6 @@ def build(work: Work, r: int) -> tuple[Sequential, Any, Any]:
 @torch.inference_mode()
 def train(model: Any, loss: Any, optimizer: Any, x: Tensor, y: Tensor) -> None:
     """Do what ``minidl.train`` does in an epoch, on batches that are drawn already."""
+    step = Replay(partial(training_step, model, loss, optimizer), (model, loss, optimizer))
     for batch, target in zip(x, y, strict=True):
-        prediction = model.forward(batch)
-        model.learn(loss.backward(prediction, target))
-        optimizer.step()
+        step(batch, target)

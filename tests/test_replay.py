@@ -1,0 +1,270 @@
+"""A replayed step gives the bits of the step as written, and what cannot be replayed is not."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from minidl import (
+    MSE,
+    SGD,
+    Dataset,
+    Identity,
+    Linear,
+    Module,
+    Sequential,
+    Sigmoid,
+    Tanh,
+    disk,
+    replay,
+    seeded_generator,
+    stack,
+    train,
+)
+from minidl.flat import flatten
+from minidl.optimizers import Optimizer
+from minidl.registry import KINDS
+from minidl.replay import Program, Replay
+from minidl.training import training_step
+
+# Their iteration is a Python number, which would stand still.
+NOT_REPLAYED = {"adam_power_as_printed", "adam_as_printed"}
+
+Built = tuple[Module, Module, Any]
+
+
+def build(seed: int, activation: Any = Tanh, loss: Any = MSE, optimizer: Any = SGD) -> Built:
+    generator = seeded_generator(seed, "weights")
+    layers = [Linear(2, 7, generator=generator), activation(), Linear(7, 25, generator=generator)]
+    layers += [activation(), Linear(25, 1, generator=generator), Sigmoid()]
+    model = Sequential(*layers)
+    return model, loss(), optimizer(model.param())
+
+
+def batches_of(*stacked: int) -> list[tuple[Tensor, Tensor]]:
+    """Twelve batches of 5 points and a few of 3, as the ends of epochs are."""
+    generator = seeded_generator(0, "batches")
+    sizes = [5, 5, 3] * 6
+    x = [torch.rand(*stacked, size, 2, generator=generator) for size in sizes]
+    return [(part, (part.sum(dim=-1, keepdim=True) > 1).float()) for part in x]
+
+
+def both_ways(built: Built, *stacked: int) -> Replay:
+    """Train a copy as written and the original in replay; all their numbers must agree."""
+    written = copy.deepcopy(built)
+    replayed = Replay(partial(training_step, *built), built)
+    with torch.inference_mode():
+        for batch in batches_of(*stacked):
+            replayed(*batch)
+            training_step(*written, *batch)
+            for (own, _), (other, _) in zip(built[0].param(), written[0].param(), strict=True):
+                torch.testing.assert_close(own, other, rtol=0, atol=0, equal_nan=True)
+    return replayed
+
+
+def is_replayed(replayed: Replay) -> bool:
+    kinds = {isinstance(program, Program) for program in replayed.programs.values()}
+    assert len(kinds) == 1
+    return kinds.pop()
+
+
+@pytest.mark.parametrize("optimizer", KINDS["optimizer"])
+@pytest.mark.parametrize("loss", KINDS["loss"])
+@pytest.mark.parametrize("activation", KINDS["activation"])
+def test_the_bits_of_the_step_as_written(activation: str, loss: str, optimizer: str):
+    names = {"activation": activation, "loss": loss, "optimizer": optimizer}
+    parts = {kind: KINDS[kind][name] for kind, name in names.items()}
+    alone = both_ways(build(0, **parts))
+    together = both_ways(stack([build(seed, **parts) for seed in range(3)]), 3)
+    assert is_replayed(alone) == is_replayed(together) == (optimizer not in NOT_REPLAYED)
+
+
+def test_a_flattened_mixed_stack_with_several_learning_rates():
+    built = [
+        build(seed, activation, optimizer=partial(KINDS["optimizer"]["adam"], lr=10.0**-seed))
+        for seed, activation in enumerate([Tanh, Tanh, Identity], start=1)
+    ]
+    together = stack(built)
+    flatten(together[2])
+    assert is_replayed(both_ways(together, 3))
+
+
+class Counting(Optimizer):
+    """Decays its learning rate by a counter of its own."""
+
+    t = 0
+
+    def step(self) -> None:
+        self.t += 1
+        for value, gradient in self.param:
+            value.sub_(gradient * (0.1 / self.t))
+
+
+class Replacing(Optimizer):
+    """Averages its gradients, each time in a new tensor."""
+
+    def __init__(self, param: Any):
+        super().__init__(param, 0.1)
+        self.averages = self.zeros()
+
+    def step(self) -> None:
+        pairs = zip(self.averages, self.param, strict=True)
+        self.averages = [0.9 * average + gradient for average, (_, gradient) in pairs]
+        for average, (value, _) in zip(self.averages, self.param, strict=True):
+            value.sub_(0.1 * average)
+
+
+class Deciding(Optimizer):
+    """Steps only against large gradients."""
+
+    def step(self) -> None:
+        for value, gradient in self.param:
+            if gradient.abs().max() > 0.05:
+                value.sub_(gradient)
+
+
+class Remembering(Optimizer):
+    """Keeps a list, which grows."""
+
+    def __init__(self, param: Any):
+        super().__init__(param, 0.1)
+        self.seen: list[int] = []
+
+    def step(self) -> None:
+        self.seen.append(0)
+        for value, gradient in self.param:
+            value.sub_(gradient / len(self.seen))
+
+
+class Hiding(Optimizer):
+    """Counts with something that cannot be looked into."""
+
+    def __init__(self, param: Any):
+        super().__init__(param, 0.1)
+        self.next = iter(range(1, 1000)).__next__
+
+    def step(self) -> None:
+        rate = 0.1 / self.next()
+        for value, gradient in self.param:
+            value.sub_(rate * gradient)
+
+
+@pytest.mark.parametrize("optimizer", [Counting, Replacing, Deciding, Remembering])
+def test_what_would_stand_still_or_decide_is_computed_as_written(optimizer: Any):
+    factory = partial(optimizer, lr=0.1) if optimizer in (Counting, Deciding) else optimizer
+    assert not is_replayed(both_ways(build(0, optimizer=factory)))
+
+
+def test_what_cannot_be_looked_into_is_computed_as_written():
+    built = build(0, optimizer=Hiding)
+    replayed = Replay(partial(training_step, *built), built)
+    for batch in batches_of():
+        replayed(*batch)
+    assert not is_replayed(replayed)
+
+
+def elementwise(function: Callable[[Tensor], Tensor]) -> type[Module]:
+    """Return an activation by an operation that is no part of minidl's own."""
+
+    class Own(Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return function(x)
+
+        def backward(self, gradient: Tensor) -> Tensor:
+            return gradient
+
+    return Own
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: 1 - x,
+        lambda x: 2 / (3 + x * x),
+        lambda x: x**3,
+        lambda x: torch.where(x > 0, x, 0.5 * x),
+        lambda x: x.cumsum(dim=-1),
+        lambda x: x - x.max(dim=-1, keepdim=True).values,
+        lambda x: x - torch.zeros_like(x).add_(x).mul_(2),
+        lambda x: torch.cat([part.clone() for part in x.split(1, dim=-1)], dim=-1),
+        lambda x: torch.stack(x.unbind(-1)).movedim(0, -1).contiguous().double().float(),
+        lambda x: x.reshape(-1).flip(0).reshape(x.shape),
+        lambda x: x.clamp(-0.1, 0.1) + torch.full((1,), 2.0) + torch.tensor(3.0),
+    ],
+)
+def test_other_operations(function: Callable[[Tensor], Tensor]):
+    assert is_replayed(both_ways(build(0, elementwise(function))))
+
+
+class Dropout(Module):
+    """Drops half of its inputs, by a generator of its own."""
+
+    def __init__(self):
+        self.generator = seeded_generator(0, "dropout")
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.kept = (torch.rand(x.shape, generator=self.generator) < 0.5).to(x.dtype)
+        return x * self.kept
+
+    def backward(self, gradient: Tensor) -> Tensor:
+        return gradient * self.kept
+
+
+def test_random_numbers_go_on():
+    weights = []
+    for way in (training_step, None):
+        built = build(0, Dropout)
+        step: Any = Replay(partial(training_step, *built), built)
+        if way is not None:
+            step = partial(way, *built)
+        for batch in batches_of():
+            step(*batch)
+        weights.append([value.clone() for value, _ in built[0].param()])
+    assert all(torch.equal(own, other) for own, other in zip(*weights, strict=True))
+
+
+class Scaled(SGD):
+    """Has a factor that a callback may change."""
+
+    factor = 1.0
+
+    def step(self) -> None:
+        for value, gradient in self.param:
+            value.sub_(self.factor * gradient)
+
+
+def test_a_callback_that_changes_something_is_heard():
+    def weights(factor: float) -> list[Tensor]:
+        built = build(0, optimizer=Scaled)
+        built[2].factor = 1.0
+        data: Dataset = disk(40, seeded_generator(0, "data"))
+        train(
+            *built,
+            data,
+            epochs=4,
+            batch_size=5,
+            generator=seeded_generator(0, "batches"),
+            on_epoch=lambda epoch, _: setattr(built[2], "factor", factor if epoch > 1 else 1.0),
+        )
+        return [value for value, _ in built[0].param()]
+
+    changed, unchanged = weights(0.5), weights(1.0)
+    assert not any(torch.equal(own, other) for own, other in zip(changed, unchanged, strict=True))
+    stopped, once = weights(0.0), weights(0.0)
+    assert all(torch.equal(own, other) for own, other in zip(stopped, once, strict=True))
+
+
+def test_large_steps_are_computed_as_written(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(replay, "MAX_BYTES", 1000)
+    assert not is_replayed(both_ways(build(0)))
+
+
+def test_one_program_for_each_shape():
+    replayed = both_ways(build(0))
+    assert [tuple(shape) for shape in replayed.programs] == [(5, 2), (3, 2)]
