@@ -26,7 +26,7 @@ class Tanh(Module):
         return self.y
 
     def backward(self, gradient: Tensor) -> Tensor:
-        return gradient - self.y * self.y * gradient
+        return torch.addcmul(gradient, self.y * self.y, gradient, value=-1)
 
 
 @register("activation", "leaky_relu")

@@ -1,0 +1,76 @@
+"""How runs are planned into stacks: all of them, once, and so that all jobs end together."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from minidl.study.grid import expand
+from minidl.study.settings import RunSpec
+from minidl.study.spec import parse_study
+from minidl.study.stacks import MAX_STACK, Stack, activation, ends, plan, shape
+
+ACTIVATIONS = ["tanh", "relu", "leaky_relu", "sigmoid"]
+
+
+def runs_of(seeds: int, **changes: Any) -> list[RunSpec]:
+    settings: dict[str, Any] = {
+        "name": "study",
+        "grid": {"activation": ACTIVATIONS[:3], "loss": ["mse", "bce"]},
+        "seeds": seeds,
+    }
+    return expand(parse_study(json.dumps(settings | changes), "study"))
+
+
+OPTIMIZERS = {
+    "grid": {"activation": ACTIVATIONS, "optimizer": ["none", "sgd", "adam"]},
+    "overrides": [{"when": {"optimizer": "adam"}, "set": {"epochs": 150}}],
+}
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3, 7, 64])
+@pytest.mark.parametrize("seeds", [1, 2, 10, 100])
+@pytest.mark.parametrize("changes", [{}, OPTIMIZERS])
+def test_every_run_once_in_stacks_of_one_shape(changes: dict[str, Any], seeds: int, jobs: int):
+    runs = runs_of(seeds, **changes)
+    stacks = plan(runs, jobs)
+    assert sorted(run.id for stack in stacks for run in stack) == sorted(run.id for run in runs)
+    assert all(0 < len(stack) <= MAX_STACK for stack in stacks)
+    assert all(len({shape(run) for run in stack}) == 1 for stack in stacks)
+    costs = [Stack(stack).cost for stack in stacks]
+    assert costs == sorted(costs, reverse=True)
+
+
+def test_no_runs_no_stacks():
+    assert plan([], 2) == []
+
+
+def test_one_job_trains_everything_together_that_can_be():
+    assert [len(stack) for stack in plan(runs_of(10, **OPTIMIZERS), 1)] == [80, 40]
+
+
+def test_a_stack_is_cut_where_the_activation_changes():
+    for stack in plan(runs_of(10), 2):
+        assert len({activation(run) for run in stack}) == 1
+
+
+@pytest.mark.parametrize("jobs", [2, 3, 4, 8])
+def test_all_jobs_end_at_about_the_same_time(jobs: int):
+    stacks = [Stack(stack) for stack in plan(runs_of(30, **OPTIMIZERS), jobs)]
+    times = ends(stacks, jobs)
+    assert sum(times) == pytest.approx(sum(stack.cost for stack in stacks))
+    assert times[0] < 1.45 * sum(times) / jobs
+
+
+def test_two_jobs_nearly_halve_the_paper_study():
+    runs = runs_of(10, **OPTIMIZERS)
+    one, two = ([Stack(stack) for stack in plan(runs, jobs)] for jobs in (1, 2))
+    assert ends(two, 2)[0] < 0.65 * ends(one, 1)[0]
+
+
+def test_a_wide_network_is_planned_as_the_work_that_it_is():
+    runs = [*runs_of(1, model={"hidden": [300, 300]}), *runs_of(100, model={"hidden": [5]})]
+    first, *_ = plan(runs, 1)
+    assert {tuple(run.settings["model"]["hidden"]) for run in first} == {(300, 300)}
