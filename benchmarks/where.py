@@ -1,86 +1,100 @@
-"""Where a step's time goes: by operation, from torch's profiler, and by part of the step."""
+"""Where a step's time goes: by operation, and by part of the step.
+
+Every operation of a replayed step is timed where it stands. torch's profiler would add more than a
+microsecond to each, which is more than most of them take.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from itertools import pairwise
-from statistics import median, quantiles
+from statistics import quantiles
 from typing import Any
 
 import torch
-from torch.profiler import ProfilerActivity, profile
+from torch import Tensor
 
 from benchmarks.contenders.minidl_stack import build
 from benchmarks.work import CONDITIONS, Condition, Work
 from minidl import stack
 from minidl.flat import flatten
+from minidl.recorder import Launch, Recorder, tensors
 
 NETWORKS = 180
 STEPS = 200
-PARTS = ("forward", "loss", "backward", "optimizer")
 SHOWN = ("relu mse none", "tanh bce sgd", "relu bce adam")
 
+Parts = dict[str, list[Launch]]
 
+
+@torch.inference_mode()
 def measure() -> dict[str, Any]:
-    """Return for some conditions the time by part, and the share of each operation."""
-    conditions = [c for c in CONDITIONS if str(c) in SHOWN]
-    return {str(c): {"parts": by_part(c), "operations": by_operation(c)} for c in conditions}
+    """Return for some conditions the time by part, and the costliest operations."""
+    return {str(c): measure_one(c) for c in CONDITIONS if str(c) in SHOWN}
 
 
-def parts_of_a_step(condition: Condition) -> Callable[[int], list[float]]:
-    """Return a function that takes step i and returns the seconds that each part took."""
+def measure_one(condition: Condition) -> dict[str, Any]:
+    """Return microseconds a network: of each part, and of each operation on equal shapes."""
+    parts, inputs, batches = recorded(condition)
+    spent = timed([launch for launches in parts.values() for launch in launches], inputs, batches)
+    by_part, by_operation = {}, {}
+    for part, launches in parts.items():
+        for launch in launches:
+            own = spent.pop(0)
+            by_part[part] = by_part.get(part, 0.0) + own
+            by_operation.setdefault(described(launch), []).append(own)
+    rows = sorted(by_operation.items(), key=lambda row: -sum(row[1]))
+    whole = sum(by_part.values())
+    return {
+        "parts": by_part,
+        "operations": [
+            {"operation": name, "shapes": shapes, "calls": len(own), "share": sum(own) / whole}
+            for (name, shapes), own in rows[:12]
+        ],
+    }
+
+
+def recorded(condition: Condition) -> tuple[Parts, list[Tensor], Any]:
+    """Return the operations of a step by part, the tensors that a batch goes to, and batches."""
     work = Work((condition,), NETWORKS, STEPS)
     model, loss, optimizer = stack([build(work, r) for r in range(NETWORKS)])
     flatten(optimizer)
-    x, y = work.batches
-
-    def step(i: int) -> list[float]:
-        times = [time.perf_counter()]
-        prediction = model.forward(x[i])
-        times.append(time.perf_counter())
-        gradient = loss.backward(prediction, y[i])
-        times.append(time.perf_counter())
+    x, y = inputs = [part[0].clone() for part in work.batches]
+    parts: Parts = {}
+    with Recorder() as recorder:
+        prediction = model.forward(x)
+        parts["forward"] = taken(recorder)
+        gradient = loss.backward(prediction, y)
+        parts["loss"] = taken(recorder)
         model.learn(gradient)
-        times.append(time.perf_counter())
+        parts["backward"] = taken(recorder)
         optimizer.step()
-        times.append(time.perf_counter())
-        return [after - before for before, after in pairwise(times)]
-
-    return step
+        parts["optimizer"] = taken(recorder)
+    return parts, inputs, work.batches
 
 
-@torch.inference_mode()
-def by_part(condition: Condition) -> dict[str, float]:
-    """Return microseconds a network for each part: the tenth percentile over the steps."""
-    step = parts_of_a_step(condition)
-    columns = zip(*map(step, range(STEPS)), strict=True)
-    best = [quantiles(column, n=10)[0] * 1e6 / NETWORKS for column in columns]
-    return dict(zip(PARTS, best, strict=True))
+def taken(recorder: Recorder) -> list[Launch]:
+    """Return what was recorded since the last time."""
+    launches, recorder.launches = recorder.launches, []
+    return launches
 
 
-@torch.inference_mode()
-def by_operation(condition: Condition) -> list[dict[str, Any]]:
-    """Return share, calls a step and shapes of the ten costliest operations."""
-    step = parts_of_a_step(condition)
-    for i in range(20):
-        step(i)
-    with profile(activities=[ProfilerActivity.CPU], record_shapes=True) as profiler:
-        for i in range(20, STEPS):
-            step(i)
-    times: dict[tuple[str, str], list[float]] = {}
-    for event in profiler.events() or ():
-        shapes = " ".join("×".join(map(str, s)) for s in event.input_shapes if s)
-        name = event.name.removeprefix("aten::")
-        times.setdefault((name, shapes), []).append(event.self_cpu_time_total)
-    # The median, because now and then an operation is interrupted for milliseconds.
-    costs = {key: median(spent) * len(spent) for key, spent in times.items()}
-    return [
-        {
-            "operation": name,
-            "shapes": shapes,
-            "calls": len(times[name, shapes]) / (STEPS - 20),
-            "share": costs[name, shapes] / sum(costs.values()),
-        }
-        for name, shapes in sorted(costs, key=lambda key: -costs[key])[:10]
-    ]
+def timed(launches: list[Launch], inputs: list[Tensor], batches: Any) -> list[float]:
+    """Return microseconds a network for each launch: the tenth percentile over the steps."""
+    rows = []
+    for batch in zip(*batches, strict=True):
+        for own, part in zip(inputs, batch, strict=True):
+            own.copy_(part)
+        times = [time.perf_counter()]
+        for launch in launches:
+            launch()
+            times.append(time.perf_counter())
+        rows.append([after - before for before, after in pairwise(times)])
+    columns = zip(*rows, strict=True)
+    return [quantiles(column, n=10)[0] * 1e6 / NETWORKS for column in columns]
+
+
+def described(launch: Any) -> tuple[str, str]:
+    """Return an operation's name and the shapes that it works on."""
+    operands = [part for part in tensors(list(launch.args)) if part.dim()]
+    return launch.func.__name__, " ".join("×".join(map(str, part.shape)) for part in operands)
