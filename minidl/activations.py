@@ -12,17 +12,31 @@ from minidl.module import Module
 from minidl.registry import register
 
 
+# The elements that torch's loops take at a time, or a multiple of that.
+WHOLE = 64
+
+
+def with_room(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Return an empty tensor of whole vector registers, and its first elements, shaped like x.
+
+    ``torch.sigmoid`` is several times as fast as ``torch.tanh`` or ``torch.exp``, but the last
+    elements, which fill no whole register, take another path and round differently. Here these are
+    elements that nobody looks at, so a network's numbers do not depend on its place in a stack.
+    """
+    n = x.numel()
+    room = x.new_empty(n + -n % WHOLE)
+    return room, room[:n].view(x.shape)
+
+
 @register("activation", "tanh")
 class Tanh(Module):
-    """``f(x) = tanh(x)``, ``f'(x) = 1 - tanh(x)^2``.
-
-    Written as ``u / (u + 2)`` with ``u = exp(2x) - 1``, which is faster than ``torch.tanh`` and as
-    exact; beyond x = 20 it is 1, and u must stay finite.
-    """
+    """``f(x) = tanh(x)``, ``f'(x) = 1 - tanh(x)^2``, written as ``2 sigmoid(2x) - 1``."""
 
     def forward(self, x: Tensor) -> Tensor:
-        u = torch.expm1((x + x).clamp(max=40))
-        self.y = u / (u + 2)
+        room, half = with_room(x)
+        half.copy_(x + x)
+        room.sigmoid_()
+        self.y = half + half - 1
         return self.y
 
     def backward(self, gradient: Tensor) -> Tensor:
@@ -65,7 +79,9 @@ class Sigmoid(Module):
     """``f(x) = 1 / (1 + exp(-x))``, ``f'(x) = f(x) (1 - f(x))``; finite for every finite x."""
 
     def forward(self, x: Tensor) -> Tensor:
-        self.y = torch.reciprocal(1 + torch.exp(-x))
+        room, self.y = with_room(x)
+        self.y.copy_(x)
+        room.sigmoid_()
         return self.y
 
     def backward(self, gradient: Tensor) -> Tensor:

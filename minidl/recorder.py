@@ -13,8 +13,9 @@ from torch.overrides import TorchFunctionMode
 
 Launch: TypeAlias = Callable[[], Any]
 
-# What tells nothing of a tensor's numbers.
+# What tells nothing of a tensor's numbers, and what makes room for some.
 METADATA = {"__len__", "dim", "is_contiguous", "is_floating_point", "numel", "size", "stride"}
+EMPTY = {"empty", "empty_like", "new_empty"}
 
 # What only copies, what takes a number for an operand, and what can write into a given tensor.
 COPIES = {"clone", "contiguous", "double", "float", "to"}
@@ -58,6 +59,8 @@ class Recorder(TorchFunctionMode):
             return
         self.found |= {id(tensor): tensor for tensor in inputs if id(tensor) not in self.made}
         self.made |= {id(tensor): tensor for tensor in outputs}
+        if func.__name__ in EMPTY:
+            return
         if not outputs and result is not None:
             self.repeatable = False
         elif not outputs or any(output is tensor for output in outputs for tensor in inputs):
