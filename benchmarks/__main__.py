@@ -1,6 +1,7 @@
 """``python -m benchmarks [section ...]``: measure, keep the figures, print tables, draw pictures.
 
-Sections: conditions, mixed, where, curves, evaluation, studies, growth; all when none is named.
+Sections: conditions, mixed, where, curves, evaluation, studies, growth, large; all when none is
+named.
 What was measured earlier is kept in the folder, so a section can be repeated alone.
 """
 
@@ -16,12 +17,21 @@ from typing import Any
 
 import torch
 
-from benchmarks import conditions, curves, evaluation, growth, mixed, where, whole_study
+from benchmarks import (
+    conditions,
+    curves,
+    evaluation,
+    growth,
+    large_study,
+    mixed,
+    where,
+    whole_study,
+)
 from benchmarks.machine import machine
 from benchmarks.pictures import draw_curves, draw_growth
 from benchmarks.table import report
 
-STUDIES = ((10, 1), (10, 2), (100, 2))  # seeds, jobs
+STUDIES = ((10, 1, 2), (10, 2, 2), (100, 2, 1))  # seeds, jobs, how often
 
 
 def sections(rounds: int) -> dict[str, Callable[[], Any]]:
@@ -38,6 +48,7 @@ def sections(rounds: int) -> dict[str, Callable[[], Any]]:
         "evaluation": evaluation.measure,
         "studies": lambda: [whole_study.measure(*study) for study in STUDIES],
         "growth": growth.measure,
+        "large": large_study.measure,
     }
 
 

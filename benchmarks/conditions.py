@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,7 +48,12 @@ def absent() -> dict[str, str]:
 
 def measure(rounds: int, conditions: Sequence[Condition] = CONDITIONS) -> dict[str, Any]:
     """Check parity, then time: ``{condition: {label: {best, median, first, difference}}}``."""
-    return {str(condition): measure_one(condition, rounds) for condition in conditions}
+    return {str(condition): announced(condition, rounds) for condition in conditions}
+
+
+def announced(condition: Condition, rounds: int) -> dict[str, Any]:
+    print(f"  {condition}", file=sys.stderr)
+    return measure_one(condition, rounds)
 
 
 def measure_one(condition: Condition, rounds: int) -> dict[str, Any]:

@@ -35,6 +35,7 @@ def report(figures: Figures) -> str:
         "Where a step's time goes": ("where", where_tables),
         "Stack, width and batch": ("curves", curves_tables),
         "Growth": ("growth", growth_table),
+        "Large studies": ("large", large_table),
     }
     return "\n\n".join(
         f"## {title}\n\n{table(figures)}" for title, (key, table) in parts.items() if key in figures
@@ -133,6 +134,11 @@ def growth_table(figures: Figures) -> str:
         for value, case in cases.items()
     ]
     return markdown(["what grows", "to", "processor s", "memory taken MiB", "peak MiB"], rows)
+
+
+def large_table(figures: Figures) -> str:
+    rows = [[f"{int(runs):,}", *numbers(row.values())] for runs, row in figures["large"].items()]
+    return markdown(["runs", "wall s", "driver's peak MiB", "store MiB"], rows)
 
 
 def numbers(values: Iterable[Any]) -> list[str]:

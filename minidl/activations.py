@@ -11,7 +11,6 @@ from torch import Tensor
 from minidl.module import Module
 from minidl.registry import register
 
-
 # The elements that torch's loops take at a time, or a multiple of that.
 WHOLE = 64
 

@@ -1,0 +1,53 @@
+"""How a study of thousands of runs grows: time, and the memory of the process that drives it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+SMOKE = Path(__file__).parents[1] / "configs" / "smoke.yaml"
+RUNS_OF_A_SEED = 18
+SEEDS = (6, 56, 167, 556)
+
+
+def measure() -> dict[str, Any]:
+    """Return ``{runs: {wall, driver_mib, store_mib}}`` for the smoke study with many seeds."""
+    return {str(seeds * RUNS_OF_A_SEED): one_study(seeds) for seeds in SEEDS}
+
+
+def one_study(seeds: int) -> dict[str, float]:
+    """Run a study with two jobs, tables included."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(sys.executable).with_name("minidl")
+        options = ["--grid", SMOKE, "--seeds", seeds, "--jobs", 2, "--out", folder]
+        command = [script, "run", *options, "--no-figures", "--quiet", "--yes"]
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        peak = 0.0
+        while process.poll() is None:
+            peak = max(peak, memory(process.pid))
+            time.sleep(0.2)
+        if process.returncode:
+            raise RuntimeError(f"the study ended with exit code {process.returncode}")
+        size = sum(path.stat().st_size for path in Path(folder).glob("*.sqlite*"))
+        return {
+            "wall": time.perf_counter() - start,
+            "driver_mib": peak,
+            "store_mib": size / 2**20,
+        }
+
+
+def memory(pid: int) -> float:
+    """Return the memory that a process has held at most so far, in MiB; 0 when it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0.0
+    peaks = [line.split()[1] for line in lines if line.startswith("VmHWM")]
+    return float(peaks[0]) / 1024 if peaks else 0.0
