@@ -19,6 +19,7 @@ from minidl.registry import register
 class TanhAsPrinted(Tanh):
     """Tanh whose backward lacks the parentheses."""
 
+    capturable = True
     printed = "Its back-propagation is 1 - Tanh(x)^2 × gradwrtoutput"
 
     def backward(self, gradient: Tensor) -> Tensor:
@@ -29,6 +30,7 @@ class TanhAsPrinted(Tanh):
 class LeakyReLUAsPrinted(LeakyReLU):
     """LeakyReLU whose backward forgets the gradient above zero."""
 
+    capturable = True
     printed = "returns one if x > 0 and otherwise is 0.01 × gradwrtoutput"
 
     def backward(self, gradient: Tensor) -> Tensor:
@@ -39,6 +41,7 @@ class LeakyReLUAsPrinted(LeakyReLU):
 class MSEAsPrinted(MSE):
     """MSE whose backward sums over the batch: every sample gets the whole batch's gradient."""
 
+    capturable = True
     printed = "Its back-propagation function returns Σ(2 × (y_pred - y))/batchSize"
 
     def backward(self, prediction: Tensor, target: Tensor) -> Tensor:
@@ -50,6 +53,7 @@ class MSEAsPrinted(MSE):
 class BCEAsPrinted(BCE):
     """BCE with prediction and target exchanged, no mean, and the gradient at the logit."""
 
+    capturable = True
     printed = (
         "The forward function returns -Σ(y_pred × log(y) + (1 - y_pred) × log(1 - y)). "
         "Its back-propagation function returns Σ(y_pred - y)/batchSize"
@@ -66,6 +70,7 @@ class BCEAsPrinted(BCE):
 class SGDAsPrinted(SGD):
     """SGD that computes a velocity and then steps by the raw gradient."""
 
+    capturable = True
     printed = "(weight, bias) - lr × gradient(weight, bias)"
 
     def step(self) -> None:
@@ -87,13 +92,14 @@ class AdamPowerAsPrinted(Adam):
         super().step()
 
     def square(self, gradient: Tensor) -> Tensor:
-        return gradient**self.t
+        return gradient**self.t + self.tiny
 
 
 @register("optimizer", "adam_correction_as_printed")
 class AdamCorrectionAsPrinted(Adam):
     """Adam whose bias correction has the exponent 2 instead of the iteration."""
 
+    capturable = True
     printed = "corrections = bothMomentum / (1 - (beta1, beta2)^2)"
 
     def step(self) -> None:

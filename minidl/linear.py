@@ -60,10 +60,12 @@ def weighted_sums(a: Tensor, b: Tensor, out: Tensor | None) -> Tensor:
     """Return ``a @ b``, whose row r is the sum over k of ``a[r, k]`` times row k of b."""
     if a.shape[-2] > 2:
         return torch.sum(a.unsqueeze(-1) * b.unsqueeze(-3), dim=-2, out=out)
-    result = a.new_empty(*b.shape[:-2], a.shape[-2], b.shape[-1]) if out is None else out
-    for weights, row in zip(a.mT.split(1, dim=-1), result.split(1, dim=-2), strict=True):
+    if out is None:
+        stack = torch.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        out = a.new_empty(*stack, a.shape[-2], b.shape[-1])
+    for weights, row in zip(a.mT.split(1, dim=-1), out.split(1, dim=-2), strict=True):
         torch.sum(weights * b, dim=-2, keepdim=True, out=row)
-    return result
+    return out
 
 
 class Linear(Module):
@@ -74,6 +76,8 @@ class Linear(Module):
 
     Raises ValueError when a size is not at least 1.
     """
+
+    capturable = True
 
     def __init__(
         self,
@@ -98,7 +102,7 @@ class Linear(Module):
 
     def backward(self, gradient: Tensor) -> Tensor:
         """``dx = g W^T``, beside what ``learn`` does."""
-        self.learn(gradient)
+        Linear.learn(self, gradient)
         return product(gradient, self.weight.mT)
 
     def learn(self, gradient: Tensor) -> None:

@@ -24,6 +24,8 @@ def count(prediction: Tensor) -> int:
 class MSE(Module):
     """Mean squared error: ``mean((prediction - target)^2)``."""
 
+    capturable = True
+
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         return (prediction - target).square().mean(dim=(-2, -1))
 
@@ -39,6 +41,8 @@ class BCE(Module):
     The logarithms stop at -100 and the denominator of the gradient at 1e-12, as in
     ``torch.nn.functional.binary_cross_entropy``: both stay finite where p is exactly 0 or 1.
     """
+
+    capturable = True
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         log_inside = torch.log(prediction).clamp(min=-100)

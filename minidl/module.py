@@ -14,7 +14,20 @@ class Module:
 
     Every tensor has the shape ``(*stack, n, d)``: ``stack = ()`` is one network, ``stack = (R,)``
     is R independent networks that are trained in step.
+
+    ``capturable = True`` promises that ``forward`` and ``backward`` are the same tensor operations
+    every time, and that what they carry from step to step is changed in place: then they are
+    recorded once and replayed (``minidl.replay``). The promise is the class's own. A class that
+    overrides something must give it anew.
     """
+
+    capturable = False
+
+    def __init_subclass__(cls) -> None:
+        """Where a class overrides ``backward``, let ``learn`` follow."""
+        super().__init_subclass__()
+        if "backward" in vars(cls) and "learn" not in vars(cls):
+            cls.learn = Module.learn
 
     def forward(self, *input: Tensor) -> Tensor:
         """Compute the output, and keep what ``backward`` will need."""
@@ -49,6 +62,8 @@ class Module:
 class Sequential(Module):
     """``f(x) = m_k(... m_2(m_1(x)))``: one module after another."""
 
+    capturable = True
+
     def __init__(self, *modules: Module):
         self.modules = list(modules)
 
@@ -65,7 +80,8 @@ class Sequential(Module):
     def learn(self, gradient: Tensor) -> None:
         for module in reversed(self.modules[1:]):
             gradient = module.backward(gradient)
-        self.modules[0].learn(gradient)
+        for module in self.modules[:1]:
+            module.learn(gradient)
 
     def param(self) -> Param:
         return [pair for module in self.modules for pair in module.param()]

@@ -46,9 +46,14 @@ class Optimizer:
     only none, promises that a step treats every number alone, in whatever tensor it lies:
     ``minidl.flat`` relies on it. None promises nothing; a subclass that looks at a whole layer, for
     a norm say, must set it.
+
+    ``capturable = True`` promises that every step is the same tensor operations, and that what it
+    carries from step to step is changed in place: then it is recorded and replayed
+    (``minidl.replay``). A class that overrides something must give the promise anew.
     """
 
     moments: tuple[str, ...] | None = None
+    capturable = False
 
     def __init__(self, param: Param, lr: float | Tensor):
         self.param = param
@@ -80,6 +85,7 @@ class SGD(Optimizer):
     """
 
     moments = ("velocity",)
+    capturable = True
 
     def __init__(self, param: Param, lr: float | Tensor = 0.01, momentum: float | Tensor = 0.9):
         super().__init__(param, lr)
@@ -115,10 +121,13 @@ class Adam(Optimizer):
         second <- beta2 * second + (1 - beta2) * gradient^2
         value  <- value - lr * first / (1 - beta1^t) / (sqrt(second / (1 - beta2^t)) + eps)
 
+    A gradient whose square is infinite, above 1e19 in float32, makes the value NaN.
+
     Raises ValueError unless ``lr > 0``, ``eps > 0`` and both betas are at least 0 and below 1.
     """
 
     moments = ("first", "second")
+    capturable = True
 
     def __init__(
         self,
@@ -137,7 +146,8 @@ class Adam(Optimizer):
         self.correction1, self.correction2 = self.gain1.clone(), self.gain2.clone()
         self.one = torch.ones(1, 1, dtype=torch.float64)
         self.rates = [rate.to(self.dtype) for rate in (self.lr, self.gain1, self.gain2)]
-        self.tiny = torch.full((1, 1), 1e-26, dtype=self.dtype)
+        smallest = torch.finfo(self.dtype).tiny
+        self.tiny = (1e-5 * self.eps).square().clamp(min=smallest).to(self.dtype)
         self.first = self.zeros()
         self.second = self.zeros()
 
@@ -149,8 +159,8 @@ class Adam(Optimizer):
     def square(self, gradient: Tensor) -> Tensor:
         """What the second moment averages: ``gradient^2``.
 
-        The 1e-26 is nothing beside eps. It keeps the moments of dead units away from 0 and from the
-        smallest floats, where roots are infinite or slow.
+        And something that is nothing beside eps, which keeps the moments of dead units away from 0
+        and from the smallest floats, where roots are infinite or slow.
         """
         return torch.addcmul(self.tiny, gradient, gradient)
 

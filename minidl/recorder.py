@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
-from types import BuiltinFunctionType, FunctionType
 from typing import Any, TypeAlias
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 Launch: TypeAlias = Callable[[], Any]
 
-# What tells nothing of a tensor's numbers, and what makes room for some.
+# With more bytes of intermediate results the arithmetic takes far longer than Python.
+MAX_BYTES = 2**27
+
+# What tells nothing of a tensor's numbers, what makes room for some, and what looks at memory in
+# another way after the shape of another tensor.
 METADATA = {"__len__", "dim", "is_contiguous", "is_floating_point", "numel", "size", "stride"}
 EMPTY = {"empty", "empty_like", "new_empty"}
+ALIKE = {"expand_as", "view_as"}
 
 # What only copies, what takes a number for an operand, and what can write into a given tensor.
 COPIES = {"clone", "contiguous", "double", "float", "to"}
@@ -26,72 +30,91 @@ WRITERS = {
     *("rsqrt", "sigmoid", "sign", "sqrt", "square", "stack", "sub", "sum", "tanh"),
 }
 
-# What is compared as it is. Everything else is searched for these.
-CONSTANTS = (int, float, str, bytes, type, torch.dtype, type(None))
-LEAVES = (Tensor, Generator, BuiltinFunctionType, FunctionType, *CONSTANTS)
-
 
 class Recorder(TorchFunctionMode):
     """Listens to all tensor operations while it is active.
 
-    ``launches`` repeat them on the same memory. ``found`` are tensors that were there before,
-    ``made`` all that came from operations.
+    ``launches`` repeat them on the same memory, if ``repeatable`` is still true in the end.
+    ``found`` are the tensors that were there before, ``made`` all that came from operations.
     """
 
     def __init__(self):
         self.launches: list[Launch] = []
         self.found: dict[int, Tensor] = {}
         self.made: dict[int, Tensor] = {}
+        self.taken: dict[int, int] = {}  # where results lie, and their bytes
         self.repeatable = True
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         kwargs = kwargs or {}
-        result = func(*args, **kwargs)
-        self.note(func, args, kwargs, result)
+        try:
+            result = func(*args, **kwargs)
+        except Exception:
+            self.give_up()  # somebody may catch it and do something else
+            raise
+        if self.repeatable:
+            self.note(func, args, kwargs, result)
         return result
+
+    def give_up(self) -> None:
+        """Let go of what was noted: the step cannot be repeated."""
+        self.repeatable = False
+        self.launches, self.found, self.made = [], {}, {}
 
     def note(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         """Note a call, unless it only looks at memory in another way."""
-        inputs, outputs = tensors((args, kwargs)), tensors(result)
-        if func.__name__ in METADATA or (func.__name__ == "__get__" and not outputs):
+        name, inputs, outputs = func.__name__, tensors((args, kwargs)), tensors(result)
+        if name in METADATA or (name == "__get__" and not outputs):
             return
         self.found |= {id(tensor): tensor for tensor in inputs if id(tensor) not in self.made}
         self.made |= {id(tensor): tensor for tensor in outputs}
-        if func.__name__ in EMPTY:
-            return
-        if not outputs and result is not None:
-            self.repeatable = False
-        elif not outputs or any(output is tensor for output in outputs for tensor in inputs):
-            self.launches.append(partial(func, *args, **kwargs))
-        elif not memory(outputs).keys() <= memory(inputs).keys():
-            self.launches.append(again(func, args, kwargs, result))
+        new = {where: n for where, n in memory(outputs).items() if where not in memory(inputs)}
+        self.taken |= new
+        in_place = not outputs or any(output is tensor for output in outputs for tensor in inputs)
+        if (not outputs and result is not None) or sum(self.taken.values()) > MAX_BYTES:
+            self.give_up()
+        elif in_place:
+            self.launches.append(partial(func, *map(kept, args), **kwargs))
+        elif new and name not in EMPTY:
+            self.launches.append(again(func, tuple(map(kept, args)), kwargs, result))
+        elif not new and len(inputs) > 1 and name not in ALIKE:
+            self.give_up()  # where it looks depends on a tensor
 
-    def bytes(self) -> int:
-        """Return how much memory the results of the operations take."""
-        return sum(memory(self.made.values()).values())
+
+def kept(part: Any) -> Any:
+    """Return an argument as it is now: a list may grow."""
+    return part.copy() if isinstance(part, list) else part
 
 
 def again(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> Launch:
     """Return what repeats a call and puts the result where it was put the first time."""
-    if func.__name__ in COPIES:
-        return partial(result.copy_, args[0])
-    if func.__name__ in WRITERS:
-        if func.__name__ in ARITHMETIC:
-            args = tuple(as_tensor(part, result) for part in args)
-        return partial(getattr(torch, func.__name__), *args, **kwargs | {"out": result})
+    name = func.__name__
+    if name in COPIES:
+        return partial(result.copy_, tensors((args, kwargs))[0])
+    if name in WRITERS:
+        ready = [as_tensor(part, result) if name in ARITHMETIC else part for part in args]
+        launch = partial(getattr(torch, name), *ready, **kwargs | {"out": result})
+        try:
+            launch()
+        except TypeError:  # not every form of a function can write
+            pass
+        else:
+            return launch
 
-    def launch() -> None:
+    def repeat() -> None:
         for old, new in zip(tensors(result), tensors(func(*args, **kwargs)), strict=True):
             old.copy_(new)
 
-    return launch
+    return repeat
 
 
 def as_tensor(part: Any, like: Tensor) -> Any:
     """Return a number as the tensor that it is turned into anyway, which takes most of a call."""
-    return torch.tensor(part, dtype=like.dtype) if isinstance(part, (int, float)) else part
+    if isinstance(part, (int, float)) and like.dtype in (torch.float32, torch.float64):
+        return torch.tensor(part, dtype=like.dtype)
+    return part
 
 
 def memory(some: Iterable[Tensor]) -> dict[int, int]:
@@ -102,22 +125,8 @@ def memory(some: Iterable[Tensor]) -> dict[int, int]:
 
 def tensors(thing: Any) -> list[Tensor]:
     """Return the tensors in nested lists, tuples and dictionaries."""
-    return [leaf for _, leaf in leaves(thing) if isinstance(leaf, Tensor)]
-
-
-def leaves(thing: Any, path: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Any]]:
-    """Yield all that an object holds, down to tensors and numbers, each with the way to it."""
-    seen = set() if seen is None else seen
-    if isinstance(thing, LEAVES):
-        yield path, thing
-    elif isinstance(thing, (list, tuple)):
-        for i, item in enumerate(thing):
-            yield from leaves(item, f"{path}.{i}", seen)
-    elif isinstance(thing, dict):
-        for key, item in thing.items():
-            yield from leaves(item, f"{path}.{key}", seen)
-    elif not hasattr(thing, "__dict__"):
-        yield path, object()  # equal to nothing: who knows what it remembers
-    elif id(thing) not in seen:
-        seen.add(id(thing))
-        yield from leaves(vars(thing), path, seen)
+    if isinstance(thing, Tensor):
+        return [thing]
+    items = thing.values() if isinstance(thing, dict) else thing
+    nested = isinstance(thing, (dict, list, tuple))
+    return [tensor for item in items for tensor in tensors(item)] if nested else []

@@ -22,6 +22,8 @@ from minidl.module import Module
 class Replicas(Module):
     """Different modules for different replicas: one child for each slice of the leading axis."""
 
+    capturable = True
+
     def __init__(self, children: Sequence[Module], sizes: Sequence[int]):
         self.children = list(children)
         self.sizes = list(sizes)

@@ -56,7 +56,8 @@ def train(
 
     ``generator`` orders the batches: one for a network, a list of R for a stack of R. Losses and
     accuracies are recorded after every ``evaluate_every`` epochs and after the last one.
-    ``on_epoch(epoch, history)`` is called after each epoch.
+    ``on_epoch(epoch, history)`` is called after each epoch. What modules keep between forward and
+    backward is overwritten by later steps.
 
     Raises ValueError when ``epochs``, ``batch_size`` or ``evaluate_every`` is not at least 1.
     """
@@ -74,7 +75,7 @@ def train(
             record(history, epoch, model, loss, data, test, threshold)
         if on_epoch is not None:
             on_epoch(epoch, history)
-            step.refresh()
+        step.refresh()
     return history
 
 

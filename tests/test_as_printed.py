@@ -109,6 +109,11 @@ def test_adams_printed_power_dies_at_a_negative_gradient(optimizer: type[Optimiz
     assert one_step(optimizer, [0.5, -0.5], steps=9).isnan().tolist() == [False, True]
 
 
+@pytest.mark.parametrize("optimizer", [AdamPowerAsPrinted, AdamAsPrinted])
+def test_adams_printed_power_survives_a_zero_gradient(optimizer: type[Optimizer]):
+    assert one_step(optimizer, [0.0, 0.5], steps=9).isnan().tolist() == [False, False]
+
+
 def test_adams_printed_power_kills_training_in_the_first_step():
     assert all(value.isnan().any() for value in trained("mse", "adam_power_as_printed"))
 

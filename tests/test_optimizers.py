@@ -94,6 +94,20 @@ def test_a_learning_rate_for_each_replica(optimizer: type[Optimizer]):
         assert agree([value[i] for value in whole], theirs(REFERENCE[optimizer], i, lr))
 
 
+@pytest.mark.parametrize("eps", [1e-3, 1e-8, 1e-12, 1e-16])
+@pytest.mark.parametrize("size", [1e-30, 1e-13, 1e-8, 1.0, 1e15])
+def test_adam_is_torchs_for_gradients_of_any_size(size: float, eps: float):
+    own, other = torch.ones(1, 3), torch.ones(1, 3)
+    optimizer = Adam([(own, gradient := torch.zeros(1, 3))], lr=0.1, eps=eps)
+    reference = torch.optim.Adam([other], lr=0.1, eps=eps)
+    for step in range(20):
+        gradient.copy_(size * torch.tensor([[1.0, -1.0, (-1.0) ** step]]))
+        other.grad = gradient
+        optimizer.step()
+        reference.step()
+    assert (own - other).abs().max() <= 1e-4 * (own - 1).abs().max() + 1e-6
+
+
 def test_momentum_and_betas_are_torchs():
     assert agree(
         ours(lambda param, lr: Adam(param, lr, beta1=0.5, beta2=0.9, eps=1e-4), 0, 0.1),

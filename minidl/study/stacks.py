@@ -41,8 +41,12 @@ def plan(runs: Sequence[RunSpec], jobs: int) -> list[list[RunSpec]]:
     """
     groups = [list(alike) for _, alike in groupby(sorted(runs, key=order), key=shape)]
     plans = [sorted(map(Stack, (part for group in groups for part in fitting(group))))]
-    while plans[-1] and len(plans[-1]) < MANY * jobs and len(plans[-1][0].runs) > 1:
-        costliest, *rest = plans[-1]
+    while len(plans[-1]) < MANY * jobs:
+        stacks = plans[-1]
+        costliest = next((stack for stack in stacks if len(stack.runs) > 1), None)
+        if costliest is None:
+            break
+        rest = [stack for stack in stacks if stack is not costliest]
         plans.append(sorted([*map(Stack, cut(costliest.runs)), *rest]))
     return [stack.runs for stack in min(plans, key=lambda stacks: ends(stacks, jobs))]
 
