@@ -146,8 +146,7 @@ class Adam(Optimizer):
         self.correction1, self.correction2 = self.gain1.clone(), self.gain2.clone()
         self.one = torch.ones(1, 1, dtype=torch.float64)
         self.rates = [rate.to(self.dtype) for rate in (self.lr, self.gain1, self.gain2)]
-        smallest = torch.finfo(self.dtype).tiny
-        self.tiny = (1e-5 * self.eps).square().clamp(min=smallest).to(self.dtype)
+        self.tiny = (1e-5 * self.eps).square().clamp(min=1e-30).to(self.dtype)
         self.first = self.zeros()
         self.second = self.zeros()
 
@@ -159,8 +158,8 @@ class Adam(Optimizer):
     def square(self, gradient: Tensor) -> Tensor:
         """What the second moment averages: ``gradient^2``.
 
-        And something that is nothing beside eps, which keeps the moments of dead units away from 0
-        and from the smallest floats, where roots are infinite or slow.
+        And something that is nothing beside an eps of 1e-10 and more: it keeps the moments of dead
+        units away from 0 and from the smallest floats, where roots are infinite or slow.
         """
         return torch.addcmul(self.tiny, gradient, gradient)
 

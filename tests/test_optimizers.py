@@ -94,9 +94,11 @@ def test_a_learning_rate_for_each_replica(optimizer: type[Optimizer]):
         assert agree([value[i] for value in whole], theirs(REFERENCE[optimizer], i, lr))
 
 
+@pytest.mark.parametrize("flushed", [False, True])
 @pytest.mark.parametrize("eps", [1e-3, 1e-8, 1e-12, 1e-16])
-@pytest.mark.parametrize("size", [1e-30, 1e-13, 1e-8, 1.0, 1e15])
-def test_adam_is_torchs_for_gradients_of_any_size(size: float, eps: float):
+@pytest.mark.parametrize("size", [0.0, 1e-30, 1e-13, 1e-8, 1.0, 1e15])
+def test_adam_is_torchs_for_gradients_of_any_size(size: float, eps: float, flushed: bool):
+    torch.set_flush_denormal(flushed)  # as training does
     own, other = torch.ones(1, 3), torch.ones(1, 3)
     optimizer = Adam([(own, gradient := torch.zeros(1, 3))], lr=0.1, eps=eps)
     reference = torch.optim.Adam([other], lr=0.1, eps=eps)
