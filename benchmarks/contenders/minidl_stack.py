@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -15,26 +14,25 @@ from benchmarks.work import Work
 from minidl import Linear, Sequential, Sigmoid, seeded_generator, stack
 from minidl.flat import flatten
 from minidl.registry import KINDS
-from minidl.replay import Replay
+from minidl.replay import Replay, leaves
 from minidl.training import training_step
 
 
 class MinidlStack(Always):
-    """All networks in one stack, which may mix conditions."""
+    """All networks in one stack, which may mix conditions. The first run records the step."""
 
     name = "minidl"
 
     def prepare(self, work: Work) -> Start:
         x, y = work.batches
-        built = stack([build(work, r) for r in range(work.networks)])
+        trainer = Trainer(stack([build(work, r) for r in range(work.networks)]))
 
         def start() -> Run:
-            model, loss, optimizer = copy.deepcopy(built)
-            flatten(optimizer)
+            trainer.begin()
 
             def run(steps: int) -> list[Tensor]:
-                train(model, loss, optimizer, x[:steps], y[:steps])
-                return [value for value, _ in model.param()]
+                trainer.train(x[:steps], y[:steps])
+                return trainer.values()
 
             return run
 
@@ -48,22 +46,46 @@ class MinidlAlone(Always):
 
     def prepare(self, work: Work) -> Start:
         x, y = work.batches
-        built = [build(work, r) for r in range(work.networks)]
+        trainers = [Trainer(build(work, r)) for r in range(work.networks)]
 
         def start() -> Run:
-            networks = copy.deepcopy(built)
-            for _, _, optimizer in networks:
-                flatten(optimizer)
+            for trainer in trainers:
+                trainer.begin()
 
             def run(steps: int) -> list[Tensor]:
-                for r, (model, loss, optimizer) in enumerate(networks):
-                    train(model, loss, optimizer, x[:steps, r], y[:steps, r])
-                trained = [[value for value, _ in model.param()] for model, _, _ in networks]
-                return [torch.stack(column) for column in zip(*trained, strict=True)]
+                for r, trainer in enumerate(trainers):
+                    trainer.train(x[:steps, r], y[:steps, r])
+                columns = zip(*(trainer.values() for trainer in trainers), strict=True)
+                return [torch.stack(column) for column in columns]
 
             return run
 
         return start
+
+
+class Trainer:
+    """A model, a loss and an optimizer that can begin again, with what was recorded of them."""
+
+    def __init__(self, built: tuple[Any, Any, Any]):
+        self.model, _, optimizer = built
+        flatten(optimizer)
+        self.step = Replay(partial(training_step, *built), built)
+        held = [leaf for _, leaf in leaves(built) if isinstance(leaf, Tensor)]
+        self.initial = [(tensor, tensor.clone()) for tensor in held]
+
+    def begin(self) -> None:
+        """Set every tensor to what it was at first."""
+        for tensor, value in self.initial:
+            tensor.copy_(value)
+
+    @torch.inference_mode()
+    def train(self, x: Tensor, y: Tensor) -> None:
+        """Do what ``minidl.train`` does in an epoch, on batches that are drawn already."""
+        for batch, target in zip(x, y, strict=True):
+            self.step(batch, target)
+
+    def values(self) -> list[Tensor]:
+        return [value.clone() for value, _ in self.model.param()]
 
 
 def build(work: Work, r: int) -> tuple[Sequential, Any, Any]:
@@ -79,11 +101,3 @@ def build(work: Work, r: int) -> tuple[Sequential, Any, Any]:
     model = Sequential(*modules[:-1], Sigmoid())
     optimizer = KINDS["optimizer"][condition.optimizer](model.param(), condition.lr)
     return model, KINDS["loss"][condition.loss](), optimizer
-
-
-@torch.inference_mode()
-def train(model: Any, loss: Any, optimizer: Any, x: Tensor, y: Tensor) -> None:
-    """Do what ``minidl.train`` does in an epoch, on batches that are drawn already."""
-    step = Replay(partial(training_step, model, loss, optimizer), (model, loss, optimizer))
-    for batch, target in zip(x, y, strict=True):
-        step(batch, target)
