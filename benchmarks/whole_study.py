@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -30,20 +29,21 @@ def measure_once(seeds: int, jobs: int) -> dict[str, Any]:
         options = {"--grid": PAPER, "--out": folder, "--seeds": seeds, "--jobs": jobs}
         arguments = [str(part) for option in options.items() for part in option]
         command = [str(script), "run", *arguments, "--no-figures", "--quiet"]
-        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        processor = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
+        if status:
+            raise RuntimeError(f"{' '.join(command)} ended with status {status}")
         training = stored_seconds(Path(folder))
     return {
         "runs": seeds * RUNS_OF_A_SEED,
         "jobs": jobs,
         "wall": wall,
-        "processor": processor,
+        "processor": usage.ru_utime + usage.ru_stime,
         "training": training,
         "load": os.getloadavg()[0],
-        "peak_mib": after.ru_maxrss / 1024,
+        "peak_mib": usage.ru_maxrss / 1024,
     }
 
 
