@@ -7,6 +7,8 @@ import subprocess
 import sys
 from typing import Any
 
+from benchmarks.machine import peak_memory
+
 BASE = {"networks": 180, "epochs": 4, "points": 1000, "width": 25}
 CASES: dict[str, tuple[int, ...]] = {
     "networks": (1, 10, 100, 360, 1000, 3000, 10_000),
@@ -33,7 +35,6 @@ def one_case(case: dict[str, int]) -> dict[str, float]:
 
 def train(case: dict[str, int]) -> dict[str, float]:
     """Train as a study does, stack after stack; return processor seconds and peak memory."""
-    import resource
     import time
 
     from minidl.study.execute import train_stack
@@ -53,16 +54,12 @@ def train(case: dict[str, int]) -> dict[str, float]:
     }
     study = parse_study(json.dumps(settings), "growth")  # JSON is YAML
     stacks = plan(expand(study), 1)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_memory("self")
     start = time.process_time()
     for runs in stacks:
         train_stack(runs)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {
-        "seconds": time.process_time() - start,
-        "peak_mib": peak / 1024,
-        "grown_mib": (peak - before) / 1024,
-    }
+    seconds, peak = time.process_time() - start, peak_memory("self")
+    return {"seconds": seconds, "peak_mib": peak, "grown_mib": peak - before}
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.machine import peak_memory
+
 SMOKE = Path(__file__).parents[1] / "configs" / "smoke.yaml"
 RUNS_OF_A_SEED = 18
 SEEDS = (6, 56, 167, 556)
@@ -31,7 +33,7 @@ def one_study(seeds: int) -> dict[str, float]:
         )
         peak = 0.0
         while process.poll() is None:
-            peak = max(peak, memory(process.pid))
+            peak = max(peak, peak_memory(process.pid))
             time.sleep(0.2)
         if process.returncode:
             raise RuntimeError(f"the study ended with exit code {process.returncode}")
@@ -41,13 +43,3 @@ def one_study(seeds: int) -> dict[str, float]:
             "driver_mib": peak,
             "store_mib": size / 2**20,
         }
-
-
-def memory(pid: int) -> float:
-    """Return the memory that a process has held at most so far, in MiB; 0 when it is gone."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0.0
-    peaks = [line.split()[1] for line in lines if line.startswith("VmHWM")]
-    return float(peaks[0]) / 1024 if peaks else 0.0

@@ -54,3 +54,16 @@ def compiler_version() -> str:
         return "absent"
     output = subprocess.run([compiler, "--version"], check=True, capture_output=True, text=True)
     return output.stdout.splitlines()[0]
+
+
+def peak_memory(process: int | str) -> float:
+    """Return the memory that a process has held at most so far, in MiB; 0 when it is gone.
+
+    Not getrusage's, which begins with what the parent held.
+    """
+    try:
+        lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0.0
+    peaks = [line.split()[1] for line in lines if line.startswith("VmHWM")]
+    return float(peaks[0]) / 1024 if peaks else 0.0

@@ -97,8 +97,8 @@ def mixed_table(figures: Figures) -> str:
 
 
 def studies_table(figures: Figures) -> str:
-    header = ["runs", "jobs", "wall s", "processor s", "training s", "peak MiB", "load"]
-    keys = ["runs", "jobs", "wall", "processor", "training", "peak_mib", "load"]
+    header = ["runs", "jobs", "wall s", "processor s", "training s", "load"]
+    keys = ["runs", "jobs", "wall", "processor", "training", "load"]
     rows = [numbers(study[key] for key in keys) for study in figures["studies"]]
     return markdown(header, rows)
 

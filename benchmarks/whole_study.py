@@ -43,7 +43,6 @@ def measure_once(seeds: int, jobs: int) -> dict[str, Any]:
         "processor": usage.ru_utime + usage.ru_stime,
         "training": training,
         "load": os.getloadavg()[0],
-        "peak_mib": usage.ru_maxrss / 1024,
     }
 
 
