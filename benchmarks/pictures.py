@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
 
 mpl.use("Agg")
 mpl.rcParams["svg.hashsalt"] = "minidl"  # the same file for the same figures
@@ -58,8 +59,10 @@ def draw_growth(growth: dict[str, Any], folder: Path) -> None:
         for ax, key in zip(column, ("seconds", "grown_mib"), strict=True):
             ax.plot(x, [case[key] for case in cases.values()], color="#1b6ca8", marker="o", ms=4)
             ax.set_xscale("log")
-            ax.set_yscale("log")
             ax.grid(alpha=0.3)
+        column[0].set_yscale("log")
+        column[0].yaxis.set_minor_formatter(NullFormatter())
+        column[1].set_ylim(bottom=0)
         column[1].set_xlabel(what)
     axes[0, 0].set_ylabel("processor seconds")
     axes[1, 0].set_ylabel("memory taken, MiB")
