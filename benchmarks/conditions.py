@@ -48,12 +48,7 @@ def absent() -> dict[str, str]:
 
 def measure(rounds: int, conditions: Sequence[Condition] = CONDITIONS) -> dict[str, Any]:
     """Check parity, then time: ``{condition: {label: {best, median, first, difference}}}``."""
-    return {str(condition): announced(condition, rounds) for condition in conditions}
-
-
-def announced(condition: Condition, rounds: int) -> dict[str, Any]:
-    print(f"  {condition}", file=sys.stderr)
-    return measure_one(condition, rounds)
+    return {str(condition): measure_one(condition, rounds) for condition in conditions}
 
 
 def measure_one(condition: Condition, rounds: int) -> dict[str, Any]:
@@ -61,6 +56,7 @@ def measure_one(condition: Condition, rounds: int) -> dict[str, Any]:
 
     Raises ValueError when one of them does not train the same network.
     """
+    print(f"  {condition}", file=sys.stderr)
     works = {n: Work((condition,), n, STEPS) for n in {n for _, _, n in CONTENDERS}}
     entries = [
         Entry(label, contender, works[networks])

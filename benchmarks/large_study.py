@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import peak_memory
+from benchmarks.whole_study import RUNS_OF_A_SEED, begin
 
 SMOKE = Path(__file__).parents[1] / "configs" / "smoke.yaml"
-RUNS_OF_A_SEED = 18
 SEEDS = (6, 56, 167, 556)
 
 
@@ -24,14 +22,8 @@ def measure() -> dict[str, Any]:
 def one_study(seeds: int) -> dict[str, float]:
     """Run a study with two jobs, tables included."""
     with tempfile.TemporaryDirectory() as folder:
-        script = Path(sys.executable).with_name("minidl")
-        options = ["--grid", SMOKE, "--seeds", seeds, "--jobs", 2, "--out", folder]
-        command = [script, "run", *options, "--no-figures", "--quiet", "--yes"]
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        peak = 0.0
+        start, peak = time.perf_counter(), 0.0
+        process = begin(SMOKE, folder, seeds, jobs=2)
         while process.poll() is None:
             peak = max(peak, peak_memory(process.pid))
             time.sleep(0.2)

@@ -25,16 +25,12 @@ def measure_once(seeds: int, jobs: int) -> dict[str, Any]:
     Tables are included, figures are not. ``training`` is what the stacks took, evaluation included.
     """
     with tempfile.TemporaryDirectory() as folder:
-        script = Path(sys.executable).with_name("minidl")
-        options = {"--grid": PAPER, "--out": folder, "--seeds": seeds, "--jobs": jobs}
-        arguments = [str(part) for option in options.items() for part in option]
-        command = [str(script), "run", *arguments, "--no-figures", "--quiet"]
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = begin(PAPER, folder, seeds, jobs)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         if status:
-            raise RuntimeError(f"{' '.join(command)} ended with status {status}")
+            raise RuntimeError(f"the study ended with status {status}")
         training = stored_seconds(Path(folder))
     return {
         "runs": seeds * RUNS_OF_A_SEED,
@@ -44,6 +40,16 @@ def measure_once(seeds: int, jobs: int) -> dict[str, Any]:
         "training": training,
         "load": os.getloadavg()[0],
     }
+
+
+def begin(grid: Path, folder: str, seeds: int, jobs: int) -> subprocess.Popen[bytes]:
+    """Begin a study by the command line, with tables but without figures."""
+    script = Path(sys.executable).with_name("minidl")
+    options = ["--grid", grid, "--out", folder, "--seeds", seeds, "--jobs", jobs]
+    command = [script, "run", *options, "--no-figures", "--quiet", "--yes"]
+    return subprocess.Popen(
+        [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 def stored_seconds(folder: Path) -> float:

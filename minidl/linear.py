@@ -102,7 +102,7 @@ class Linear(Module):
 
     def backward(self, gradient: Tensor) -> Tensor:
         """``dx = g W^T``, beside what ``learn`` does."""
-        Linear.learn(self, gradient)
+        Linear.learn(self, gradient)  # not self.learn, which follows a subclass's backward
         return product(gradient, self.weight.mT)
 
     def learn(self, gradient: Tensor) -> None:

@@ -80,8 +80,8 @@ class Sequential(Module):
     def learn(self, gradient: Tensor) -> None:
         for module in reversed(self.modules[1:]):
             gradient = module.backward(gradient)
-        for module in self.modules[:1]:
-            module.learn(gradient)
+        if self.modules:
+            self.modules[0].learn(gradient)
 
     def param(self) -> Param:
         return [pair for module in self.modules for pair in module.param()]

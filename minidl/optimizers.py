@@ -145,7 +145,7 @@ class Adam(Optimizer):
         # 1 - beta^t, from step to step: a power does not round alike everywhere.
         self.correction1, self.correction2 = self.gain1.clone(), self.gain2.clone()
         self.one = torch.ones(1, 1, dtype=torch.float64)
-        self.rates = [rate.to(self.dtype) for rate in (self.lr, self.gain1, self.gain2)]
+        self.rates = [gain.to(self.dtype) for gain in (self.gain1, self.gain2)]
         self.tiny = (1e-5 * self.eps).square().clamp(min=1e-30).to(self.dtype)
         self.first = self.zeros()
         self.second = self.zeros()
@@ -168,7 +168,7 @@ class Adam(Optimizer):
 
         Both corrections are moved into lr and eps, as at the end of the paper's section 2.
         """
-        _, gain1, gain2 = self.rates
+        gain1, gain2 = self.rates
         root = correction2.sqrt()
         lr = (self.lr * root / correction1).to(self.dtype)
         eps = (self.eps * root).to(self.dtype)
