@@ -1,0 +1,143 @@
+"""Commands that take something out of a store: rows, weights, and what a network answers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from minidl_cli.output import say
+from minidl_cli.reports import Folder
+from minidl_cli.runs import RunId
+
+
+class ExportFormat(StrEnum):
+    """Formats of exported rows."""
+
+    csv = "csv"
+    json = "json"
+
+
+def export(
+    folder: Folder,
+    format: Annotated[ExportFormat, typer.Option(help="Format.")] = ExportFormat.csv,
+    curves: Annotated[bool, typer.Option("--curves", help="A row for each evaluation.")] = False,
+    weights: Annotated[
+        str | None, typer.Option(metavar="RUN-ID", help="Export this run's weights instead.")
+    ] = None,
+    torch: Annotated[
+        bool, typer.Option("--torch", help="Weights as torch.nn.Sequential's state dict.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write.", show_default="standard output")
+    ] = None,
+) -> None:
+    """Write one row for each run, for pandas; or a run's weights."""
+    from minidl.report.status import export as rows_of
+    from minidl.study.errors import InputError
+
+    if weights is not None:
+        if curves:
+            raise InputError("--curves: are rows, not weights; leave out --weights or --curves")
+        if out is None:
+            raise InputError("--weights: needs a file to write to; give --out FILE.safetensors")
+        export_weights(folder, weights, torch, out)
+        return
+    if torch:
+        raise InputError("--torch: is a form of weights; give --weights RUN-ID too")
+    columns, rows = rows_of(folder, curves=curves)
+    emit(to_json(rows) if format == "json" else to_csv(columns, rows), out)
+
+
+def emit(lines: Iterable[str], out: Path | None) -> None:
+    """Print lines, or write them to a file."""
+    from minidl.study.files import write_atomically
+
+    if out is None:
+        sys.stdout.writelines(lines)
+    else:
+        write_atomically(out, "".join(lines))
+        say(f"written to {out}")
+
+
+def to_json(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield rows as a JSON list, a line each."""
+    start = "[\n"
+    for row in rows:
+        yield start + json.dumps(row, allow_nan=False)
+        start = ",\n"
+    yield "\n]\n" if start == ",\n" else "[]\n"
+
+
+def to_csv(columns: Iterable[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield rows as lines of CSV, the header first."""
+    line = io.StringIO()
+    writer = csv.DictWriter(line, list(columns), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+        writer.writerow(row)
+    yield line.getvalue()
+
+
+def export_weights(folder: Path, run_id: str, torch: bool, out: Path) -> None:
+    """Write a run's weights to a safetensors file."""
+    from minidl.study.files import write_atomically
+    from minidl.study.weights import serialise, torch_state
+
+    record, data = record_and_weights(folder, run_id)
+    if torch:
+        data = serialise(torch_state(data), {"settings": record.settings, "seed": record.seed})
+    write_atomically(out, data)
+    say(f"weights of run {record.id} written to {out}")
+
+
+def record_and_weights(folder: Path, run_id: str) -> tuple[Any, bytes]:
+    """Return a run's record and its weights; raises InputError when it has none."""
+    from minidl.study.errors import InputError
+    from minidl.study.find import find_run
+    from minidl.study.store import Store
+
+    with Store(folder) as store:
+        record = find_run(store, run_id)
+        weights = store.weights(record.id)
+    if weights is None:
+        raise InputError(f"{folder}: run {record.id} failed and has no weights: {record.error}")
+    return record, weights
+
+
+def predict(
+    folder: Folder,
+    run_id: RunId,
+    points: Annotated[
+        Path | None,
+        typer.Option(help="CSV file of points.", show_default="the run's own test set"),
+    ] = None,
+) -> None:
+    """Print what a trained network says of points, as CSV."""
+    from minidl.study.points import read_points
+    from minidl.study.predict import predict as predict_points
+
+    given = None if points is None else read_points(points)
+    found = predict_points(*record_and_weights(folder, run_id), given)
+    lists = {key: value.tolist() for key, value in found.items()}
+    rows = []
+    for i, point in enumerate(lists.pop("points")):
+        row = {f"x{j + 1}": value for j, value in enumerate(point)}
+        rows.append(row | {key: value[i][0] for key, value in lists.items()})
+    emit(to_csv(rows[0], rows), None)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (export, predict):
+        app.command()(command)
