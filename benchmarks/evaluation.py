@@ -8,10 +8,10 @@ from unittest.mock import patch
 
 from benchmarks.whole_study import PAPER
 from minidl import training
-from minidl.study.execute import train_stack
-from minidl.study.grid import expand
-from minidl.study.spec import load_study
-from minidl.study.stacks import plan
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import load_study
+from minidl.study.stacks.plan import plan
+from minidl.study.stacks.train import train_stack
 
 EPOCHS = 20
 

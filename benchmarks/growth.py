@@ -37,10 +37,10 @@ def train(case: dict[str, int]) -> dict[str, float]:
     """Train as a study does, stack after stack; return processor seconds and peak memory."""
     import time
 
-    from minidl.study.execute import train_stack
-    from minidl.study.grid import expand
-    from minidl.study.spec import parse_study
-    from minidl.study.stacks import plan
+    from minidl.study.grid.expand import expand
+    from minidl.study.grid.load import parse_study
+    from minidl.study.stacks.plan import plan
+    from minidl.study.stacks.train import train_stack
 
     width, epochs, points = case["width"], case["epochs"], case["points"]
     settings = {

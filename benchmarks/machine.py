@@ -8,7 +8,7 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from minidl.study.environment import environment
+from minidl.study.store.environment import environment
 
 
 def machine() -> dict[str, str]:

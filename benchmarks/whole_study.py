@@ -54,7 +54,7 @@ def begin(grid: Path, folder: str, seeds: int, jobs: int) -> subprocess.Popen[by
 
 def stored_seconds(folder: Path) -> float:
     """Return what the store says that all its runs took, in seconds of wall clock of one worker."""
-    from minidl.study.store import Store
+    from minidl.study.store.store import Store
 
     with Store(folder) as store:
         return sum(record.seconds for record in store.records().values())

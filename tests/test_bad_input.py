@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from in_process import fits, minidl, refused
+from helpers.in_process import fits, minidl, refused
 
 from minidl_cli.main import main
 
@@ -735,9 +735,9 @@ ACCEPTED = {
 
 @pytest.mark.parametrize(("text", "key", "value"), ACCEPTED.values(), ids=ACCEPTED)
 def test_what_is_not_bad(text, key, value):
-    from minidl.study.grid import expand
-    from minidl.study.matching import look_up
-    from minidl.study.spec import load_study
+    from minidl.study.grid.expand import expand
+    from minidl.study.grid.load import load_study
+    from minidl.study.grid.matching import look_up
 
     Path("grid.yaml").write_bytes(("\ufeff" + STUDY + text).encode())
     assert "fine: 1 cells" in minidl("validate", "grid.yaml").stdout

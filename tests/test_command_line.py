@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from minidl.study.store import Store
+from minidl.study.store.store import Store
 
 MINIDL = Path(sys.executable).with_name("minidl")
 ROOT = Path(__file__).parents[1]

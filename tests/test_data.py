@@ -10,10 +10,10 @@ from torch import Tensor
 
 from minidl import Dataset, batches, disk, seeded_generator, stack, train
 from minidl.registry import KINDS
-from minidl.study.build import build
-from minidl.study.execute import train_stack
-from minidl.study.settings import RunSettings, RunSpec
-from minidl.study.weights import named_param, to_bytes
+from minidl.study.grid.settings import RunSettings, RunSpec
+from minidl.study.stacks.build import build
+from minidl.study.stacks.train import train_stack
+from minidl.study.stacks.weights import named_param, to_bytes
 
 
 def generator(seed: int = 0) -> torch.Generator:

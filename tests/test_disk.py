@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from studies import TINY, contents, minidl, train, write
+from helpers.studies import TINY, contents, minidl, train, write
 
 from minidl.study.errors import InputError
-from minidl.study.files import write_atomically
+from minidl.study.files.writing import write_atomically
 
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a tiny disk")
 

@@ -10,15 +10,15 @@ import time
 from pathlib import Path
 
 import pytest
-from driving import PATIENCE, driver, run, wait_until
-from studies import MANY_STACKS, TINY, contents, stored, undisturbed, write
+from helpers.driving import PATIENCE, driver, run, wait_until
+from helpers.studies import MANY_STACKS, TINY, contents, stored, undisturbed, write
 
 from minidl.study.errors import InputError
-from minidl.study.grid import expand
-from minidl.study.spec import parse_study
-from minidl.study.workers import ProcessWorker
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import parse_study
+from minidl.study.jobs.processes import ProcessWorker
 
-POISON = Path(__file__).with_name("poison.py")
+POISON = Path(__file__).parent / "helpers" / "poison.py"
 KILLED = "its worker process was killed by signal 9"
 
 

@@ -3,7 +3,7 @@ import subprocess
 import sys
 
 import pytest
-from figure_store import FLAT, draw, write
+from helpers.figure_store import FLAT, draw, write
 from matplotlib.figure import Figure
 
 from minidl.report.figures import PICTURES, draw_figures

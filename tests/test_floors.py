@@ -48,7 +48,7 @@ BANNED = {
 }
 EXCEPTIONS = {
     # A worker whose parent process is gone ends itself: nobody is left to raise an error to.
-    "minidl/study/workers.py": {"os._exit"},
+    "minidl/study/jobs/processes.py": {"os._exit"},
 }
 BANNED_ATTRIBUTES = {"requires_grad", "requires_grad_"}
 DRAWS = {

@@ -7,17 +7,19 @@ from typing import Any
 import pytest
 import torch
 import yaml
+from helpers.in_process import run
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from in_process import run
 
 from minidl.registry import KINDS
 from minidl.study.errors import InputError
-from minidl.study.grid import expand, select
-from minidl.study.settings import RunSettings
-from minidl.study.shipped import shipped_configs
-from minidl.study.spec import StudySpec, load_study, parse_study
-from minidl.study.yaml_file import parse_yaml, to_yaml
+from minidl.study.files.shipped import shipped_configs
+from minidl.study.files.yaml_file import parse_yaml, to_yaml
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import load_study, parse_study
+from minidl.study.grid.select import select
+from minidl.study.grid.settings import RunSettings
+from minidl.study.grid.spec import StudySpec
 
 QUICK = settings(deadline=None, derandomize=True, max_examples=150)  # each time the same
 LONG = settings(

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 from minidl.data import batches
 from minidl.random import seeded_generator
-from minidl.study.build import build
-from minidl.study.complaints import shown
 from minidl.study.errors import InputError
-from minidl.study.grid import describe, expand, select
-from minidl.study.settings import RunSpec
-from minidl.study.spec import Change, StudySpec, load_study, parse_study
+from minidl.study.files.complaints import shown
+from minidl.study.grid.expand import describe, expand
+from minidl.study.grid.load import Change, load_study, parse_study
+from minidl.study.grid.select import select
+from minidl.study.grid.settings import RunSpec
+from minidl.study.grid.spec import StudySpec
+from minidl.study.stacks.build import build
 
 ACTIVATIONS = ("tanh", "relu", "leaky_relu")
 LOSSES = ("mse", "bce")
@@ -358,7 +360,8 @@ def test_ids_are_those_of_every_other_machine(paper):
 
 
 def test_ids_do_not_depend_on_the_process():
-    code = "from minidl.study.grid import expand; from minidl.study.spec import load_study; "
+    code = "from minidl.study.grid.expand import expand\n"
+    code += "from minidl.study.grid.load import load_study\n"
     code += "print(expand(load_study('paper'))[0].id)"
     done = subprocess.run(
         [sys.executable, "-c", code], env={"PYTHONHASHSEED": "7"}, capture_output=True, check=True

@@ -7,12 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from studies import TINY, change, contents, fail, minidl, part, train
+from helpers.studies import TINY, change, contents, fail, minidl, part, train
 
-from minidl.study.grid import expand
-from minidl.study.lock import only_writer
-from minidl.study.spec import parse_study
-from minidl.study.store import Store
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import parse_study
+from minidl.study.store.lock import only_writer
+from minidl.study.store.store import Store
 
 RUNS = expand(parse_study(TINY, "tiny"))
 

@@ -11,8 +11,8 @@ import termios
 import time
 
 import pytest
-from driving import Driver, driver, run, wait_until
-from studies import ENDLESS, MANY_STACKS, TINY, contents, minidl, stored, undisturbed, write
+from helpers.driving import Driver, driver, run, wait_until
+from helpers.studies import ENDLESS, MANY_STACKS, TINY, contents, minidl, stored, undisturbed, write
 
 
 def interrupted(running: Driver) -> str:

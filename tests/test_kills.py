@@ -7,12 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
-from driving import driver, run, wait_until
-from studies import ENDLESS, MANY_STACKS, contents, minidl, stored, undisturbed, write
+from helpers.driving import driver, run, wait_until
+from helpers.studies import ENDLESS, MANY_STACKS, contents, minidl, stored, undisturbed, write
 
-from minidl.study.grid import expand
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import load_study
 from minidl.study.run import run_study
-from minidl.study.spec import load_study
 
 
 def kill_sweep(grid: object, out: Path, expected: dict, kills: int, seed: int, *more: object):

@@ -4,7 +4,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 import torch
-from figure_store import FLAT, STUDY, draw, legend_note, scattered, train, write
+from helpers.figure_store import FLAT, STUDY, draw, legend_note, scattered, train, write
 from matplotlib.contour import ContourSet
 from matplotlib.path import Path as Outline
 from safetensors.torch import load
@@ -18,10 +18,10 @@ from minidl.report.figures.material import read_material
 from minidl.report.figures.points import test_points as draw_test_points
 from minidl.report.figures.reached import reached
 from minidl.report.figures.style import RC
-from minidl.study.build import build_data
-from minidl.study.grid import expand
-from minidl.study.spec import parse_study
-from minidl.study.store import Store
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import parse_study
+from minidl.study.stacks.build import build_data
+from minidl.study.store.store import Store
 
 
 @pytest.fixture(scope="module")

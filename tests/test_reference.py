@@ -8,20 +8,20 @@ from statistics import fmean
 
 import numpy as np
 import pytest
-from constructed_store import PAPER, make_store
+from helpers.constructed_store import PAPER, make_store
 
+from minidl.report.measures import MEASURES
+from minidl.report.pages.published import together_table
+from minidl.report.pages.verdicts import to_markdown
+from minidl.report.reference.reference import load_reference
 from minidl.report.results import read_results
 from minidl.report.statistics.cell_summary import summarise_cells
-from minidl.report.statistics.measures import MEASURES
 from minidl.report.verdicts.agreement import agree, together
-from minidl.report.verdicts.agreement_tables import together_table
 from minidl.report.verdicts.judgement import judge
-from minidl.report.verdicts.reference import load_reference
-from minidl.report.verdicts.verdicts_page import to_markdown
 from minidl.study.errors import InputError
-from minidl.study.grid import expand
-from minidl.study.settings import label
-from minidl.study.spec import load_study
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import load_study
+from minidl.study.grid.settings import label
 
 
 def test_the_papers_tables():

@@ -7,16 +7,16 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from studies import TINY, contents, minidl, write
+from helpers.studies import TINY, contents, minidl, write
 
 from minidl import BCE
-from minidl.report.tables import tables
+from minidl.report.tables.accuracies import tables
 from minidl.report.write import write_reports
-from minidl.study import stacks
-from minidl.study.execute import train_stack
-from minidl.study.grid import expand
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import load_study, parse_study
 from minidl.study.run import run_study
-from minidl.study.spec import load_study, parse_study
+from minidl.study.stacks import plan as stacks
+from minidl.study.stacks.train import train_stack
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def trained_ids(monkeypatch) -> list[str]:
         ids.extend(run.id for run in runs)
         return train_stack(runs, *rest)
 
-    monkeypatch.setattr("minidl.study.workers.train_stack", spy)
+    monkeypatch.setattr("minidl.study.jobs.executor.train_stack", spy)
     return ids
 
 

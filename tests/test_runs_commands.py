@@ -7,12 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from studies import TINY, change, minidl, part, rows_of, train
+from helpers.studies import TINY, change, minidl, part, rows_of, train
 
-from minidl.study.execute import METRICS
-from minidl.study.grid import expand
-from minidl.study.spec import parse_study
-from minidl.study.store import Store
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import parse_study
+from minidl.study.result import METRICS
+from minidl.study.store.store import Store
 
 RUNS = expand(parse_study(TINY, "tiny"))
 RUN = RUNS[0]  # tanh, mse, sgd, seed 0

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from in_process import minidl
+from helpers.in_process import minidl
 
 from minidl.registry import KINDS
-from minidl.study.catalogue import catalogue
-from minidl.study.spec import StudySpec
-from minidl.study.yaml_file import read_yaml
+from minidl.study.files.yaml_file import read_yaml
+from minidl.study.grid.catalogue import catalogue
+from minidl.study.grid.spec import StudySpec
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 SHIPPED = sorted(CONFIGS.glob("*.yaml"))

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from minidl.study.grid import expand
-from minidl.study.settings import RunSpec
-from minidl.study.spec import parse_study
-from minidl.study.stacks import MAX_STACK, Stack, activation, ends, plan, shape
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import parse_study
+from minidl.study.grid.settings import RunSpec
+from minidl.study.stacks.plan import MAX_STACK, Stack, activation, ends, plan, shape
 
 ACTIVATIONS = ["tanh", "relu", "leaky_relu", "sigmoid"]
 

@@ -7,13 +7,13 @@ from math import isnan
 
 import numpy as np
 import pytest
-from constructed_store import PAPER, make_store
+from helpers.constructed_store import PAPER, make_store
 from scipy import stats
 
+from minidl.report.measures import first_held
 from minidl.report.results import read_results
 from minidl.report.statistics import significance
 from minidl.report.statistics.intervals import mean_interval, prediction_interval, summarise
-from minidl.report.statistics.measures import first_held
 from minidl.report.statistics.paired import effect
 from minidl.report.statistics.power import (
     fewest_seeds,

@@ -12,15 +12,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from studies import TINY, contents, everything_reads, minidl, train
+from helpers.studies import TINY, contents, everything_reads, minidl, train
 
-from minidl.study.environment import environment
 from minidl.study.errors import InputError
-from minidl.study.execute import METRICS, RunResult
-from minidl.study.grid import expand
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import parse_study
+from minidl.study.result import METRICS, RunResult
 from minidl.study.run import run_study
-from minidl.study.spec import parse_study
-from minidl.study.store import Store
+from minidl.study.store.environment import environment
+from minidl.study.store.store import Store
 
 STUDY = parse_study(TINY, "tiny")
 RUNS = expand(STUDY)

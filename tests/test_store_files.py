@@ -9,10 +9,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from studies import TINY, everything_reads, minidl, train, write
+from helpers.studies import TINY, everything_reads, minidl, train, write
 
-from minidl.study.grid import expand
-from minidl.study.spec import parse_study
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import parse_study
 
 RUNS = expand(parse_study(TINY, "tiny"))
 

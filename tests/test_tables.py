@@ -6,12 +6,12 @@ from statistics import fmean, stdev
 import pytest
 
 from minidl.report.results import read_results
-from minidl.report.tables import FORMATS, Table, render, tables
+from minidl.report.tables.accuracies import FORMATS, Table, render, tables
 from minidl.study.errors import InputError
-from minidl.study.execute import METRICS, RunResult
-from minidl.study.grid import expand
-from minidl.study.spec import parse_study
-from minidl.study.store import Store
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import parse_study
+from minidl.study.result import METRICS, RunResult
+from minidl.study.store.store import Store
 
 STUDY = """
 name: constructed

@@ -6,10 +6,10 @@ import json
 
 import numpy as np
 import pytest
-from constructed_store import PAPER, make_store
+from helpers.constructed_store import PAPER, make_store
 
+from minidl.report.pages.verdicts import compare_to_markdown, to_json, to_markdown
 from minidl.report.verdicts.judgement import compare, judge
-from minidl.report.verdicts.verdicts_page import compare_to_markdown, to_json, to_markdown
 from minidl.study.errors import InputError
 
 SMALL = """

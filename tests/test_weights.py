@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 import torch
+from helpers.studies import TINY, fail, minidl, part, rows_of, train
 from safetensors import safe_open
 from safetensors.torch import load_file
-from studies import TINY, fail, minidl, part, rows_of, train
 from torch import nn
 
-from minidl.study.build import build
-from minidl.study.grid import expand
-from minidl.study.spec import parse_study
-from minidl.study.store import Record, Store
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import parse_study
+from minidl.study.stacks.build import build
+from minidl.study.store.store import Record, Store
 
 RUNS = expand(parse_study(TINY, "tiny"))
 RUN = RUNS[0]  # tanh, mse, sgd, seed 0

@@ -13,7 +13,7 @@ def list_components(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
 ) -> None:
     """List every component with its arguments and their defaults."""
-    from minidl.study.catalogue import catalogue
+    from minidl.study.grid.catalogue import catalogue
 
     rows = catalogue()
     if as_json:

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from minidl.study.drive import State, Watch
+    from minidl.study.jobs.drive import State, Watch
 
 LINE_SECONDS = 5.0
 SCREEN_SECONDS = 0.5
@@ -45,7 +45,7 @@ class Screen:
         self.accuracies: dict[str, list[float]] = {}
 
     def __call__(self, state: State) -> None:
-        from minidl.study.grid import describe
+        from minidl.study.grid.expand import describe
 
         now = time.monotonic()
         if now - self.last < SCREEN_SECONDS:
@@ -109,7 +109,7 @@ def picture(state: State, seconds: float, accuracies: dict[str, list[float]]) ->
 
 def best_and_worst(state: State, accuracies: dict[str, list[float]]) -> str:
     """Return the best and the worst cell so far, by mean test accuracy; "" for less than two."""
-    from minidl.study.grid import describe
+    from minidl.study.grid.expand import describe
 
     latest: dict[str, list[float]] = {}
     for task in state.running:

@@ -13,9 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
+from minidl_cli.arguments import Folder, RunId
 from minidl_cli.output import say
-from minidl_cli.reports import Folder
-from minidl_cli.runs import RunId
 
 
 class ExportFormat(StrEnum):
@@ -40,7 +39,7 @@ def export(
     ] = None,
 ) -> None:
     """Write one row for each run, for pandas; or a run's weights."""
-    from minidl.report.status import export as rows_of
+    from minidl.report.runs import export as rows_of
     from minidl.study.errors import InputError
 
     if weights is not None:
@@ -58,7 +57,7 @@ def export(
 
 def emit(lines: Iterable[str], out: Path | None) -> None:
     """Print lines, or write them to a file."""
-    from minidl.study.files import write_atomically
+    from minidl.study.files.writing import write_atomically
 
     if out is None:
         sys.stdout.writelines(lines)
@@ -91,8 +90,8 @@ def to_csv(columns: Iterable[str], rows: Iterable[dict[str, Any]]) -> Iterator[s
 
 def export_weights(folder: Path, run_id: str, torch: bool, out: Path) -> None:
     """Write a run's weights to a safetensors file."""
-    from minidl.study.files import write_atomically
-    from minidl.study.weights import serialise, torch_state
+    from minidl.study.files.writing import write_atomically
+    from minidl.study.stacks.weights import serialise, torch_state
 
     record, data = record_and_weights(folder, run_id)
     if torch:
@@ -104,8 +103,8 @@ def export_weights(folder: Path, run_id: str, torch: bool, out: Path) -> None:
 def record_and_weights(folder: Path, run_id: str) -> tuple[Any, bytes]:
     """Return a run's record and its weights; raises InputError when it has none."""
     from minidl.study.errors import InputError
-    from minidl.study.find import find_run
-    from minidl.study.store import Store
+    from minidl.study.store.find import find_run
+    from minidl.study.store.store import Store
 
     with Store(folder) as store:
         record = find_run(store, run_id)
@@ -124,8 +123,8 @@ def predict(
     ] = None,
 ) -> None:
     """Print what a trained network says of points, as CSV."""
-    from minidl.study.points import read_points
-    from minidl.study.predict import predict as predict_points
+    from minidl.report.predict import predict as predict_points
+    from minidl.study.files.csv_file import read_points
 
     given = None if points is None else read_points(points)
     found = predict_points(*record_and_weights(folder, run_id), given)

@@ -13,9 +13,9 @@ def validate(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A grid file, or a shipped study.")],
 ) -> None:
     """Check a grid file, and say what it comes to."""
-    from minidl.report.verdicts.reference import check_reference
-    from minidl.study.grid import expand
-    from minidl.study.spec import load_study
+    from minidl.report.reference.reference import check_reference
+    from minidl.study.grid.expand import expand
+    from minidl.study.grid.load import load_study
 
     study = load_study(file)
     runs = expand(study)
@@ -27,7 +27,7 @@ def validate(
 
 def schema() -> None:
     """Print the JSON Schema of grid files."""
-    from minidl.study.spec import StudySpec
+    from minidl.study.grid.spec import StudySpec
 
     print_json(StudySpec.model_json_schema())
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from minidl_cli import components, export, grid, reports, run, runs, train
+from minidl_cli import components, export, grid, inspect, reports, run, train
 
 
 class Commands(TyperGroup):
@@ -68,7 +68,7 @@ def minidl(
     """Train small networks from scratch, many at once, and find out which differences are real."""
 
 
-for module in (run, train, grid, reports, runs, export, components):
+for module in (run, train, grid, reports, inspect, export, components):
     module.add_to(app)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+BARS = "▁▂▃▄▅▆▇█"
+
 
 def say(text: str) -> None:
     """Print a line of talk."""
@@ -38,3 +40,12 @@ def print_table(
     console.print(table)
     for note in notes:
         console.print(note)
+
+
+def sparkline(values: list[float], width: int = 40) -> str:
+    """Return a curve as a line of bars from its least to its greatest value, gaps for NaN."""
+    thinned = values[:: max(1, -(-len(values) // width))]
+    finite = [value for value in thinned if abs(value) < float("inf")]
+    low, high = min(finite, default=0.0), max(finite, default=0.0)
+    scale = (len(BARS) - 1) / (high - low) if high > low else 0.0
+    return "".join(BARS[round((v - low) * scale)] if v in finite else " " for v in thinned)

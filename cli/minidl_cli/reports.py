@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from minidl_cli.arguments import Folder, Json
 from minidl_cli.output import print_json, print_table, say
 
 if TYPE_CHECKING:
-    from minidl.report.table_formats import Table
+    from minidl.report.tables.table import Table
     from minidl.report.verdicts.judgement import Judgement
-
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A study's folder of results.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 class TableFormat(StrEnum):
@@ -46,7 +44,7 @@ def print_tables(tables: list[Table]) -> None:
 
 def print_verdicts(judgement: Judgement) -> None:
     """Print the verdict on every claim, each with a line of plain English."""
-    from minidl.report.verdicts.verdict_tables import claims_table
+    from minidl.report.pages.claims import claims_table
 
     print_tables([claims_table(judgement.claims)])
     for number, claim in enumerate(judgement.claims, start=1):
@@ -58,7 +56,7 @@ def tables(
     format: Annotated[TableFormat, typer.Option(help="Format.")] = TableFormat.text,
 ) -> None:
     """Print a study's accuracy tables, and write its files anew."""
-    from minidl.report.table_formats import render
+    from minidl.report.tables.formats import render
     from minidl.report.write import write_reports
 
     made = write_reports(folder).tables
@@ -95,8 +93,8 @@ def verdicts(
     as_json: Json = False,
 ) -> None:
     """Hold a study against published numbers and claims."""
+    from minidl.report.pages.verdicts import to_json
     from minidl.report.verdicts.judgement import judge
-    from minidl.report.verdicts.verdicts_page import to_json
 
     judgement = judge(folder, reference)
     if as_json:
@@ -116,9 +114,9 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Ask whether two values of a factor differ, over all seeds and the other factors' cells."""
+    from minidl.report.pages.claims import answer_numbers, cells_table, parts_table
+    from minidl.report.pages.sentences import explain_answer
     from minidl.report.verdicts.judgement import compare as compare_levels
-    from minidl.report.verdicts.verdict_tables import answer_numbers, cells_table, parts_table
-    from minidl.report.verdicts.wording import explain_answer
 
     answer = compare_levels(
         folder, factor, split_levels(levels), measure, margin=margin, target=target, hold=hold

@@ -8,23 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from minidl_cli.arguments import Grid, Jobs, Only, Set
 from minidl_cli.display import progress
 from minidl_cli.output import print_json, print_table, say
 from minidl_cli.reports import print_tables, print_verdicts
 
 if TYPE_CHECKING:
-    from minidl.study.drive import State
-    from minidl.study.settings import RunSpec
-
-Grid = Annotated[str, typer.Option(help="A grid file, or the name of a study that ships.")]
-Set = Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a setting.")]
-Only = Annotated[
-    list[str], typer.Option(metavar="KEY=VALUE", help="Take only the runs with this value.")
-]
-Jobs = Annotated[
-    int | None,
-    typer.Option(min=1, max=256, help="Processes; 1 trains in this one.", show_default="all cores"),
-]
+    from minidl.study.grid.settings import RunSpec
+    from minidl.study.jobs.drive import State
 
 
 def cores() -> int:
@@ -51,10 +42,11 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train what is missing of a study; then its tables, figures and verdicts."""
-    from minidl.report.verdicts.reference import check_reference
-    from minidl.study.grid import MAX_RUNS, expand, select
+    from minidl.report.reference.reference import check_reference
+    from minidl.study.grid.expand import MAX_RUNS, expand
+    from minidl.study.grid.load import load_study
+    from minidl.study.grid.select import select
     from minidl.study.run import run_study
-    from minidl.study.spec import load_study
 
     study = load_study(grid, changes=changes, seeds=seeds)
     check_reference(study)
@@ -75,8 +67,8 @@ def run(
 
 def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: bool) -> None:
     """Print the runs and the stacks that a study would take."""
-    from minidl.report.rows import run_row
-    from minidl.study.stacks import plan
+    from minidl.report.runs import run_row
+    from minidl.study.stacks.plan import plan
 
     stacks = plan(runs, jobs)
     if as_json:
@@ -97,7 +89,7 @@ def report(
 ) -> None:
     """Write the reports of a study and print what the run of it brought."""
     from minidl.report.write import write_reports
-    from minidl.study.store import Store
+    from minidl.study.store.store import Store
 
     say(done(state, folder))
     reports = write_reports(folder)
@@ -122,7 +114,7 @@ def study_object(
     name: str, folder: Path, runs: list[RunSpec], records: dict[str, Any]
 ) -> dict[str, Any]:
     """Return what ``minidl run --json`` prints."""
-    from minidl.report.rows import run_row
+    from minidl.report.runs import run_row
 
     rows = [run_row(run, records.get(run.id)) for run in runs]
     return {"name": name, "out": str(folder), "runs": rows}

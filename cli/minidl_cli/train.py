@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from minidl_cli.output import print_json, say
+from minidl_cli.output import print_json, say, sparkline
 
 if TYPE_CHECKING:
-    from minidl.study.execute import RunResult
-    from minidl.study.settings import RunSpec
-
-BARS = "▁▂▃▄▅▆▇█"
+    from minidl.study.grid.settings import RunSpec
+    from minidl.study.result import RunResult
 
 
 def train(
@@ -44,10 +42,10 @@ def train(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train one network, with the paper's settings for everything not said."""
-    from minidl.report.rows import run_row
-    from minidl.study.files import check_writable, write_atomically
-    from minidl.study.grid import expand_one
-    from minidl.study.spec import Change, as_change, load_study
+    from minidl.report.runs import run_row
+    from minidl.study.files.writing import check_writable, write_atomically
+    from minidl.study.grid.expand import expand_one
+    from minidl.study.grid.load import Change, as_change, load_study
 
     options = {
         "activation": (f"--act {act}", act),
@@ -82,7 +80,7 @@ def train_with_progress(run: RunSpec, quiet: bool) -> RunResult:
     """Train a run alone, showing how far it is."""
     from collections import deque
 
-    from minidl.study.drive import State, Task, drive
+    from minidl.study.jobs.drive import State, Task, drive
     from minidl_cli.display import progress
 
     state = State(1, waiting=deque([Task([run])]))
@@ -93,7 +91,7 @@ def train_with_progress(run: RunSpec, quiet: bool) -> RunResult:
 
 def show(run: RunSpec, result: RunResult) -> None:
     """Print the learning curve and the two accuracies."""
-    from minidl.study.execute import METRICS
+    from minidl.study.result import METRICS
 
     print(headline(run))
     for metric in METRICS:
@@ -108,22 +106,13 @@ def show(run: RunSpec, result: RunResult) -> None:
 
 def headline(run: RunSpec) -> str:
     """Return what was trained, in a line."""
-    from minidl.study.settings import label
+    from minidl.study.grid.settings import label
 
     settings = run.settings
     parts = [label(settings[key]) for key in ("activation", "loss", "optimizer")]
     parts += [f"hidden {label(settings['model']['hidden'])}"]
     parts += [f"batch size {settings['batch_size']}", f"seed {run.seed}"]
     return f"{', '.join(parts)}: {settings['epochs']} epochs"
-
-
-def sparkline(values: list[float], width: int = 40) -> str:
-    """Return a curve as a line of bars from its least to its greatest value, gaps for NaN."""
-    thinned = values[:: max(1, -(-len(values) // width))]
-    finite = [value for value in thinned if abs(value) < float("inf")]
-    low, high = min(finite, default=0.0), max(finite, default=0.0)
-    scale = (len(BARS) - 1) / (high - low) if high > low else 0.0
-    return "".join(BARS[round((v - low) * scale)] if v in finite else " " for v in thinned)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from minidl.study.grid import expand
-from minidl.study.settings import RunSpec, label
-from minidl.study.spec import StudySpec
-from minidl.study.store import Record, Store
+from minidl.study.grid.expand import expand
+from minidl.study.grid.settings import RunSpec, label
+from minidl.study.grid.spec import StudySpec
+from minidl.study.store.store import Record, Store
 
 
 @dataclass(frozen=True)

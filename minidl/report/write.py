@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from minidl.report.pages.verdicts import to_markdown
+from minidl.report.reference.reference import load_reference
 from minidl.report.results import read_results
-from minidl.report.table_formats import Table, render
-from minidl.report.tables import tables
+from minidl.report.tables.accuracies import tables
+from minidl.report.tables.formats import render
+from minidl.report.tables.table import Table
 from minidl.report.verdicts.judgement import Judgement, judge_results
-from minidl.report.verdicts.reference import load_reference
-from minidl.report.verdicts.verdicts_page import to_markdown
-from minidl.study.files import write_atomically
-from minidl.study.lock import one_reporter
+from minidl.study.files.writing import write_atomically
+from minidl.study.store.lock import one_reporter
 
 
 @dataclass(frozen=True)

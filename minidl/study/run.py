@@ -8,16 +8,16 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from minidl.study.drive import State, Task, Watch, drive
-from minidl.study.environment import environment
 from minidl.study.errors import InputError
-from minidl.study.execute import RunResult
-from minidl.study.lock import only_writer
-from minidl.study.settings import RunSpec
-from minidl.study.spec import StudySpec
-from minidl.study.stacks import plan
-from minidl.study.store import Store
-from minidl.study.store_file import FILE
+from minidl.study.grid.settings import RunSpec
+from minidl.study.grid.spec import StudySpec
+from minidl.study.jobs.drive import State, Task, Watch, drive
+from minidl.study.result import RunResult
+from minidl.study.stacks.plan import plan
+from minidl.study.store.database import FILE
+from minidl.study.store.environment import environment
+from minidl.study.store.lock import only_writer
+from minidl.study.store.store import Store
 
 
 def run_study(

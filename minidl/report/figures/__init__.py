@@ -18,9 +18,9 @@ from minidl.report.figures.material import Material, read_material
 from minidl.report.figures.points import test_points
 from minidl.report.figures.reached import reached
 from minidl.report.figures.style import RC, save
-from minidl.study.components import unknown
 from minidl.study.errors import InputError
-from minidl.study.store import Store
+from minidl.study.files.complaints import unknown
+from minidl.study.store.store import Store
 
 # A picture yields one figure or several, each with what tells it from its siblings ("" if alone).
 PICTURES: dict[str, Callable[[Material], Iterator[tuple[str, Figure]]]] = {

@@ -27,8 +27,8 @@ from minidl.report.figures.points import (
 )
 from minidl.report.figures.style import BLACK, blank, legend
 from minidl.report.results import CellResults
-from minidl.study.settings import RunSpec
-from minidl.study.weights import restore
+from minidl.study.grid.settings import RunSpec
+from minidl.study.stacks.weights import restore
 
 PANEL = 1.7  # inches
 RESOLUTION = 150  # points along each side at which a network is asked for its boundary

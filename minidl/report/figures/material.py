@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from minidl.registry import KINDS
+from minidl.report.reference.reference import Reference, published
 from minidl.report.results import CellResults, Results, read_results
-from minidl.report.tables import axes_of, published
-from minidl.report.verdicts.reference import Reference
+from minidl.report.tables.accuracies import axes_of
 from minidl.study.errors import InputError
-from minidl.study.store import Store
+from minidl.study.store.store import Store
 
 
 @dataclass

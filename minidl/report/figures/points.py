@@ -16,8 +16,8 @@ from minidl.data import Dataset
 from minidl.report.figures.material import Material
 from minidl.report.figures.style import BLACK, BLUE, ORANGE, WIDTH, blank, legend
 from minidl.report.results import CellResults
-from minidl.study.build import build_data
-from minidl.study.settings import RunSpec
+from minidl.study.grid.settings import RunSpec
+from minidl.study.stacks.build import build_data
 
 # Name, colour, marker of each class: they differ in print without colours too.
 CLASSES = {True: ("inside", BLUE, "o"), False: ("outside", ORANGE, "s")}

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from minidl.report.figures.material import Material, missing_note
 from minidl.report.figures.style import blank, legend, looks
-from minidl.report.statistics.measures import HOLD, TARGET, first_held
+from minidl.report.measures import HOLD, TARGET, first_held
 
 
 def reached(material: Material) -> Iterator[tuple[str, Figure]]:

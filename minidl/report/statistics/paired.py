@@ -13,18 +13,11 @@ from math import nan
 
 import numpy as np
 
+from minidl.report.measures import HOLD, MEASURES, TARGET, Measure, Measured, measure_runs
 from minidl.report.results import CellResults, Results
 from minidl.report.statistics.intervals import Interval, mean_interval
-from minidl.report.statistics.measures import (
-    HOLD,
-    MEASURES,
-    TARGET,
-    Measure,
-    Measured,
-    measure_runs,
-)
-from minidl.study.components import unknown
 from minidl.study.errors import InputError
+from minidl.study.files.complaints import unknown
 
 DIGITS = 10  # a difference is rounded to these, so that 97.3 − 96.8 equals 96.6 − 96.1
 

@@ -9,6 +9,7 @@ from math import nan, sqrt
 import numpy as np
 from scipy import stats
 
+from minidl.report.reference.reference import Reference
 from minidl.report.results import CellResults, Results
 from minidl.report.statistics.cell_summary import ACCURACIES
 from minidl.report.statistics.intervals import (
@@ -18,7 +19,6 @@ from minidl.report.statistics.intervals import (
     prediction_interval,
     summarise,
 )
-from minidl.report.verdicts.reference import Reference
 
 CONSISTENT = "consistent"
 IN_TENSION = "in tension"

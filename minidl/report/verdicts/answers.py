@@ -7,13 +7,13 @@ from math import inf, nan
 
 import numpy as np
 
+from minidl.report.measures import MEASURES, Measure
+from minidl.report.reference.claims import Question
 from minidl.report.results import Results
 from minidl.report.statistics.intervals import Interval, mean_interval
-from minidl.report.statistics.measures import MEASURES, Measure
 from minidl.report.statistics.paired import Effect, effect
 from minidl.report.statistics.significance import p_t
 from minidl.report.verdicts import rules
-from minidl.report.verdicts.claims import Question
 from minidl.report.verdicts.rules import Evidence
 from minidl.study.errors import InputError
 

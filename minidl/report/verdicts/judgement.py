@@ -8,20 +8,20 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from minidl.report.measures import HOLD, MEASURES, TARGET
+from minidl.report.pages.sentences import explain_answer
+from minidl.report.reference.claims import Claim, Question
+from minidl.report.reference.reference import Reference, load_reference
 from minidl.report.results import Results, read_results
 from minidl.report.statistics.cell_summary import CellSummary, summarise_cells
-from minidl.report.statistics.measures import HOLD, MEASURES, TARGET
 from minidl.report.statistics.paired import check_levels, check_measure
 from minidl.report.verdicts import rules
 from minidl.report.verdicts.agreement import Agreement, Together, cell_agreements, together
 from minidl.report.verdicts.answers import Answer, ask, settle
-from minidl.report.verdicts.claims import Claim, Question
-from minidl.report.verdicts.reference import Reference, load_reference
 from minidl.report.verdicts.tuning import Chosen, tune
-from minidl.report.verdicts.wording import explain_answer
-from minidl.study.complaints import explain
 from minidl.study.errors import InputError
-from minidl.study.grid import describe
+from minidl.study.files.complaints import explain
+from minidl.study.grid.expand import describe
 
 
 @dataclass(frozen=True)

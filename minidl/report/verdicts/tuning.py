@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from math import isfinite, nan
 from statistics import fmean
 
+from minidl.report.measures import HOLD, MEASURES, TARGET, measure_runs
+from minidl.report.reference.claims import Tuning
 from minidl.report.results import CellResults, Results
-from minidl.report.statistics.measures import HOLD, MEASURES, TARGET, measure_runs
-from minidl.report.verdicts.claims import Tuning
-from minidl.study.components import unknown
 from minidl.study.errors import InputError
+from minidl.study.files.complaints import unknown
 
 
 @dataclass(frozen=True)

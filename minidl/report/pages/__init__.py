@@ -1,0 +1,1 @@
+"""Telling: sentences, tables of verdicts, and the page."""

@@ -1,0 +1,119 @@
+"""Verdicts on claims as tables: all of them, the parts of one, and each part cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from minidl.report.pages.sentences import explain_answer, notes
+from minidl.report.tables.table import Table
+from minidl.report.verdicts.answers import Answer
+from minidl.report.verdicts.judgement import ClaimVerdict
+from minidl.report.words import between, name_cell, p_text, plain, signed
+
+SHOWN = ["difference", "95 % interval", "seeds"]
+
+
+def claims_table(claims: Sequence[ClaimVerdict]) -> Table:
+    """Return the claims with their verdicts: what the whole study comes to."""
+    rows = [
+        [str(i), f"“{claim.text}”", claim.verdict, *shown(claim.deciding)]
+        for i, claim in enumerate(claims, 1)
+    ]
+    numbers = [{"claim": i, **claim_numbers(claim)} for i, claim in enumerate(claims, 1)]
+    return Table("The claims", ["claim", "text", "verdict", *SHOWN], rows, [], numbers)
+
+
+def claim_numbers(claim: ClaimVerdict) -> dict[str, Any]:
+    """Return a claim as plain data."""
+    return {
+        "text": claim.text,
+        "verdict": claim.verdict,
+        "explanation": claim.explanation,
+        "kind": claim.kind,
+        **difference(claim.deciding),
+        "p": claim.p,
+        "level": claim.level,
+        "parts": [answer_numbers(part) for part in claim.parts],
+    }
+
+
+def difference(answer: Answer) -> dict[str, Any]:
+    """Return an answer's difference as plain data."""
+    return {
+        "difference": plain(answer.difference),
+        "low": plain(answer.interval.low),
+        "high": plain(answer.interval.high),
+        "n": answer.n,
+        "unit": answer.measure.unit,
+    }
+
+
+def answer_numbers(answer: Answer) -> dict[str, Any]:
+    """Return an answer as plain data, with its differences cell by cell."""
+    effect = answer.effect
+    return {
+        "question": question(answer),
+        "factor": answer.question.factor,
+        "levels": answer.question.levels,
+        "measure": answer.question.measure,
+        "margin": answer.margin,
+        "verdict": answer.verdict,
+        "explanation": explain_answer(answer),
+        **difference(answer),
+        "p": plain(float(answer.evidence.p)),
+        "seeds_needed": answer.seeds and plain(answer.seeds),
+        "left_out": effect.left_out if effect else [],
+        "notes": notes(answer),
+        "cells": cells_table(answer).numbers,
+    }
+
+
+def shown(answer: Answer) -> list[str]:
+    """Return an answer's difference, its interval and the number of seeds as texts."""
+    unit = f" {answer.measure.unit}".rstrip() if answer.n else ""
+    digits = answer.measure.digits
+    return [
+        signed(answer.difference, digits) + unit,
+        between(answer.interval, digits),
+        str(answer.n),
+    ]
+
+
+def question(answer: Answer) -> str:
+    """Return a question in a few words."""
+    first, second = answer.question.levels
+    text = f"{answer.measure.title}: {first} − {second}"
+    margin = f"{answer.margin:g} {answer.measure.unit}".rstrip()
+    return f"{text} > −{margin}" if answer.kind == "not_worse" else text
+
+
+def parts_table(answers: Sequence[Answer]) -> Table:
+    """Return the parts of a claim with their own verdicts."""
+    rows = [
+        [question(part), part.verdict, *shown(part), p_text(float(part.evidence.p))]
+        for part in answers
+    ]
+    numbers = [answer_numbers(part) for part in answers]
+    return Table("What it takes", ["question", "verdict", *SHOWN, "p"], rows, [], numbers)
+
+
+def cells_table(answer: Answer) -> Table:
+    """Return the differences cell by cell, which their average hides."""
+    cells = answer.effect.cells if answer.effect else []
+    digits = answer.measure.digits
+    rows = [
+        [name_cell(cell.labels), signed(cell.mean, digits), between(cell.interval, digits)]
+        for cell in cells
+    ]
+    numbers = [
+        {
+            "cell": name_cell(cell.labels),
+            "difference": plain(cell.mean),
+            "low": plain(cell.interval.low),
+            "high": plain(cell.interval.high),
+        }
+        for cell in cells
+    ]
+    title = f"Cell by cell: {question(answer)}"
+    return Table(title, ["cell", "difference", "95 % interval"], rows, [], numbers)

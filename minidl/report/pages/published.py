@@ -1,0 +1,111 @@
+"""The published numbers beside our runs, as tables: cell by cell, and all cells together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import Any
+
+from minidl.report.measures import MEASURES
+from minidl.report.statistics.intervals import Interval
+from minidl.report.tables.table import Table
+from minidl.report.verdicts.agreement import Agreement, Together
+from minidl.report.verdicts.judgement import Judgement
+from minidl.report.words import name_cell, p_text, plain
+
+AGREEMENT = ["published", "mean", "one more run, 95 %", "seeds", "verdict"]
+
+
+def numbers_table(judgement: Judgement) -> Table:
+    """Return the published numbers beside our runs of their cells."""
+    axes = list(dict.fromkeys(axis for found in judgement.cells for axis in found.labels))
+    return Table(
+        "Cell by cell",
+        [*axes, "measure", *AGREEMENT],
+        [
+            [*(found.labels.get(axis, "–") for axis in axes), *agreement_row(found)]
+            for found in judgement.cells
+        ],
+        [],
+        [
+            {axis: found.labels.get(axis) for axis in axes} | agreement_numbers(found)
+            for found in judgement.cells
+        ],
+    )
+
+
+def agreement_row(found: Agreement) -> list[str]:
+    """Return a published number's comparison as texts."""
+    return [
+        MEASURES[found.measure].title,
+        f"{found.published:.1f}",
+        f"{found.summary.mean:.1f}" if found.summary.n else "–",
+        unsigned(found.summary.next_interval),
+        str(found.summary.n),
+        found.verdict,
+    ]
+
+
+def unsigned(interval: Interval) -> str:
+    """Return an interval of accuracies as a text."""
+    if not isfinite(interval.low):
+        return "–"
+    return f"{interval.low:.1f} to {interval.high:.1f}".replace("-", "−")
+
+
+def agreement_numbers(found: Agreement) -> dict[str, Any]:
+    """Return a published number's comparison as plain data."""
+    return {
+        "measure": found.measure,
+        "published": found.published,
+        "mean": plain(found.summary.mean),
+        "sd": plain(found.summary.sd),
+        "low": plain(found.summary.next_interval.low),
+        "high": plain(found.summary.next_interval.high),
+        "far_low": plain(found.far.low),
+        "far_high": plain(found.far.high),
+        "n": found.summary.n,
+        "p": plain(found.p),
+        "beyond": found.beyond,
+        "verdict": found.verdict,
+    }
+
+
+def together_table(groups: Sequence[Together]) -> Table:
+    """Return the means of the published numbers beside ours, group by group."""
+    axes = list(dict.fromkeys(axis for group in groups for axis in group.labels))
+    pairs = [(group, found) for group in groups for found in group.agreements]
+    return Table(
+        "All cells together",
+        [*axes, "measure", *AGREEMENT, "p", "as far out"],
+        [
+            [
+                *(group.labels.get(axis, "–") for axis in axes),
+                *agreement_row(found),
+                p_text(found.p),
+                f"{found.beyond} of {found.summary.n}",
+            ]
+            for group, found in pairs
+        ],
+        [note for group in groups for note in together_notes(group)],
+        [
+            {
+                **{axis: group.labels.get(axis) for axis in axes},
+                **agreement_numbers(found),
+                "cells": group.cells,
+                "left_out": group.left_out,
+            }
+            for group, found in pairs
+        ],
+    )
+
+
+def together_notes(group: Together) -> list[str]:
+    """Return what a group's means leave out."""
+    name = f"{name_cell(group.labels)}: " if group.labels else ""
+    lines = []
+    if group.cells < group.published_cells:
+        lines.append(f"{name}{group.cells} of the {group.published_cells} published cells.")
+    if group.left_out:
+        lines.append(f"{name}without {len(group.left_out)} seeds of which a run is missing.")
+    return lines

@@ -1,0 +1,131 @@
+"""Verdicts in plain English."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from minidl.report.statistics.paired import Effect
+from minidl.report.verdicts import rules
+from minidl.report.verdicts.answers import Answer
+from minidl.report.words import counted, listed, name_cell, signed
+
+DIFFERENCE = "In {measure} {first} lies {amount} {where} {second}, more than chance explains"
+SENTENCES = {
+    ("better", rules.SUPPORTED): DIFFERENCE + "{but}.",
+    ("better", rules.CONTRADICTED): DIFFERENCE + "{but}: the opposite of the claim.",
+    ("different", rules.DIFFERENT): DIFFERENCE + "{but}.",
+    ("not_worse", rules.SUPPORTED): "In {measure} {first} is less than {margin} worse than "
+    "{second}, more surely than chance explains.",
+    ("not_worse", rules.CONTRADICTED): "In {measure} {first} is more than {margin} worse than "
+    "{second}, more surely than chance explains.",
+    ("not_worse", rules.UNDECIDED): "In {measure} {n} leave open whether {first} is {margin} "
+    "worse than {second}; {needed} would tell.",
+}
+NO_DIFFERENCE = "In {measure} {first} and {second} differ by less than {margin}."
+UNDECIDED = (
+    "In {measure} {n} leave open whether {first} and {second} differ by {margin} or not at all; "
+    "{needed} would tell."
+)
+
+
+def explain_answer(answer: Answer) -> str:
+    """Return what an answer says, in a sentence."""
+    if answer.outcome == rules.NO_VERDICT:
+        return no_verdict(answer)
+    general = UNDECIDED if answer.outcome == rules.UNDECIDED else NO_DIFFERENCE
+    sentence = SENTENCES.get((answer.kind, answer.outcome), general)
+    first, second = answer.question.levels
+    return sentence.format(
+        measure=answer.measure.title,
+        first=first,
+        second=second,
+        amount=amount(answer, abs(answer.difference)),
+        where="above" if answer.difference > 0 else "below",
+        margin=amount(answer, answer.margin),
+        but=f", but by less than {amount(answer, answer.margin)}" if answer.negligible else "",
+        n=counted(answer.n, "seed"),
+        needed=needed(answer.seeds),
+    )
+
+
+def no_verdict(answer: Answer) -> str:
+    """Return why an answer has no verdict."""
+    first, second = answer.question.levels
+    if answer.problem:
+        return f"{first} against {second} cannot be judged: {answer.problem}."
+    if not answer.n:
+        return f"{first} and {second} have no complete seed to compare; at least two are needed."
+    return (
+        f"{counted(answer.n, 'complete seed')} cannot tell a difference between {first} and "
+        f"{second} from chance; at least two are needed."
+    )
+
+
+def needed(seeds: float | None) -> str:
+    """Return how many seeds would decide, in words."""
+    if seeds is None or not isfinite(seeds):
+        return "no affordable number of seeds"
+    return f"about {seeds:,} seeds"
+
+
+def notes(answer: Answer) -> list[str]:
+    """Return what must be known beside an answer: what was left out, and what it hides."""
+    if answer.effect is None:
+        return []
+    return [
+        *left_out(answer.effect),
+        *time_notes(answer),
+        *(depends(answer, answer.effect) if answer.depends else []),
+    ]
+
+
+def left_out(effect: Effect) -> list[str]:
+    """Return a line for seeds, and one for cells, that could not be compared."""
+    lines = []
+    if effect.left_out:
+        total = effect.n + len(effect.left_out)
+        lines.append(
+            f"Left out: {len(effect.left_out)} of {counted(total, 'seed')}, of which a run is "
+            f"missing or has no number ({listed(effect.left_out)})."
+        )
+    if effect.unpaired:
+        lines.append(f"Left out: {counted(effect.unpaired, 'cell')} at one of the two levels only.")
+    return lines
+
+
+def time_notes(answer: Answer) -> list[str]:
+    """Return lines about runs that did not reach the target, and about updates."""
+    effect = answer.effect
+    if effect is None or effect.horizon is None:
+        return []
+    runs = effect.n * len(effect.cells)
+    counts = ", ".join(
+        f"{level} in {count} of {counted(runs, 'run')}"
+        for level, count in zip(effect.levels, effect.unreached, strict=True)
+    )
+    horizon = f"{effect.horizon:,.0f}"
+    lines = [
+        f"The target is a training accuracy of {answer.question.target:g} %, held for "
+        f"{counted(answer.question.hold, 'evaluation')}. Not reached before {horizon} "
+        f"{effect.measure.unit}: {counts}; such a run counts as {horizon}."
+    ]
+    if answer.updates and answer.updates.n:
+        updates = answer.updates
+        lines.append(f"In updates of the weights: {signed(float(updates.differences.mean()), 0)}.")
+    return lines
+
+
+def depends(answer: Answer, effect: Effect) -> list[str]:
+    """Return lines that say which cells differ which way."""
+    first, second = effect.levels
+    return [
+        f"{first} lies clearly {where} {second} in: "
+        + "; ".join(name_cell(effect.cells[i].labels) for i in cells)
+        + "."
+        for where, cells in (("above", answer.up), ("below", answer.down))
+    ]
+
+
+def amount(answer: Answer, value: float) -> str:
+    """Return a value with its unit: ``0.62 points``."""
+    return f"{value:,.{answer.measure.digits}f} {answer.measure.unit}".rstrip()

@@ -1,0 +1,132 @@
+"""A judgement as a page of Markdown, and as plain data for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from minidl.report.pages.claims import cells_table, claims_table, parts_table
+from minidl.report.pages.published import numbers_table, together_table
+from minidl.report.pages.sentences import explain_answer, notes
+from minidl.report.statistics.cell_summary import COLLAPSED, CellSummary
+from minidl.report.tables.formats import markdown_table
+from minidl.report.tables.table import Table
+from minidl.report.verdicts.answers import Answer
+from minidl.report.verdicts.judgement import ClaimVerdict, Judgement
+from minidl.report.verdicts.tuning import Chosen
+from minidl.report.words import name_cell, p_text
+
+LISTED = 20  # missing runs that are named before the rest is only counted
+HOW_TO_READ = (
+    "A difference is first level − second level: one number for each seed, averaged over the cells "
+    "of the other factors. Of a claim with several parts, the weakest is shown. The intervals are "
+    "95 % t intervals, each on its own; the verdicts are stricter, because all claims share an "
+    "error rate of {alpha:g} % (Holm), and a t test and a sign-flip test must agree."
+)
+NOT_REFUTED = (
+    "*Consistent* means not refuted: one more run of ours could have given the published number, "
+    "which does not show that it came from the same procedure. *In tension*: outside the 95 % "
+    "prediction interval, as one number in twenty is by chance. *Contradicted*: outside even the "
+    "interval that allows for the number of comparisons. With fewer than 10 seeds, or an interval "
+    "wider than ± 3 points, the runs *say little*."
+)
+ONE_DRAW = (
+    "All published runs shared one draw of data. Together they are one observation of these means; "
+    "each of our seeds is another. *As far out* counts our seeds at the published number or beyond."
+)
+
+
+def to_json(judgement: Judgement) -> dict[str, Any]:
+    """Return a judgement as plain data; NaN has become None."""
+    tuned = judgement.tuned
+    return {
+        "study": judgement.study,
+        "reference": judgement.reference.title,
+        "alpha": judgement.reference.alpha,
+        "tuned": tuned and {tuned.tuning.axis: tuned.best, "seeds": tuned.seeds},
+        "claims": claims_table(judgement.claims).numbers,
+        "cells": numbers_table(judgement).numbers,
+        "together": together_table(judgement.together).numbers,
+        "missing": judgement.missing,
+        "collapsed": {
+            name_cell(cell.labels): cell.collapsed for cell in judgement.summaries if cell.suspect
+        },
+    }
+
+
+def to_markdown(judgement: Judgement) -> str:
+    """Return the page ``verdicts.md``."""
+    blocks = [
+        f"# Verdicts: {judgement.study}",
+        f"Held against: {judgement.reference.title}.",
+        *([tuning_text(judgement.tuned)] if judgement.tuned else []),
+        *([missing_text(judgement.missing)] if judgement.missing else []),
+        *collapsed_text(judgement.summaries),
+        *written(claims_table(judgement.claims)),
+        HOW_TO_READ.format(alpha=100 * judgement.reference.alpha) if judgement.claims else "",
+        *(text for i, claim in enumerate(judgement.claims, 1) for text in claim_blocks(i, claim)),
+        "## The published numbers" if judgement.cells else "",
+        *written(numbers_table(judgement), NOT_REFUTED),
+        *written(together_table(judgement.together), ONE_DRAW),
+    ]
+    return "\n\n".join(block.strip() for block in blocks if block) + "\n"
+
+
+def written(table: Table, *after: str) -> list[str]:
+    """Return a table and the texts after it, nothing when the table is empty."""
+    return [markdown_table(table), *after] if table.rows else []
+
+
+def claim_blocks(number: int, claim: ClaimVerdict) -> list[str]:
+    """Return the section about a claim."""
+    return [
+        f"## Claim {number}: “{claim.text}”",
+        f"**{claim.verdict}.** {claim.explanation}",
+        *written(parts_table(claim.parts)),
+        f"The claim as a whole has p = {p_text(claim.p)} and is tested at {claim.level:.4f}.",
+        "\n".join(f"- {note}" for part in claim.parts for note in notes(part)),
+        *(text for part in claim.parts for text in written(cells_table(part))),
+    ]
+
+
+def compare_to_markdown(answer: Answer) -> str:
+    """Return the answer to a question without a claim, as Markdown."""
+    blocks = [
+        f"**{answer.verdict}.** {explain_answer(answer)}",
+        *written(parts_table([answer])),
+        "\n".join(f"- {note}" for note in notes(answer)),
+        *written(cells_table(answer)),
+    ]
+    return "\n\n".join(block.strip() for block in blocks if block) + "\n"
+
+
+def tuning_text(chosen: Chosen) -> str:
+    """Return which values were chosen, and on which seeds."""
+    best = ", ".join(f"{value} for {level}" for level, value in chosen.best.items())
+    return (
+        f"Judged at the {chosen.tuning.axis} with the best {chosen.tuning.measure} on the first "
+        f"{len(chosen.seeds)} seeds, which are not judged: {best}."
+    )
+
+
+def missing_text(missing: list[str]) -> str:
+    """Return which runs are missing, a long list shortened."""
+    more = f"; and {len(missing) - LISTED:,} more" if len(missing) > LISTED else ""
+    count = "One run is" if len(missing) == 1 else f"{len(missing):,} runs are"
+    return f"{count} missing: {'; '.join(missing[:LISTED])}{more}."
+
+
+def collapsed_text(summaries: Sequence[CellSummary]) -> list[str]:
+    """Return a warning about the cells of which many runs learned nothing."""
+    suspect = [cell for cell in summaries if cell.suspect]
+    if not suspect:
+        return []
+    counts = "; ".join(
+        f"{name_cell(cell.labels)}: {cell.collapsed} of {cell.accuracies['train_accuracy'].n}"
+        for cell in suspect
+    )
+    return [
+        f"**Warning.** In {len(suspect)} of {len(summaries)} cells a tenth or more of the runs "
+        "collapsed to a constant answer (a training accuracy under "
+        f"{COLLAPSED:g} %). Intervals of such cells cover less than they promise. {counts}."
+    ]

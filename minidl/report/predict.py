@@ -1,0 +1,45 @@
+"""Using a trained network again: its weights come out of the store, and points go in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from minidl import Dataset
+from minidl.data import batches
+from minidl.study.errors import InputError
+from minidl.study.stacks.build import build_data
+from minidl.study.stacks.weights import restore
+from minidl.study.store.store import Record
+from minidl.training import EVALUATION_POINTS
+
+
+def predict(record: Record, weights: bytes, points: Tensor | None) -> dict[str, Tensor]:
+    """Return the network's output, and its decision, for points or for the run's own test set.
+
+    Points ``(n, d_in)`` are as sampled; where the run standardised its inputs, they are prepared
+    with the mean and deviation of its training set. Returns ``points``, ``output`` ``(n, d_out)``
+    and ``decision`` (0 or 1), and, for the test set, the ``target``.
+
+    Raises InputError when the points have another number of coordinates than the data.
+    """
+    raw: dict[str, Any] = {**record.settings["data"], "normalize": "none"}
+    train, test = build_data(raw, record.seed)
+    if points is None:
+        _, prepared = build_data(record.settings["data"], record.seed)
+        shown = test
+    else:
+        if points.shape[-1] != train.x.shape[-1]:
+            raise InputError(
+                f"points have {points.shape[-1]} coordinates; allowed: {train.x.shape[-1]}"
+            )
+        shown = Dataset(points, points)
+        own = record.settings["data"]["normalize"] == "none"
+        prepared = shown if own else shown.standardise(train)
+    model = restore(record.settings, weights)
+    output = torch.cat([model.forward(x) for x, _ in batches(prepared, EVALUATION_POINTS)])
+    decision = (output >= record.settings["model"]["threshold"]).int()
+    found = {"points": shown.x, "output": output, "decision": decision}
+    return found | ({"target": test.y.int()} if points is None else {})

@@ -1,0 +1,1 @@
+"""What a paper says: published numbers and claims, as a YAML file."""

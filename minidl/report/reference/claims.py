@@ -1,0 +1,87 @@
+"""Claims as data: a sentence, and the questions that decide whether it holds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from minidl.registry import KINDS
+from minidl.report.measures import HOLD, MEASURES, TARGET
+from minidl.study.files.complaints import unknown
+from minidl.study.grid.settings import RunSettings, Strict, label
+
+
+def check_factor(factor: str) -> str:
+    """Return a factor; raises ValueError when it is no setting of a run."""
+    if factor.split(".")[0] not in RunSettings.model_fields:
+        raise ValueError(unknown("factor", factor, RunSettings.model_fields))
+    return factor
+
+
+def check_measure(measure: str) -> str:
+    """Return a measure's name; raises ValueError when there is no such measure."""
+    if measure not in MEASURES:
+        raise ValueError(unknown("measure", measure, MEASURES))
+    return measure
+
+
+Factor = Annotated[str, AfterValidator(check_factor)]
+MeasureName = Annotated[str, AfterValidator(check_measure)]
+
+
+class Question(Strict):
+    """Two levels of a factor and what to compare between them, over all other factors."""
+
+    factor: Factor = Field(description="a setting that the study varies")
+    levels: list[Any] = Field(description="two of its values: is the first better?")
+    measure: MeasureName = Field("test_accuracy", description="one of minidl's measures")
+    direction: Literal["higher", "lower"] | None = Field(
+        default=None, description="which way is better; by default as the measure has it"
+    )
+    margin: float | None = Field(
+        default=None,
+        gt=0,
+        description="the smallest difference that matters, in the measure's unit",
+    )
+    target: float = Field(TARGET, gt=0, le=100, description="training accuracy to reach, percent")
+    hold: int = Field(HOLD, ge=1, description="evaluations in a row at or above the target")
+
+    @field_validator("levels")
+    @classmethod
+    def _are_two(cls, levels: list[Any]) -> list[str]:
+        labels = [label(level) for level in levels]
+        if len(set(labels)) != 2 or len(labels) != 2:
+            raise ValueError("levels must be two different values")
+        return labels
+
+    @model_validator(mode="after")
+    def _levels_are_known(self) -> Question:
+        known = KINDS.get(self.factor)
+        for level in self.levels:
+            if known is not None and level.split("(")[0] not in known:
+                raise ValueError(unknown(f"level of {self.factor}", level, known))
+        return self
+
+
+class Claim(Strict):
+    """A sentence of the paper, and the questions that must all be answered its way."""
+
+    text: str = Field(min_length=1, description="the sentence, quoted")
+    kind: Literal["better", "not_worse"] = Field(
+        "better",
+        description="better: the first level beats the second; "
+        "not_worse: it does not fall behind by as much as the margin",
+    )
+    parts: Annotated[list[Question], Field(min_length=1)]
+
+
+class Tuning(Strict):
+    """A setting that each level of a factor has at its own best, found on seeds of their own."""
+
+    axis: Factor = Field(description="the setting to choose, an axis of the study")
+    factor: Factor = Field(description="the factor whose levels each get their own best value")
+    seeds: int = Field(ge=1, description="how many of the first seeds choose; the others judge")
+    measure: MeasureName = Field(
+        "test_accuracy", description="what is best: one of minidl's measures"
+    )

@@ -1,0 +1,1 @@
+"""Tables: what one is, how it is written, and those of a study."""

@@ -1,0 +1,141 @@
+"""Tables like the paper's: accuracies by cell, mean and spread over seeds, published ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isnan
+from statistics import fmean, stdev
+from typing import Any
+
+from minidl.report.reference.reference import Reference, published
+from minidl.report.results import CellResults, Results
+from minidl.report.tables.formats import FORMATS, render
+from minidl.report.tables.table import Table
+
+__all__ = ["FORMATS", "Table", "render", "tables"]
+
+MEASURES = ("train_accuracy", "test_accuracy")
+
+
+def tables(results: Results) -> list[Table]:
+    """Return a study's tables: one for each value of the grid's first axis, if it has several axes.
+
+    Accuracies are in percent, over all finished runs: a diverged run counts with the accuracy that
+    its weights give, a missing run with nothing. Raises InputError when the study names a reference
+    that cannot be read.
+    """
+    reference = published(results.study.reference)
+    axes = axes_of(results)
+    shared = axes[:1] if len(results.study.grid) > 1 else []
+    groups: dict[str | None, list[CellResults]] = {}
+    for cell in results.cells:
+        groups.setdefault(cell.labels.get(shared[0]) if shared else None, []).append(cell)
+    return [
+        make_table(
+            f"Table {number}: {heading(results, shared, value)}", axes, shared, cells, reference
+        )
+        for number, (value, cells) in enumerate(groups.items(), start=1)
+    ]
+
+
+def axes_of(results: Results) -> list[str]:
+    """Return the axes of the grid, and after them the keys that an include adds to cells."""
+    keys = [key for cell in results.cells for key in cell.values]
+    return list(dict.fromkeys([*results.study.grid, *keys]))
+
+
+def heading(results: Results, shared: list[str], value: str | None) -> str:
+    """Return what a table is about: the axis value that its cells share, or the study."""
+    if not shared:
+        return results.study.name
+    return f"{shared[0]} {value}" if value is not None else f"cells without {shared[0]}"
+
+
+def make_table(
+    title: str,
+    axes: list[str],
+    shared: list[str],
+    cells: Sequence[CellResults],
+    reference: Reference | None,
+) -> Table:
+    """Build the table of some cells."""
+    numbers = [measure(cell, axes, reference) for cell in cells]
+    own = [axis for axis in axes if axis not in shared]
+    beside = any(row[key] is not None for row in numbers for key in ("paper_train", "paper_test"))
+    paper = ["paper"] if beside else []
+    header = [*own, "runs", "train accuracy", *paper, "test accuracy", *paper]
+    rows = [
+        [
+            *(row[axis] or "–" for axis in own),
+            count(row),
+            *accuracy(row, "train", beside),
+            *accuracy(row, "test", beside),
+        ]
+        for row in numbers
+    ]
+    source = reference.title if beside and reference else None
+    return Table(title, header, rows, notes(cells, own, numbers, source), numbers)
+
+
+def measure(cell: CellResults, axes: list[str], reference: Reference | None) -> dict[str, Any]:
+    """Return a cell's numbers, unrounded."""
+    theirs = (reference.numbers(cell.labels) if reference else None) or {}
+    row: dict[str, Any] = {axis: cell.labels.get(axis) for axis in axes}
+    row |= {"n": len(cell.records), "diverged": len(cell.diverged), "missing": len(cell.missing)}
+    for name in MEASURES:
+        values = [value for value in cell.metric(name).values() if not isnan(value)]
+        key = name.removesuffix("_accuracy")
+        row[f"{key}_mean"] = fmean(values) if values else None
+        row[f"{key}_sd"] = stdev(values) if len(values) > 1 else None
+    return row | {f"paper_{name.removesuffix('_accuracy')}": theirs.get(name) for name in MEASURES}
+
+
+def count(row: dict[str, Any]) -> str:
+    """Return how many runs a cell has: ``10``, ``8 of 10``, ``10, 2 diverged``."""
+    n, missing, diverged = row["n"], row["missing"], row["diverged"]
+    text = f"{n} of {n + missing}" if missing else f"{n}"
+    return f"{text}, {diverged} diverged" if diverged else text
+
+
+def accuracy(row: dict[str, Any], key: str, beside: bool) -> list[str]:
+    """Return an accuracy as text, with the paper's beside it where there are any."""
+    mean, sd = decimal(row[f"{key}_mean"]), row[f"{key}_sd"]
+    own = mean if sd is None else f"{mean} ± {decimal(sd)}"
+    return [own, decimal(row[f"paper_{key}"])] if beside else [own]
+
+
+def decimal(value: float | None) -> str:
+    """Return a number with the paper's one decimal, a dash for none."""
+    return "–" if value is None else f"{value:.1f}"
+
+
+def notes(
+    cells: Sequence[CellResults],
+    own: list[str],
+    numbers: list[dict[str, Any]],
+    paper: str | None,
+) -> list[str]:
+    """Return the lines below a table."""
+    spread = any(row["test_sd"] is not None for row in numbers)
+    lines = ["Accuracy in percent" + (", mean ± standard deviation over seeds." if spread else ".")]
+    if paper:
+        lines.append(f"paper: {paper}.")
+    if diverged := sum(row["diverged"] for row in numbers):
+        runs = "run" if diverged == 1 else "runs"
+        lines.append(
+            f"{diverged} {runs} diverged (a weight became NaN or infinite), "
+            "counted with the accuracy that such weights give."
+        )
+    return lines + [missing(cell, own) for cell in cells if cell.missing]
+
+
+def missing(cell: CellResults, own: list[str]) -> str:
+    """Return the line that says which runs of a cell are missing, a long list shortened."""
+    name = ", ".join(cell.labels[axis] for axis in own if axis in cell.labels)
+    where = f"Missing in {name}" if name else "Missing"
+    seeds = [str(run.seed) for run in cell.missing]
+    if not cell.records:
+        return f"{where}: all {len(seeds)} runs."
+    listed = ", ".join(seeds[:10]) + (", …" if len(seeds) > 10 else "")
+    noun = "seed" if len(seeds) == 1 else "seeds"
+    return f"{where}: {len(seeds)} of {len(cell.runs)} runs ({noun} {listed})."

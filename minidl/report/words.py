@@ -1,0 +1,53 @@
+"""How numbers, counts, lists and cells are written in text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+
+from minidl.report.statistics.intervals import Interval
+
+LISTED = 10  # seeds or runs that are named before the rest is only counted
+
+
+def name_cell(labels: dict[str, str]) -> str:
+    """Return a cell's values as a text."""
+    return ", ".join(f"{axis}={value}" for axis, value in labels.items()) or "all"
+
+
+def counted(n: int, noun: str) -> str:
+    """Return a count with its noun: ``1 seed``, ``10 seeds``."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def listed(seeds: Sequence[int]) -> str:
+    """Return seeds as a text, a long list shortened."""
+    more = ", …" if len(seeds) > LISTED else ""
+    return f"seed {', '.join(map(str, seeds[:LISTED]))}{more}"
+
+
+def signed(value: float, digits: int) -> str:
+    """Return a number with its sign, a dash for none."""
+    if not isfinite(value):
+        return "–"
+    text = f"{value:+,.{digits}f}"
+    return text.replace("-", "−") if float(text.replace(",", "")) else text[1:]
+
+
+def between(interval: Interval, digits: int) -> str:
+    """Return an interval as a text: ``−0.10 to +0.52``."""
+    if not isfinite(interval.low):
+        return "–"
+    return f"{signed(interval.low, digits)} to {signed(interval.high, digits)}"
+
+
+def p_text(p: float) -> str:
+    """Return a p-value as a text: ``0.031``, ``< 0.0001``."""
+    if not isfinite(p):
+        return "–"
+    return f"{p:.2g}" if p >= 0.0001 else "< 0.0001"
+
+
+def plain(value: float) -> float | None:
+    """Return a number for JSON, None for NaN and infinity."""
+    return value if isfinite(value) else None

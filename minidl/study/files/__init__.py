@@ -1,0 +1,1 @@
+"""Text in and out: YAML and CSV with their places, atomic writing, one-line complaints."""

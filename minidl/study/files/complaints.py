@@ -1,0 +1,78 @@
+"""What is wrong with a value, in words: what it must be, and what came."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import ValidationError
+
+from minidl.study.files.yaml_file import KeyPath, Places
+
+LONGEST = 60  # characters of a wrong value that a message shows
+
+# pydantic's name of a mistake -> what the value must be, in the words of someone who writes YAML
+MUST = {
+    "string_type": "be text",
+    "string_too_short": "not be empty",
+    "int_type": "be a whole number",
+    "float_type": "be a number",
+    "bool_type": "be true or false",
+    "list_type": "be a list",
+    "dict_type": "be a mapping",
+    "model_type": "be a mapping",
+    "finite_number": "be finite",
+    "greater_than": "be greater than {gt:,}",
+    "greater_than_equal": "be at least {ge:,}",
+    "less_than": "be less than {lt:,}",
+    "less_than_equal": "be at most {le:,}",
+    "too_short": "hold at least {min_length} value",
+    "too_long": "hold at most {max_length} values",
+    "literal_error": "be {expected}",
+}
+
+
+def shown(value: object) -> str:
+    """Return a value as a message shows it: in the words of YAML, and cut short."""
+    words = {None: "nothing", True: "true", False: "false"}
+    text = words[value] if value is None or isinstance(value, bool) else repr(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def unknown(what: str, name: object, known: Iterable[str]) -> str:
+    """Return the message about a name that is not among the known ones."""
+    known = sorted(known)
+    close = difflib.get_close_matches(str(name)[:LONGEST], known, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return f"{what} {shown(name)} is unknown; known: {', '.join(known) or '(none)'}{hint}"
+
+
+def explain(error: ValidationError, places: Places) -> str:
+    """Return pydantic's first complaint as one line: where, what is allowed, what came."""
+    path, text = first_complaint(error)
+    while path and path not in places:
+        path = path[:-1]
+    return f"{places.get(path, places[()])}: {text}"
+
+
+def first_complaint(error: ValidationError) -> tuple[KeyPath, str]:
+    """Return the path of keys to the first wrong value, and what is wrong with it.
+
+    A validator's own ValueError says everything itself, and is passed on as it is.
+    """
+    first: Any = error.errors(include_url=False)[0]
+    path = tuple(first["loc"])
+    context = first.get("ctx", {})
+    cause = context.get("error")
+    if first["type"] == "unknown_key":
+        of = f"key of {'.'.join(map(str, path))}" if path else "key"
+        return (*path, context["key"]), unknown(of, context["key"], context["known"])
+    if cause is not None:
+        return path, str(cause)
+    name = ".".join(map(str, path))
+    if first["type"] == "missing":
+        return path, f"{name} is missing"
+    must = MUST.get(first["type"])
+    said = f"must {must.format(**context)}" if must else f"is wrong: {first['msg']}"
+    return path, f"{name} {said}, got {shown(first['input'])}"

@@ -1,0 +1,150 @@
+"""Reading a YAML file into plain data, with the place that every value came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+from yaml.composer import ComposerError
+from yaml.reader import ReaderError
+
+from minidl.study.errors import InputError
+from minidl.study.files.reading import read_text
+
+KeyPath: TypeAlias = "tuple[str | int, ...]"
+Places: TypeAlias = "dict[KeyPath, str]"
+
+MAX_DEPTH = 20
+TAG = "tag:yaml.org,2002:"
+
+# The core schema of YAML 1.2, as editors read it, without its octal and hexadecimal numbers. PyYAML
+# has YAML 1.1: there 1e-3 is a text, 010 is eight, 1:30 is ninety, and on, yes and no are booleans.
+SCALARS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "null": (r"~|null|Null|NULL|", lambda _: None),
+    "bool": (r"true|True|TRUE|false|False|FALSE", lambda text: text.lower() == "true"),
+    "int": (r"[-+]?[0-9]{1,1000}", int),  # Python reads at most 4,300 digits; more are a float
+    "float": (
+        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
+        lambda text: float(re.sub(r"\.(?=[a-zA-Z])", "", text)),
+    ),
+    "str": (r"(?s:.*)", str),
+}
+
+
+class Loader(yaml.SafeLoader):
+    """Knows the plain scalars above, and no aliases."""
+
+    yaml_implicit_resolvers = {}  # noqa: RUF012  # as PyYAML has it; none of YAML 1.1's are kept
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            problem = f"aliases are not allowed, got *{event.anchor}"
+            raise ComposerError(None, None, problem, event.start_mark)
+        return super().compose_node(parent, index)
+
+
+class Dumper(yaml.SafeDumper):
+    """Quotes a text that either version of YAML would read as something else; no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # PyYAML's signature
+        return True
+
+
+for name, (pattern, _) in SCALARS.items():
+    if name != "str":
+        regex = re.compile(rf"(?:{pattern})\Z")
+        Loader.add_implicit_resolver(TAG + name, regex, None)
+        Dumper.add_implicit_resolver(TAG + name, regex, None)
+
+
+def to_yaml(data: Any) -> str:
+    """Return plain data as a YAML text, which ``parse_yaml`` reads back as it was."""
+    # in ASCII: PyYAML writes some of Unicode's line ends as they are, and reads them as others
+    return yaml.dump(data, Dumper=Dumper, sort_keys=False)
+
+
+def read_yaml(path: Path) -> tuple[Any, Places]:
+    """Return the data of a YAML file, and ``file:line`` of the value at each path of keys.
+
+    Raises InputError, with file and line, when the file cannot be read, is no YAML, has a key twice
+    or uses aliases.
+    """
+    return parse_yaml(read_text(path), str(path))
+
+
+def parse_yaml(text: str, source: str, *, lines: bool = True) -> tuple[Any, Places]:
+    """Like ``read_yaml``, for a text whose source is named in messages, with or without lines."""
+    reader = Reader(source, lines)
+    try:
+        loader = Loader(text)
+        node = loader.get_single_node()
+        data = None if node is None else reader.build(node, ())
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = reader.place(mark.line + 1 if mark else 1)
+        problem = ", ".join(filter(None, (error.context, error.problem)))
+        raise InputError(f"{place}: cannot be read as YAML: {problem}") from None
+    except ReaderError as error:
+        place = reader.place(text.count("\n", 0, error.position) + 1)
+        character = ascii(text[error.position])
+        raise InputError(f"{place}: the character {character} is not allowed") from None
+    except RecursionError:
+        raise InputError(f"{source}: nested too deeply; allowed: {MAX_DEPTH} levels") from None
+    return data, reader.places
+
+
+class Reader:
+    """Turns nodes into plain data, and notes the place of every value."""
+
+    def __init__(self, source: str, lines: bool):
+        self.source = source
+        self.lines = lines
+        self.places: Places = {(): source}
+
+    def place(self, line: int) -> str:
+        """Return the place of a line, counted from 1."""
+        return f"{self.source}:{line}" if self.lines else self.source
+
+    def build(self, node: yaml.Node, path: KeyPath) -> Any:
+        """Return a node's data; raises InputError where it is no plain data."""
+        place = self.places[path] = self.place(node.start_mark.line + 1)
+        if len(path) > MAX_DEPTH:
+            raise InputError(f"{place}: nested too deeply; allowed: {MAX_DEPTH} levels")
+        if isinstance(node, yaml.MappingNode) and node.tag == TAG + "map":
+            return self.build_mapping(node, path)
+        if isinstance(node, yaml.SequenceNode) and node.tag == TAG + "seq":
+            return [self.build(item, (*path, i)) for i, item in enumerate(node.value)]
+        return build_scalar(node, place)
+
+    def build_mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
+        """Return a mapping as a dict; a key that is no text, or comes twice, is an error."""
+        mapping: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            place = self.place(key_node.start_mark.line + 1)
+            key = key_node.value if key_node.tag == TAG + "str" else None
+            if not isinstance(key, str):
+                got = repr(key_node.value) if isinstance(key_node.value, str) else "a collection"
+                raise InputError(f"{place}: a key must be text, got {got:.60}")
+            if key in mapping:
+                first = self.places[(*path, key)]
+                raise InputError(f"{place}: key {key!r:.60} stands here twice, first at {first}")
+            mapping[key] = self.build(value_node, (*path, key))
+            self.places[(*path, key)] = place
+        return mapping
+
+
+def build_scalar(node: yaml.Node, place: str) -> Any:
+    """Return a scalar's value; raises InputError for a tag that is none of plain YAML's."""
+    pattern, convert = SCALARS.get(node.tag.removeprefix(TAG), (None, str))
+    if pattern is None or not isinstance(node, yaml.ScalarNode):
+        raise InputError(
+            f"{place}: the tag {node.tag!r:.60} is not allowed; allowed: text, numbers, true, "
+            "false, null, lists and mappings"
+        )
+    if not re.fullmatch(pattern, node.value):
+        raise InputError(f"{place}: {node.value!r:.60} is no {node.tag.removeprefix(TAG)}")
+    return convert(node.value)

@@ -1,0 +1,1 @@
+"""A grid file becomes runs: read, changed, checked, expanded, selected."""

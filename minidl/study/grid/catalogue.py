@@ -1,0 +1,37 @@
+"""Everything that a grid file can name, with arguments, defaults and a line of what it is."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from minidl.registry import KINDS
+from minidl.study.grid.components import arguments
+from minidl.study.grid.settings import DataSizes
+
+
+def catalogue() -> list[dict[str, Any]]:
+    """Return a row for every component: kind, name, arguments with their defaults, summary."""
+    return [
+        {
+            "kind": kind,
+            "name": name,
+            "arguments": defaults(kind, name),
+            "summary": summary(component),
+        }
+        for kind, components in KINDS.items()
+        for name, component in sorted(components.items())
+    ]
+
+
+def defaults(kind: str, name: str) -> dict[str, Any]:
+    """Return the arguments of a component with their defaults."""
+    own = arguments(kind, name).model_fields
+    common = DataSizes.model_fields if kind == "data" else {}
+    return {argument: field.default for argument, field in {**common, **own}.items()}
+
+
+def summary(component: Any) -> str:
+    """Return the first paragraph of a docstring as a line."""
+    paragraph = (inspect.getdoc(component) or "").split("\n\n")[0]
+    return " ".join(paragraph.replace("``", "").split())

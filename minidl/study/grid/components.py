@@ -1,0 +1,102 @@
+"""Components in settings: a name, or ``{name: ..., argument: ...}``, checked and completed.
+
+The constructor is the only judge. Its signature says which arguments there are, of which type, with
+which defaults; a call with them says whether the values are allowed.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any, get_args, get_type_hints
+
+import torch
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+import minidl  # the import registers every component  # noqa: F401
+from minidl.registry import KINDS
+from minidl.study.errors import InputError
+from minidl.study.files.complaints import first_complaint, shown, unknown
+
+# What the framework itself passes to a component of each kind, before the settings: here, the
+# least that shows whether the constructor takes the settings.
+PROBES: dict[str, Callable[[], tuple[Any, ...]]] = {
+    "activation": lambda: (),
+    "loss": lambda: (),
+    "optimizer": lambda: ([],),
+    "init": lambda: (1, 1, torch.Generator()),
+    "data": lambda: (2, torch.Generator()),
+}
+
+
+@cache
+def arguments(kind: str, name: str) -> type[BaseModel]:
+    """Return the model of a component's own arguments, read from its constructor's signature."""
+    component = KINDS[kind][name]
+    function = component.__init__ if isinstance(component, type) else component
+    hints = get_type_hints(function)
+    supplied = len(PROBES[kind]())
+    fields: dict[str, Any] = {
+        parameter.name: (
+            plain(hints.get(parameter.name, Any)),
+            ... if parameter.default is parameter.empty else parameter.default,
+        )
+        for parameter in list(inspect.signature(component).parameters.values())[supplied:]
+    }
+    strict = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, validate_default=True)
+    return create_model(name, __config__=strict, **fields)
+
+
+def plain(hint: Any) -> Any:
+    """Drop from ``float | Tensor`` what a settings file cannot hold."""
+    options = [option for option in get_args(hint) if option is not torch.Tensor]
+    return options[0] if torch.Tensor in get_args(hint) and len(options) == 1 else hint
+
+
+def resolve(kind: str, value: Any, also: Iterable[str] = ()) -> dict[str, Any]:
+    """Return ``{name, every argument}`` for a component's name or mapping.
+
+    ``also`` are keys of its mapping that are checked elsewhere. Raises ValueError when the name or
+    an argument is unknown, of a wrong type or not allowed.
+    """
+    settings = {"name": value} if isinstance(value, str) else value
+    if not isinstance(settings, dict) or not isinstance(settings.get("name"), str):
+        raise ValueError(f"{kind} must be a name or a mapping with a name, got {shown(value)}")
+    name = settings["name"]
+    if name not in KINDS[kind]:
+        raise ValueError(unknown(kind, name, KINDS[kind]))
+    known = [*arguments(kind, name).model_fields, *also]
+    if surplus := [key for key in settings if key not in known and key != "name"]:
+        raise ValueError(unknown(f"argument of {kind} {name!r}", surplus[0], known))
+    try:
+        return json.loads(_resolve(kind, json.dumps(settings)))
+    except TypeError:
+        raise ValueError(f"{kind} {name!r} must be plain data, got {shown(value)}") from None
+
+
+@cache
+def _resolve(kind: str, text: str) -> str:
+    given = json.loads(text)
+    name = given.pop("name")
+    try:
+        complete = arguments(kind, name).model_validate(given).model_dump()
+    except ValidationError as error:
+        raise ValueError(f"{kind} {name!r}: {first_complaint(error)[1]}") from None
+    try:
+        KINDS[kind][name](*PROBES[kind](), **complete)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{kind} {name!r}: {error}") from None
+    return json.dumps({"name": name, **complete})
+
+
+def make(kind: str, settings: dict[str, Any], *supplied: Any) -> Any:
+    """Build the component of resolved settings, passing what the framework supplies first.
+
+    Raises InputError when it is unknown: stored settings may speak of a component that is gone.
+    """
+    if settings["name"] not in KINDS[kind]:
+        raise InputError(unknown(kind, settings["name"], KINDS[kind]))
+    own = {key: value for key, value in settings.items() if key != "name"}
+    return KINDS[kind][settings["name"]](*supplied, **own)

@@ -1,0 +1,134 @@
+"""From a study to its runs: every cell's settings, overridden where a rule says so, per seed."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from minidl.study.errors import InputError
+from minidl.study.files.complaints import first_complaint, shown
+from minidl.study.files.yaml_file import KeyPath
+from minidl.study.grid.cells import Cell, check_key, check_rule, combine
+from minidl.study.grid.matching import agrees, as_component
+from minidl.study.grid.settings import RunSettings, RunSpec, label
+from minidl.study.grid.spec import StudySpec
+
+MAX_RUNS = 100_000
+
+
+def expand(study: StudySpec, *, max_runs: int = MAX_RUNS) -> list[RunSpec]:
+    """Return the runs of a study, seed by seed within cell by cell.
+
+    Raises InputError when a setting is wrong, a rule matches nothing, two cells are the same, or
+    there are more than ``max_runs``.
+    """
+    seeds = study.seed_list
+    size = math.prod(map(len, study.grid.values())) + len(study.include)
+    if size * len(seeds) > max_runs:
+        raise InputError(
+            f"{study.place(('grid',))}: the grid has {many(size * len(seeds))} runs; "
+            f"allowed: {max_runs:,} (`minidl run --yes` lifts the limit)"
+        )
+    cells = combine(study)
+    settings = [settle(study, cell) for cell in cells]
+    check_overrides(study, settings)
+    runs = [
+        RunSpec(resolved, seed, cell.values)
+        for cell, (resolved, _) in zip(cells, settings, strict=True)
+        for seed in seeds
+    ]
+    check_unique(study, cells, runs)
+    return runs
+
+
+def expand_one(study: StudySpec) -> RunSpec:
+    """Return the only run of a study; raises InputError that names what makes more than one."""
+    runs = expand(study)
+    if len(runs) > 1:
+        axes: list[KeyPath] = [("grid", axis) for axis, vs in study.grid.items() if len(vs) > 1]
+        place = study.place([*axes, ("include",) if study.include else ("seeds",)][0])
+        raise InputError(f"{place}: makes {len(runs)} networks; allowed: one")
+    return runs[0]
+
+
+def many(number: int) -> str:
+    """Return a large number as a text, without its digits when there are very many."""
+    return f"{number:,}" if number < 10**15 else "more than 10^15"
+
+
+def settle(study: StudySpec, cell: Cell) -> tuple[dict[str, Any], set[int]]:
+    """Return the resolved settings of a cell, and the numbers of the overrides that it met."""
+    settings = study.model_dump(include=set(RunSettings.model_fields))
+    origins: dict[str, KeyPath] = {}
+    for key in sorted(cell.values, key=lambda key: key.count(".")):
+        assign(study, settings, origins, key, cell.values[key], cell.origins[key])
+    met = set()
+    for number, rule in enumerate(study.overrides):
+        if agrees(settings, rule.when):
+            met.add(number)
+            for key, value in rule.set.items():
+                assign(study, settings, origins, key, value, ("overrides", number, "set", key))
+    try:
+        return RunSettings.model_validate(settings).model_dump(), met
+    except ValidationError as error:
+        raise InputError(explain_at_origin(study, origins, error)) from None
+
+
+def assign(
+    study: StudySpec,
+    settings: dict[str, Any],
+    origins: dict[str, KeyPath],
+    key: str,
+    value: Any,
+    origin: KeyPath,
+) -> None:
+    """Set one, possibly dotted, key of the settings, and remember where its value came from."""
+    check_key(key, study.place(origin))
+    *parents, last = key.split(".")
+    target = settings
+    for parent in parents:
+        target = target.setdefault(parent, {})
+        if not isinstance(target, dict):
+            raise InputError(f"{study.place(origin)}: setting {key!r} has no part {last!r}")
+    target[last] = as_component(key, copy.deepcopy(value))
+    origins[key] = origin
+
+
+def explain_at_origin(study: StudySpec, origins: dict[str, KeyPath], error: ValidationError) -> str:
+    """Return pydantic's first complaint with the place from which the wrong value came."""
+    path, text = first_complaint(error)
+    name = ".".join(map(str, path))
+    related = [
+        key for key in origins if f"{name}.".startswith(f"{key}.") or key.startswith(f"{name}.")
+    ]
+    return f"{study.place(origins[related[-1]] if related else path)}: {text}"
+
+
+def check_overrides(study: StudySpec, settings: Sequence[tuple[dict[str, Any], set[int]]]) -> None:
+    """Raise InputError for an override that no cell meets: it is a typing error."""
+    met = set().union(*(met for _, met in settings))
+    for number, rule in enumerate(study.overrides):
+        place = study.place(("overrides", number))
+        check_rule(rule.when, place)
+        if number not in met:
+            raise InputError(f"{place}: override matches no cell, got {shown(rule.when)}")
+
+
+def check_unique(study: StudySpec, cells: Sequence[Cell], runs: Sequence[RunSpec]) -> None:
+    """Raise InputError when two cells have the same settings."""
+    first: dict[str, RunSpec] = {}
+    for run in runs:
+        if first.setdefault(run.id, run) is not run:
+            cell = next(cell for cell in cells if cell.values is run.cell)
+            place = study.place(next(iter(cell.origins.values()), ()))
+            both = f"{describe(first[run.id])} and {describe(run)}"
+            raise InputError(f"{place}: two cells have the same settings: {both}")
+
+
+def describe(run: RunSpec) -> str:
+    """Return a run's cell as a text: ``activation=tanh, loss=mse, optimizer=adam``."""
+    return ", ".join(f"{key}={label(value)}" for key, value in run.cell.items())

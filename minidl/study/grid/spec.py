@@ -1,0 +1,89 @@
+"""The grid file: what it may hold, and how it is read, changed from outside and written again."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import (
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
+
+from minidl.study.files.complaints import shown
+from minidl.study.files.yaml_file import KeyPath, Places, to_yaml
+from minidl.study.grid.settings import RunSettings, Strict
+
+MAX_SEED = 2**63 - 1
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+
+
+class Override(Strict):
+    """Settings that change where others have certain values."""
+
+    when: dict[str, Any] = Field(description="settings and the values they must have")
+    set: dict[str, Any] = Field(min_length=1, description="settings and their new values")
+
+
+class StudySpec(RunSettings):
+    """A study: settings that all runs share, and a grid of those that vary."""
+
+    model_config = ConfigDict(title="minidl study")
+
+    name: str = Field(description="names the folder under results/")
+    reference: str | None = Field(
+        None, description="published numbers and claims to hold the results against"
+    )
+    seeds: (
+        Annotated[int, Field(ge=1, le=1_000_000)] | Annotated[list[Seed], Field(min_length=1)]
+    ) = Field(1, description="how many (0, 1, 2, ...), or which")
+    grid: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(
+        description="axes: a setting's name, dotted for its parts, and its values"
+    )
+    include: list[dict[str, Any]] = Field([], description="as in GitHub Actions' matrix")
+    exclude: list[dict[str, Any]] = Field([], description="as in GitHub Actions' matrix")
+    overrides: list[Override] = Field([], description="applied in order")
+
+    _places: Places = PrivateAttr(default_factory=dict)
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_a_folder(cls, name: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
+            raise ValueError(
+                "name must be up to 100 letters, digits, '.', '_' or '-', and begin with one of "
+                f"the first two, got {shown(name)}"
+            )
+        return name
+
+    @field_validator("seeds", mode="wrap")
+    @classmethod
+    def _seeds_are_a_count_or_a_list(cls, seeds: Any, check: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            checked = check(seeds)
+            if isinstance(checked, list) and len(set(checked)) < len(checked):
+                raise ValueError
+        except ValueError:
+            raise ValueError(
+                "seeds must be a count from 1 to 1,000,000, or a list of different whole numbers "
+                f"from 0 to 2^63 - 1, got {shown(seeds)}"
+            ) from None
+        return checked
+
+    @property
+    def seed_list(self) -> list[int]:
+        """The seeds, listed."""
+        return list(range(self.seeds)) if isinstance(self.seeds, int) else self.seeds
+
+    def place(self, path: KeyPath) -> str:
+        """Return ``file:line`` of the value at a path of keys, or of what is nearest above it."""
+        while path and path not in self._places:
+            path = path[:-1]
+        return self._places.get(path, self.name)
+
+    def to_yaml(self) -> str:
+        """Return the study as a grid file that says everything and can be run as it is."""
+        return to_yaml(self.model_dump())

@@ -1,0 +1,1 @@
+"""Keeping workers busy: the executor interface, processes, this process, and the loop."""

@@ -1,0 +1,108 @@
+"""Training in processes of their own, one for each job.
+
+This is not a ``ProcessPoolExecutor``, which waits for ever when a worker is killed while it hands
+over its results, and cannot end a worker that is in the middle of a task.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+
+from minidl.study.errors import InputError
+from minidl.study.grid.settings import RunSpec
+from minidl.study.jobs.executor import ACCURACIES, Progress, TrainingError, WorkerDiedError, attempt
+from minidl.study.jobs.interrupts import interrupts_held
+from minidl.study.result import RunResult
+from minidl.study.stacks.plan import MAX_STACK
+
+SPAWN = multiprocessing.get_context("spawn")
+
+
+class ProcessWorker:
+    """A process that trains stacks, followed by a new one when it dies.
+
+    It ends with this process, however this one ends.
+    """
+
+    def __init__(self) -> None:
+        self.progress: Progress = SPAWN.RawArray("d", ACCURACIES + MAX_STACK)
+        self.process: SpawnProcess | None = None
+        self.pipe: Connection | None = None
+
+    def submit(self, runs: Sequence[RunSpec]) -> Future[list[RunResult]]:
+        if self.process is None or not self.process.is_alive():
+            self.begin()
+        future: Future[list[RunResult]] = Future()
+        arguments = (self.process, self.pipe, runs, future)
+        threading.Thread(target=exchange, args=arguments, daemon=True).start()
+        return future
+
+    def begin(self) -> None:
+        """Begin a process; raises InputError when the system refuses one more."""
+        try:
+            self.pipe, its_end = SPAWN.Pipe()
+            process = SPAWN.Process(target=serve, args=(its_end, self.progress), daemon=True)
+            with interrupts_held():
+                process.start()
+                self.process = process
+        except OSError as error:
+            raise InputError(f"--jobs: no more processes can begin: {error.strerror}") from None
+        its_end.close()  # with only the process holding it, its death is the end of the pipe
+
+    def close(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.join()
+
+
+def exchange(
+    process: SpawnProcess,
+    pipe: Connection,
+    runs: Sequence[RunSpec],
+    future: Future[list[RunResult]],
+) -> None:
+    """Send a stack to a process and wait for what comes back, in a thread of its own."""
+    try:
+        pipe.send(runs)
+        answer = pipe.recv()
+    except (EOFError, OSError):
+        answer = WorkerDiedError(how_ended(process))
+    except Exception as error:  # whatever else: nobody would hear of it in this thread
+        answer = TrainingError(f"{type(error).__name__}: {error}")
+    if isinstance(answer, Exception):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)
+
+
+def how_ended(process: SpawnProcess) -> str:
+    """Wait for the end of a process and return how it came."""
+    process.join()
+    code = process.exitcode or 0
+    how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    return f"its worker process {how}"
+
+
+def serve(pipe: Connection, progress: Progress) -> None:
+    """What a worker process does: train what comes through the pipe, and answer."""
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    while True:
+        try:
+            answer = attempt(pipe.recv(), progress)
+        except TrainingError as error:
+            answer = error
+        pipe.send(answer)
+
+
+def end_with_parent() -> None:
+    """Wait until the parent process is gone, then end this one."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)

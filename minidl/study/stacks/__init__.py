@@ -1,0 +1,1 @@
+"""Runs become results: built, planned into stacks, trained, taken apart."""

@@ -1,0 +1,122 @@
+"""Which runs are trained together: a stack is a list of runs that can share one tensor program."""
+
+from __future__ import annotations
+
+import heapq
+import json
+import math
+from collections.abc import Sequence
+from functools import cache
+from itertools import groupby, pairwise
+from typing import Any
+
+from minidl.registry import KINDS
+from minidl.replicas import behaviour
+from minidl.study.grid.settings import RunSpec
+
+# Beyond some 400 networks the activations of a step no longer fit in the cache.
+MAX_STACK = 360
+MANY = 10  # more stacks for each job end together as they are
+
+# Microseconds of a training step: for a stack, for every further activation in it, and for every
+# weight of a network with batches of 5 (measured on one machine; only the ratios matter).
+STACK, SLICE, WEIGHT = 55.0, 50.0, 0.0021
+
+
+class Stack:
+    """Runs that are trained together, and what that costs; the costliest sorts first."""
+
+    def __init__(self, runs: Sequence[RunSpec]):
+        self.runs = list(runs)
+        self.cost = cost(runs)
+
+    def __lt__(self, other: Stack) -> bool:
+        return self.cost > other.cost
+
+
+def plan(runs: Sequence[RunSpec], jobs: int) -> list[list[RunSpec]]:
+    """Cut the runs into stacks, so that all jobs are done as early as can be; the costly first.
+
+    The costliest stack is cut in two, again and again; of all plans on the way the best is taken.
+    """
+    groups = [list(alike) for _, alike in groupby(sorted(runs, key=order), key=shape)]
+    plans = [sorted(map(Stack, (part for group in groups for part in fitting(group))))]
+    while len(plans[-1]) < MANY * jobs:
+        stacks = plans[-1]
+        costliest = next((stack for stack in stacks if len(stack.runs) > 1), None)
+        if costliest is None:
+            break
+        rest = [stack for stack in stacks if stack is not costliest]
+        plans.append(sorted([*map(Stack, cut(costliest.runs)), *rest]))
+    return [stack.runs for stack in min(plans, key=lambda stacks: ends(stacks, jobs))]
+
+
+def fitting(group: Sequence[RunSpec]) -> list[list[RunSpec]]:
+    """Return a group as it is where it fits in a stack, or else each activation in equal parts."""
+    if len(group) <= MAX_STACK:
+        return [list(group)]
+    parts = []
+    for alike in (list(alike) for _, alike in groupby(group, key=activation)):
+        size = math.ceil(len(alike) / math.ceil(len(alike) / MAX_STACK))
+        parts += [alike[start : start + size] for start in range(0, len(alike), size)]
+    return parts
+
+
+def ends(stacks: Sequence[Stack], jobs: int) -> list[float]:
+    """Estimate when each job ends, the last first, if each takes the next stack when it is free."""
+    times = [0.0] * jobs
+    for stack in stacks:
+        heapq.heapreplace(times, times[0] + stack.cost)
+    return sorted(times, reverse=True)
+
+
+def shape(run: RunSpec) -> str:
+    """Return what runs must agree in to share a stack, as a text that sorts."""
+    settings = run.settings
+    data = {key: value for key, value in settings["data"].items() if key != "normalize"}
+    length = [settings[key] for key in ("epochs", "batch_size", "evaluate_every")]
+    step = computed_by("optimizer", settings["optimizer"]["name"])
+    return json.dumps([data, settings["model"]["hidden"], step, length])
+
+
+def order(run: RunSpec) -> tuple[str, ...]:
+    """Return what runs are sorted by: first their shape, then what cuts a stack into slices."""
+    output, loss = run.settings["model"]["output"]["name"], run.settings["loss"]["name"]
+    slices = [activation(run), computed_by("activation", output), computed_by("loss", loss)]
+    return (shape(run), *slices, run.settings["activation"]["name"], run.id)
+
+
+@cache
+def computed_by(kind: str, name: str) -> str:
+    """Return the name of the class whose code a component runs."""
+    known: Any = KINDS[kind][name]
+    cls = behaviour(known)
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def cut(stack: Sequence[RunSpec]) -> list[list[RunSpec]]:
+    """Cut a stack in two: where the activation changes, or else in the middle."""
+    changes = [i for i in range(1, len(stack)) if activation(stack[i]) != activation(stack[i - 1])]
+    middle = len(stack) // 2
+    at = min(changes, key=lambda i: abs(i - middle), default=middle)
+    return [list(stack[:at]), list(stack[at:])]
+
+
+def cost(stack: Sequence[RunSpec]) -> float:
+    """Estimate the microseconds that a stack trains."""
+    settings = stack[0].settings
+    steps = settings["epochs"] * math.ceil(settings["data"]["train"] / settings["batch_size"])
+    slices = len({activation(run) for run in stack})
+    network = WEIGHT * weights(settings) * max(1, settings["batch_size"] / 20)
+    return steps * (STACK + SLICE * (slices - 1) + network * len(stack))
+
+
+def activation(run: RunSpec) -> str:
+    """Return the class that computes a run's hidden activations."""
+    return computed_by("activation", run.settings["activation"]["name"])
+
+
+def weights(settings: dict[str, Any]) -> int:
+    """Return about how many weights a network has: those between its hidden layers."""
+    hidden = settings["model"]["hidden"]
+    return sum(before * after for before, after in pairwise([2, *hidden, 1]))

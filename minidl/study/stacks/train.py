@@ -1,0 +1,63 @@
+"""Training a stack of runs: build each, stack them, train once, take the results apart."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from minidl import History, seeded_generator, stack, train
+from minidl.flat import flatten
+from minidl.study.grid.settings import RunSpec
+from minidl.study.result import METRICS, RunResult
+from minidl.study.stacks.build import Built, build
+from minidl.study.stacks.weights import named_param, to_bytes
+
+
+def train_stack(
+    runs: Sequence[RunSpec], on_epoch: Callable[[int, History], None] | None = None
+) -> list[RunResult]:
+    """Train the runs of one stack in step and return their results, in the same order.
+
+    Each result is bit for bit what the run alone would give.
+    """
+    torch.set_num_threads(1)
+    start = time.perf_counter()
+    together: Built = stack([build(run) for run in runs])
+    flatten(together.optimizer)
+    generators = {run.seed: seeded_generator(run.seed, "batches") for run in runs}
+    settings = runs[0].settings
+    history = train(
+        together.model,
+        together.loss,
+        together.optimizer,
+        together.train,
+        epochs=settings["epochs"],
+        batch_size=settings["batch_size"],
+        generator=[generators[run.seed] for run in runs],
+        test=together.test,
+        evaluate_every=settings["evaluate_every"],
+        threshold=together.threshold,
+        on_epoch=on_epoch,
+    )
+    seconds = (time.perf_counter() - start) / len(runs)
+    return take_apart(runs, named_param(together.model), history, seconds)
+
+
+def take_apart(
+    runs: Sequence[RunSpec], weights: dict[str, Tensor], history: History, seconds: float
+) -> list[RunResult]:
+    """Return each run's share of what a stack produced."""
+    columns = {key: [record.tolist() for record in getattr(history, key)] for key in METRICS}
+    results = []
+    for i, (run, diverged_at) in enumerate(zip(runs, history.diverged_at.tolist(), strict=True)):
+        curve = [
+            {"epoch": float(epoch)} | {key: columns[key][k][i] for key in METRICS}
+            for k, epoch in enumerate(history.epochs)
+        ]
+        status = "diverged" if diverged_at else "done"
+        own = to_bytes({name: value[i] for name, value in weights.items()}, run)
+        results.append(RunResult(run.id, status, seconds, curve, diverged_at or None, None, own))
+    return results

@@ -1,0 +1,72 @@
+"""Weights as bytes: safetensors, named as ``torch.nn.Sequential`` names them, and back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from minidl import Module, Sequential
+from minidl.study.errors import InputError
+from minidl.study.grid.settings import RunSpec
+from minidl.study.stacks.build import build_model
+
+
+def named_param(model: Sequential) -> dict[str, Tensor]:
+    """Return the parameters as ``{"0.weight": ..., "0.bias": ..., "2.weight": ...}``."""
+    return {
+        f"{position}.{name}": value
+        for position, module in enumerate(model.modules)
+        for value, _ in module.param()
+        for name in names_of(module, value)
+    }
+
+
+def names_of(module: Module, value: Tensor) -> list[str]:
+    """Return the attribute names under which a module holds a tensor."""
+    return [name for name, held in vars(module).items() if held is value]
+
+
+def to_bytes(weights: dict[str, Tensor], run: RunSpec) -> bytes:
+    """Return one run's weights as a safetensors file whose metadata holds its settings."""
+    return serialise(weights, {"settings": run.settings, "seed": run.seed})
+
+
+def serialise(weights: dict[str, Tensor], description: dict[str, Any]) -> bytes:
+    """Return named tensors and their description as the bytes of a safetensors file."""
+    # One entry, because safetensors writes several in no particular order.
+    metadata = {"minidl": json.dumps(description)}
+    return save({name: value.contiguous() for name, value in weights.items()}, metadata)
+
+
+def read(data: bytes) -> dict[str, Tensor]:
+    """Return the tensors of a safetensors file; raises InputError when it is damaged."""
+    try:
+        return load(data)
+    except SafetensorError as error:
+        raise InputError(f"the run's weights are damaged: {error}") from None
+
+
+def restore(settings: dict[str, Any], data: bytes) -> Sequential:
+    """Return the trained network of a run from its settings and its safetensors file."""
+    weights = read(data)
+    last = 2 * len(settings["model"]["hidden"])  # an activation stands between two layers
+    d_in, d_out = weights["0.weight"].shape[0], weights[f"{last}.weight"].shape[-1]
+    model = build_model(settings, d_in, d_out, seed=0)
+    for name, value in named_param(model).items():
+        value.copy_(weights[name])
+    return model
+
+
+def torch_state(data: bytes) -> dict[str, Tensor]:
+    """Return the weights as a state dict of the like ``torch.nn.Sequential``.
+
+    ``torch.nn.Linear`` keeps a weight as (d_out, d_in) and a bias as (d_out,).
+    """
+    return {
+        name: value.T if name.endswith("weight") else value.flatten()
+        for name, value in read(data).items()
+    }

@@ -1,0 +1,1 @@
+"""What is kept: the database, runs in, records out, merging, the lock."""

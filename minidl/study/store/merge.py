@@ -1,0 +1,71 @@
+"""Merging stores: runs that were made elsewhere come into a study's store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from minidl.study.errors import InputError
+from minidl.study.store.lock import only_writer
+from minidl.study.store.store import Record, Store
+
+
+@dataclass
+class Merged:
+    """What a merge did: ids of the runs that came in, were there already, or conflict."""
+
+    added: list[str] = field(default_factory=list)
+    present: list[str] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
+
+
+def merge(folder: Path, others: Sequence[Path]) -> Merged:
+    """Copy every run of other stores that a store lacks, or has as failed.
+
+    The same id is the same run. One whose numbers differ is a conflict: it is reported and never
+    overwritten. Raises InputError when a store cannot be read or written; then nothing of that
+    other store has come in.
+    """
+    merged = Merged()
+    for other in others:
+        if other.resolve() == folder.resolve():
+            raise InputError(f"{other}: is the store to merge into; expected another")
+    for each in (folder, *others):
+        with Store(each):
+            pass  # raises before anything is written
+    with only_writer(folder), Store(folder) as store:
+        store.check()
+        for other in others:
+            with Store(other) as source:
+                copy_runs(store, source, merged)
+    return merged
+
+
+def outcome(record: Record) -> tuple[Any, ...]:
+    """Return what two records of the same run must agree in, beside the weights."""
+    return record.status, record.diverged_at, record.final
+
+
+def copy_runs(store: Store, source: Store, merged: Merged) -> None:
+    """Copy what is missing from one open store into another, in one transaction."""
+    own, theirs = store.records(), source.records()
+    facts = source.environments()
+    rows = {row["id"]: row for row in source.select("SELECT * FROM run")}
+    with store.explain(), store.connection:
+        for run_id, record in theirs.items():
+            mine = own.get(run_id)
+            if mine is not None and (mine.status != "failed" or record.status == "failed"):
+                agree = record.status == "failed" or (
+                    outcome(mine) == outcome(record)
+                    and store.weights(run_id) == source.weights(run_id)
+                )
+                (merged.present if agree else merged.conflicts).append(run_id)
+                continue
+            row = {
+                **rows[run_id],
+                "environment_id": store.environment_id(facts[record.environment_id]),
+            }
+            store.insert(row, source.curve(run_id), source.weights(run_id))
+            merged.added.append(run_id)
