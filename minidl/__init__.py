@@ -1,48 +1,21 @@
 """minidl: a mini deep-learning framework on tensor operations alone.
 
-Read it in this order: module, linear, activations, losses, optimizers, data, training, replicas.
+Read it in this order: module, linear, activations, losses, optimizers, data, metrics, training,
+replicas. They stand on init, random, registry and the engine.
 """
 
-import os
+import sys
+from typing import TYPE_CHECKING, Any
 
-# MKL rounds a matrix product the same way wherever it lies in memory only in this mode. It is read
-# at the first product, and costs nothing measurable (docs/reproducibility.md).
-os.environ.setdefault("MKL_CBWR", "AVX2")
+if TYPE_CHECKING:
+    from minidl.everything import *  # noqa: F403  # what it exports is what this exports
 
-from minidl import as_printed as as_printed
-from minidl.activations import Identity, LeakyReLU, ReLU, Sigmoid, Tanh
-from minidl.data import Dataset, batches, disk
-from minidl.linear import Linear
-from minidl.losses import BCE, MSE
-from minidl.module import Module, Sequential
-from minidl.optimizers import SGD, Adam, GradientDescent
-from minidl.random import seeded_generator
-from minidl.registry import register
-from minidl.replicas import Replicas, stack
-from minidl.training import History, evaluate, train
 
-__all__ = [
-    "BCE",
-    "MSE",
-    "SGD",
-    "Adam",
-    "Dataset",
-    "GradientDescent",
-    "History",
-    "Identity",
-    "LeakyReLU",
-    "Linear",
-    "Module",
-    "ReLU",
-    "Replicas",
-    "Sequential",
-    "Sigmoid",
-    "Tanh",
-    "batches",
-    "disk",
-    "evaluate",
-    "register",
-    "seeded_generator",
-    "stack",
-    "train",
-]
+def __getattr__(name: str) -> Any:
+    """Load the framework at the first use of a name: who only reads a store waits for no torch."""
+    import minidl.everything  # noqa: F401
+
+    everything = sys.modules["minidl.everything"]
+    if not hasattr(everything, name):
+        raise AttributeError(f"module 'minidl' has no attribute {name!r}")
+    return getattr(everything, name)

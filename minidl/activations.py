@@ -84,6 +84,7 @@ class ReLU(LeakyReLU):
 class Sigmoid(Module):
     """``f(x) = 1 / (1 + exp(-x))``, ``f'(x) = f(x) (1 - f(x))``; finite for every finite x."""
 
+    range = (0.0, 1.0)
     capturable = True
 
     def forward(self, x: Tensor) -> Tensor:

@@ -32,14 +32,51 @@ class Dataset(NamedTuple):
         return Dataset((self.x - mean) / reference.x.std(dim=-2, keepdim=True), self.y)
 
 
-@register("data", "disk")
-def disk(n: int, generator: Generator) -> Dataset:
-    """``n`` points uniform in [0, 1]^2; the target is 1 inside the disk around (0.5, 0.5) whose
-    radius ``1 / sqrt(2 pi)`` gives it half of the square's area, and 0 outside (paper, section 2).
+class DataSource:
+    """What points are drawn from: it knows their shape, their task, and the truth if there is one.
+
+    ``d_in`` and ``d_out`` are the numbers of inputs and outputs; ``task`` is ``binary`` (one
+    output, targets 0 and 1), ``classes`` (K outputs, one-hot) or ``regression``. ``classes`` names
+    the answers, in the order of their targets.
     """
-    x = torch.rand(n, 2, generator=generator)
-    inside = (x - 0.5).square().sum(dim=-1, keepdim=True) < 1 / (2 * math.pi)
-    return Dataset(x, inside.to(x.dtype))
+
+    d_in: int
+    d_out: int
+    task: str
+    classes: tuple[str, ...] = ("0", "1")
+
+    def draw(self, n: int, generator: Generator) -> Dataset:
+        """Return ``n`` points, from the generator alone."""
+        raise NotImplementedError
+
+    def boundary(self) -> Tensor | None:
+        """Return the true boundary between two classes as a line ``(points, d_in)``, if any."""
+        return None
+
+
+@register("data", "disk")
+class Disk(DataSource):
+    """Points uniform in [0, 1]^2; the target is 1 inside the disk around (0.5, 0.5) whose radius
+    ``1 / sqrt(2 pi)`` gives it half of the square's area, and 0 outside (paper, section 2).
+    """
+
+    d_in, d_out, task = 2, 1, "binary"
+    classes = ("outside", "inside")
+
+    def draw(self, n: int, generator: Generator) -> Dataset:
+        x = torch.rand(n, 2, generator=generator)
+        inside = (x - 0.5).square().sum(dim=-1, keepdim=True) < 1 / (2 * math.pi)
+        return Dataset(x, inside.to(x.dtype))
+
+    def boundary(self) -> Tensor:
+        angle = torch.linspace(0, 2 * math.pi, 361, dtype=torch.float64)
+        circle = torch.stack([angle.cos(), angle.sin()], dim=-1)
+        return 0.5 + circle / math.sqrt(2 * math.pi)
+
+
+def disk(n: int, generator: Generator) -> Dataset:
+    """Return ``n`` points of the paper's ``Disk``."""
+    return Disk().draw(n, generator)
 
 
 def batches(data: Dataset, size: int, generator: Generators | None = None) -> Iterator[Dataset]:

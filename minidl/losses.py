@@ -8,11 +8,25 @@ value does not compute it.
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
+from minidl.metrics import TASKS
 from minidl.module import Module
 from minidl.registry import register
+
+
+class Loss(Module):
+    """What training makes small, and what it fits.
+
+    ``tasks`` are those of the data sets that it makes sense for, ``domain`` is where the
+    prediction must lie: an output whose range is wider does not fit.
+    """
+
+    tasks: tuple[str, ...] = TASKS
+    domain = (-math.inf, math.inf)
 
 
 def count(prediction: Tensor) -> int:
@@ -21,7 +35,7 @@ def count(prediction: Tensor) -> int:
 
 
 @register("loss", "mse")
-class MSE(Module):
+class MSE(Loss):
     """Mean squared error: ``mean((prediction - target)^2)``."""
 
     capturable = True
@@ -35,13 +49,15 @@ class MSE(Module):
 
 
 @register("loss", "bce")
-class BCE(Module):
+class BCE(Loss):
     """Binary cross-entropy: ``-mean(t log p + (1 - t) log(1 - p))``, with p and t in [0, 1].
 
     The logarithms stop at -100 and the denominator of the gradient at 1e-12, as in
     ``torch.nn.functional.binary_cross_entropy``: both stay finite where p is exactly 0 or 1.
     """
 
+    tasks = ("binary", "classes")
+    domain = (0.0, 1.0)
     capturable = True
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:

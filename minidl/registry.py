@@ -11,12 +11,27 @@ from typing import Any, TypeVar
 
 Component = TypeVar("Component", bound=Callable[..., Any])
 
-KINDS: dict[str, dict[str, Callable[..., Any]]] = {
-    "activation": {},
-    "loss": {},
-    "optimizer": {},
-    "init": {},
-    "data": {},
+
+class Kind(dict[str, Any]):
+    """The components of one kind, by name.
+
+    ``key`` is the setting that names one (``optimizer``), "" where a study does not choose it.
+    ``supplied`` is how many arguments the framework itself passes before the settings.
+    """
+
+    def __init__(self, key: str, supplied: int = 0):
+        super().__init__()
+        self.key = key
+        self.supplied = supplied
+
+
+KINDS: dict[str, Kind] = {
+    "activation": Kind("activation"),
+    "loss": Kind("loss"),
+    "optimizer": Kind("optimizer", supplied=1),  # the parameters
+    "init": Kind("init", supplied=3),  # d_in, d_out, generator
+    "data": Kind("data"),
+    "metric": Kind(""),
 }
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from operator import add
 
 import torch
 from torch import Tensor
 
 from minidl.data import Dataset, batches
+from minidl.metrics import Accuracy, Metric, name_of
 from minidl.module import Module
 from minidl.optimizers import Optimizer
 from minidl.random import Generators
@@ -24,17 +26,20 @@ EVALUATION_POINTS = 100
 class History:
     """What training recorded. Entry k of each list belongs to epoch ``epochs[k]``.
 
-    Losses and accuracies (in percent) are float64 tensors ``(*stack,)``; the test lists are empty
-    without a test set. ``diverged_at`` ``(*stack,)`` is the epoch after which some weight was first
-    NaN or infinite, 0 where that never happened.
+    ``curves`` maps ``train_loss``, ``test_accuracy`` and the like to lists of float64 tensors
+    ``(*stack,)``; ``history.train_loss`` is short for ``history.curves["train_loss"]``, and empty
+    where nothing of that name was recorded. ``diverged_at`` ``(*stack,)`` is the epoch after which
+    some weight was first NaN or infinite, 0 where that never happened.
     """
 
     epochs: list[int] = field(default_factory=list)
-    train_loss: list[Tensor] = field(default_factory=list)
-    train_accuracy: list[Tensor] = field(default_factory=list)
-    test_loss: list[Tensor] = field(default_factory=list)
-    test_accuracy: list[Tensor] = field(default_factory=list)
+    curves: dict[str, list[Tensor]] = field(default_factory=dict)
     diverged_at: Tensor = field(default_factory=lambda: torch.tensor(0))
+
+    def __getattr__(self, name: str) -> list[Tensor]:
+        if not name.startswith(("train_", "test_")):
+            raise AttributeError(name)
+        return self.curves.get(name, [])
 
 
 @torch.inference_mode()  # every operation is a little cheaper: nothing is noted for autograd
@@ -49,13 +54,13 @@ def train(
     generator: Generators,
     test: Dataset | None = None,
     evaluate_every: int = 10,
-    threshold: float | Tensor = 0.5,
+    metrics: Sequence[Metric] = (Accuracy(),),
     on_epoch: Callable[[int, History], None] | None = None,
 ) -> History:
     """Train by mini-batches, reshuffled every epoch, and record how it goes.
 
-    ``generator`` orders the batches: one for a network, a list of R for a stack of R. Losses and
-    accuracies are recorded after every ``evaluate_every`` epochs and after the last one.
+    ``generator`` orders the batches: one for a network, a list of R for a stack of R. The loss and
+    the ``metrics`` are recorded after every ``evaluate_every`` epochs and after the last one.
     ``on_epoch(epoch, history)`` is called after each epoch. What modules keep between forward and
     backward is overwritten by later steps.
 
@@ -72,7 +77,7 @@ def train(
             step(x, y)
         history.diverged_at = first_divergence(model, epoch, history.diverged_at)
         if epoch % evaluate_every == 0 or epoch == epochs:
-            record(history, epoch, model, loss, data, test, threshold)
+            record(history, epoch, model, loss, data, test, metrics)
         if on_epoch is not None:
             on_epoch(epoch, history)
         step.refresh()
@@ -93,34 +98,38 @@ def record(
     loss: Module,
     data: Dataset,
     test: Dataset | None,
-    threshold: float | Tensor,
+    metrics: Sequence[Metric],
 ) -> None:
-    """Append the losses and accuracies after an epoch to the history."""
+    """Append the loss and the scores after an epoch to the history."""
     history.epochs.append(epoch)
-    train_loss, train_accuracy = evaluate(model, loss, data, threshold)
-    history.train_loss.append(train_loss)
-    history.train_accuracy.append(train_accuracy)
-    if test is not None:
-        test_loss, test_accuracy = evaluate(model, loss, test, threshold)
-        history.test_loss.append(test_loss)
-        history.test_accuracy.append(test_accuracy)
+    for part, points in (("train", data), ("test", test)):
+        if points is not None:
+            for name, value in evaluate(model, loss, points, metrics).items():
+                history.curves.setdefault(f"{part}_{name}", []).append(value)
 
 
 def evaluate(
-    model: Module, loss: Module, data: Dataset, threshold: float | Tensor = 0.5
-) -> tuple[Tensor, Tensor]:
-    """Return the mean loss and the accuracy in percent, each ``(*stack,)`` and float64.
+    model: Module,
+    loss: Module,
+    data: Dataset,
+    metrics: Sequence[Metric] = (Accuracy(),),
+) -> dict[str, Tensor]:
+    """Return the mean ``loss`` and each metric by its name, each ``(*stack,)`` and float64.
 
-    A point counts as right when output and target lie on the same side: an output of at least
-    ``threshold`` means inside, and so does a target of at least 0.5.
+    Raises ValueError when the outputs are not shaped like the targets, or a metric cannot score
+    such targets.
     """
     n = data.x.shape[-2]
-    total, right = torch.tensor(0.0, dtype=torch.float64), torch.tensor(0)
+    for metric in metrics:
+        metric.check(data.y)
+    loss_total, sums = torch.tensor(0.0, dtype=torch.float64), [()] * len(metrics)
     for x, y in batches(data, EVALUATION_POINTS):
         output = model.forward(x)
-        total = total + loss.forward(output, y).double() * x.shape[-2]
-        right = right + ((output >= threshold) == (y >= 0.5)).sum(dim=(-2, -1))
-    return total / n, right.double() * 100 / (n * data.y.shape[-1])
+        loss_total = loss_total + loss.forward(output, y).double() * x.shape[-2]
+        totals = [metric.totals(output, y) for metric in metrics]
+        sums = [tuple(map(add, old, new)) or new for old, new in zip(sums, totals, strict=True)]
+    scores = [metric.score(n, *own) for metric, own in zip(metrics, sums, strict=True)]
+    return {"loss": loss_total / n} | dict(zip(map(name_of, metrics), scores, strict=True))
 
 
 def first_divergence(model: Module, epoch: int, so_far: Tensor) -> Tensor:

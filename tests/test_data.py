@@ -10,7 +10,8 @@ from torch import Tensor
 
 from minidl import Dataset, batches, disk, seeded_generator, stack, train
 from minidl.registry import KINDS
-from minidl.study.grid.settings import RunSettings, RunSpec
+from minidl.study.grid.settings import RunSettings
+from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import build
 from minidl.study.stacks.train import train_stack
 from minidl.study.stacks.weights import named_param, to_bytes
@@ -50,7 +51,7 @@ def test_inside_means_closer_to_the_centre_than_the_radius():
 
 @pytest.mark.parametrize("name", KINDS["data"])
 def test_every_data_set_is_its_generators(name: str):
-    first, again, other = (KINDS["data"][name](50, generator(seed)) for seed in (1, 1, 2))
+    first, again, other = (KINDS["data"][name]().draw(50, generator(seed)) for seed in (1, 1, 2))
     assert first.x.shape[0] == first.y.shape[0] == 50
     assert all(map(torch.equal, first, again))
     assert not torch.equal(first.x, other.x)

@@ -15,11 +15,11 @@ from minidl.data import batches
 from minidl.random import seeded_generator
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import shown
-from minidl.study.grid.expand import describe, expand
+from minidl.study.grid.expand import expand
 from minidl.study.grid.load import Change, load_study, parse_study
 from minidl.study.grid.select import select
-from minidl.study.grid.settings import RunSpec
 from minidl.study.grid.spec import StudySpec
+from minidl.study.run_spec import RunSpec, describe
 from minidl.study.stacks.build import build
 
 ACTIVATIONS = ("tanh", "relu", "leaky_relu")

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from minidl import (
     MSE,
+    Accuracy,
     Dataset,
     GradientDescent,
     History,
@@ -84,8 +85,9 @@ def test_the_last_record_is_the_evaluation_of_the_trained_network():
     data, test = disk(50, seeded_generator(0, "data")).split(20)
     model = layer()
     history = small_train(model, data, epochs=3, evaluate_every=2, test=test)
-    assert (history.train_loss[-1], history.train_accuracy[-1]) == evaluate(model, MSE(), data)
-    assert (history.test_loss[-1], history.test_accuracy[-1]) == evaluate(model, MSE(), test)
+    for part, points in (("train", data), ("test", test)):
+        for name, value in evaluate(model, MSE(), points).items():
+            assert history.curves[f"{part}_{name}"][-1] == value
     assert history.train_loss[0] != history.train_loss[1]
 
 
@@ -142,7 +144,7 @@ def test_a_smaller_last_batch_is_averaged_over_its_own_points():
 def test_evaluation_is_the_mean_over_all_points(n: int):
     data, model = disk(n, seeded_generator(0, "data")), Sequential(layer(), Sigmoid())
     output = model.forward(data.x)
-    loss, accuracy = evaluate(model, MSE(), data, threshold=0.45)
+    loss, accuracy = evaluate(model, MSE(), data, [Accuracy(0.45)]).values()
     torch.testing.assert_close(loss, (output - data.y).double().square().mean(), rtol=1e-6, atol=0)
     assert accuracy.item() == pytest.approx(
         ((output >= 0.45) == (data.y == 1)).double().mean().item() * 100
@@ -152,15 +154,15 @@ def test_evaluation_is_the_mean_over_all_points(n: int):
 def test_an_output_at_the_threshold_means_inside():
     outputs, targets = [0.5, 0.5, 0.49, torch.nan], [1.0, 1.0, 0.0, 1.0]
     data = Dataset(torch.tensor(outputs)[:, None], torch.tensor(targets)[:, None])
-    assert evaluate(Identity(), MSE(), data)[1] == 75
-    assert evaluate(Identity(), MSE(), data, threshold=0.6)[1] == 25
-    assert evaluate(Identity(), MSE(), data, threshold=0.4)[1] == 50
+    assert evaluate(Identity(), MSE(), data)["accuracy"] == 75
+    assert evaluate(Identity(), MSE(), data, [Accuracy(0.6)])["accuracy"] == 25
+    assert evaluate(Identity(), MSE(), data, [Accuracy(0.4)])["accuracy"] == 50
 
 
 def test_a_threshold_for_each_replica():
     points = Dataset(torch.tensor([[0.3], [0.6]]), torch.tensor([[0.0], [1.0]]))
-    data, threshold = stack([(points, 0.5), (points, 0.2), (points, 0.7)])
-    assert evaluate(Identity(), MSE(), data, threshold)[1].tolist() == [100, 50, 50]
+    data, metric = stack([(points, Accuracy(t)) for t in (0.5, 0.2, 0.7)])
+    assert evaluate(Identity(), MSE(), data, [metric])["accuracy"].tolist() == [100, 50, 50]
 
 
 @pytest.mark.parametrize("argument", ["epochs", "batch_size", "evaluate_every"])

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from helpers.studies import TINY, change, contents, fail, minidl, part, train
+from helpers.studies import TINY, change, contents, fail, minidl, part, set_score, train
 
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
@@ -55,7 +55,7 @@ def test_import_keeps_where_a_run_was_made(copy, tmp_path):
 
 
 def test_import_reports_a_conflict_and_never_overwrites(trained, copy):
-    change(copy, f"UPDATE run SET test_accuracy = 1 WHERE id = '{RUNS[0].id}'")
+    set_score(copy, RUNS[0].id, "test_accuracy", "1")
     change(copy, f"UPDATE run SET status = 'diverged' WHERE id = '{RUNS[1].id}'")
     change(copy, f"UPDATE weights SET safetensors = x'00' WHERE run_id = '{RUNS[2].id}'")
     before = contents(copy)

@@ -64,7 +64,8 @@ def test_each_decision_panel_shows_its_own_network(material):
         for cell in cells:
             record = cell.records[1]
             name = material.name(cell, without=["activation"])
-            accuracies = f"train {record.train_accuracy:.1f}, test {record.test_accuracy:.1f} %"
+            train, test = record.final["train_accuracy"], record.final["test_accuracy"]
+            accuracies = f"train {train:.1f}, test {test:.1f} %"
             axes = panels[titles.index(f"{name}\n{accuracies}")]
             boundaries += check_panel(axes, material, record)
     assert boundaries > 3
@@ -83,7 +84,7 @@ def check_panel(axes, material, record):
     _, test = build_data(record.settings["data"], record.seed)
     answers, truth = output(test.x) >= 0.5, test.y[:, 0] == 1
     wrong = scattered(axes, "wrong")
-    assert len(wrong) == round(60 * (100 - record.test_accuracy) / 100) > 0
+    assert len(wrong) == round(60 * (100 - record.final["test_accuracy"]) / 100) > 0
     assert {tuple(p) for p in wrong.tolist()} == {
         tuple(p) for p in test.x[answers != truth].tolist()
     }
@@ -210,7 +211,7 @@ def test_gaps_are_each_seeds_mean_over_the_published_cells(material):
     train, test = ("train_accuracy", "test_accuracy")
     by_seed = [
         np.mean([cell.metric(train)[seed] - cell.metric(test)[seed] for cell, _ in held])
-        for seed in material.results.study.seed_list
+        for seed in material.results.study.seeds
     ]
     (dots,) = axes.collections
     assert list(np.asarray(dots.get_offsets())[:, 0]) == pytest.approx(by_seed)

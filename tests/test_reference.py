@@ -21,7 +21,7 @@ from minidl.report.verdicts.judgement import judge
 from minidl.study.errors import InputError
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import load_study
-from minidl.study.grid.settings import label
+from minidl.study.run_spec import label
 
 
 def test_the_papers_tables():

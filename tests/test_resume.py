@@ -10,7 +10,7 @@ import pytest
 from helpers.studies import TINY, contents, minidl, write
 
 from minidl import BCE
-from minidl.report.tables.accuracies import tables
+from minidl.report.tables.scores import tables
 from minidl.report.write import write_reports
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import load_study, parse_study

@@ -7,11 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from helpers.studies import TINY, change, minidl, part, rows_of, train
+from helpers.studies import SCORES, TINY, change, minidl, part, rows_of, set_score, train
 
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
-from minidl.study.result import METRICS
 from minidl.study.store.store import Store
 
 RUNS = expand(parse_study(TINY, "tiny"))
@@ -35,7 +34,7 @@ def test_export_has_a_row_for_each_run_with_the_stores_numbers(trained):
         records = store.records()
     for run, row in zip(RUNS, rows, strict=True):
         record = records[run.id]
-        assert {metric: row[metric] for metric in METRICS} == record.final
+        assert {metric: row[metric] for metric in SCORES} == record.final
         assert (row["seed"], row["epochs"], row["status"]) == (run.seed, 4, "done")
         assert (row["activation"], row["loss"]) == (run.cell["activation"], run.cell["loss"])
         assert row["finished_at"] == record.finished_at
@@ -70,7 +69,7 @@ def test_export_to_a_file(trained, tmp_path):
 def test_export_of_runs_that_failed_or_are_missing(tmp_path):
     folder = part(tmp_path / "part", TINY, "loss=bce")
     change(folder, f"UPDATE run SET status = 'failed', error = 'no' WHERE id = '{RUNS[4].id}'")
-    change(folder, f"UPDATE run SET test_loss = NULL, error = NULL WHERE id = '{RUNS[5].id}'")
+    set_score(folder, RUNS[5].id, "test_loss", "NULL")
     rows = rows_of(minidl("export", folder).stdout)
     assert len(rows) == 8
     by_id = {row["id"]: row for row in rows}
@@ -106,18 +105,18 @@ def test_diff_names_what_differs_and_nothing_else(trained):
     done = minidl("diff", f"{trained}/{first.id}", second.id, "--json")
     rows = {row["key"]: (row["first"], row["second"]) for row in json.loads(done.stdout)}
     assert rows["seed"] == (0, 1)
-    assert set(rows) <= {"seed", *METRICS}
+    assert set(rows) <= {"seed", *SCORES}
     bce = next(r for r in RUNS if r.cell == {**first.cell, "loss": "bce"} and r.seed == 0)
     done = minidl("diff", f"{trained}/{first.id}", bce.id, "--json")
     keys = {row["key"] for row in json.loads(done.stdout)}
-    assert {"loss.name", "train_loss"} <= keys <= {"loss.name", *METRICS}
+    assert {"loss.name", "train_loss"} <= keys <= {"loss.name", *SCORES}
     assert "loss.name" in minidl("diff", f"{trained}/{first.id}", bce.id).stdout
 
 
 def test_diff_across_folders_and_of_equal_runs(trained, copy):
     done = minidl("diff", f"{trained}/{RUN.id}", f"{copy}/{RUN.id[:6]}")
     assert done.stdout == "the two runs do not differ\n"
-    change(copy, f"UPDATE run SET test_accuracy = 1 WHERE id = '{RUN.id}'")
+    set_score(copy, RUN.id, "test_accuracy", "1")
     done = minidl("diff", f"{trained}/{RUN.id}", f"{copy}/{RUN.id}", "--json")
     assert [row["key"] for row in json.loads(done.stdout)] == ["test_accuracy"]
     assert "must be DIR/RUN-ID" in minidl("diff", RUN.id, RUN.id, code=2).stderr

@@ -9,7 +9,7 @@ import pytest
 
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
-from minidl.study.grid.settings import RunSpec
+from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.plan import MAX_STACK, Stack, activation, ends, plan, shape
 
 ACTIVATIONS = ["tanh", "relu", "leaky_relu", "sigmoid"]

@@ -12,19 +12,19 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from helpers.studies import TINY, contents, everything_reads, minidl, train
+from helpers.studies import SCORES, TINY, contents, everything_reads, minidl, train
 
 from minidl.study.errors import InputError
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
-from minidl.study.result import METRICS, RunResult
+from minidl.study.result import RunResult
 from minidl.study.run import run_study
 from minidl.study.store.environment import environment
 from minidl.study.store.store import Store
 
 STUDY = parse_study(TINY, "tiny")
 RUNS = expand(STUDY)
-FINAL = dict.fromkeys(METRICS, 0.5)
+FINAL = dict.fromkeys(SCORES, 0.5)
 
 
 def result(run, **told) -> RunResult:
@@ -52,7 +52,7 @@ def test_a_run_comes_back_as_it_was_trained(trained):
             assert (record.seed, record.status, record.error) == (run.seed, "done", None)
             curve = store.curve(run.id)
             assert [point["epoch"] for point in curve] == [2, 4]
-            assert record.final == {metric: curve[-1][metric] for metric in METRICS}
+            assert record.final == {metric: curve[-1][metric] for metric in SCORES}
             assert record.seconds > 0
             assert store.weights(run.id)
             assert environments[record.environment_id] == environment()
@@ -65,7 +65,7 @@ def test_environment_says_what_may_matter():
 
 def test_store_is_a_plain_sqlite_file_with_a_version_and_a_rollback_journal(trained):
     with closing(sqlite3.connect(trained / "study.sqlite")) as store:
-        assert store.execute("PRAGMA user_version").fetchone() == (1,)
+        assert store.execute("PRAGMA user_version").fetchone() == (2,)
         assert store.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     with Store(trained) as store:
         assert store.select("PRAGMA foreign_keys") == [{"foreign_keys": 1}]

@@ -37,7 +37,7 @@ def truncated(file: Path) -> None:
 
 def newer(file: Path) -> None:
     with closing(sqlite3.connect(file)) as store:
-        store.execute("PRAGMA user_version = 2")
+        store.execute("PRAGMA user_version = 3")
 
 
 def foreign(file: Path) -> None:
@@ -59,7 +59,7 @@ def a_page_overwritten(file: Path) -> None:
 SPOILED = {
     not_sqlite: "file is not a database",
     truncated: "malformed",
-    newer: "was written by a newer minidl (schema 2); this one reads up to 1",
+    newer: "was written by a newer minidl (schema 3); this one reads up to 2",
     foreign: "is a database, but not a minidl store",
     a_page_overwritten: "malformed",
 }

@@ -4,13 +4,14 @@ import json
 from statistics import fmean, stdev
 
 import pytest
+from helpers.studies import SCORES
 
 from minidl.report.results import read_results
-from minidl.report.tables.accuracies import FORMATS, Table, render, tables
+from minidl.report.tables.scores import FORMATS, Table, render, tables
 from minidl.study.errors import InputError
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
-from minidl.study.result import METRICS, RunResult
+from minidl.study.result import RunResult
 from minidl.study.store.store import Store
 
 STUDY = """
@@ -29,7 +30,7 @@ TEST = {0: 95.0, 1: 96.0, 2: 98.0}  # mean 289/3, deviation √(7/3)
 def result(run, status="done"):
     if status == "failed":
         return RunResult(run.id, status, 0.1, error="out of memory")
-    final = dict(zip(METRICS, (0.1, TRAIN[run.seed], 0.2, TEST[run.seed]), strict=True))
+    final = dict(zip(SCORES, (0.1, TRAIN[run.seed], 0.2, TEST[run.seed]), strict=True))
     return RunResult(run.id, status, 0.1, [{"epoch": 1, **final}])
 
 

@@ -67,7 +67,7 @@ def test_predict_of_the_test_set_gives_the_stored_accuracy(trained):
         assert [float(row["target"]) for row in rows] == test.y.flatten().tolist()
         right = sum(row["decision"] == row["target"] for row in rows)
         with Store(trained) as store:
-            assert store.records()[run.id].test_accuracy == 100 * right / len(rows)
+            assert store.records()[run.id].final["test_accuracy"] == 100 * right / len(rows)
 
 
 @pytest.mark.parametrize("normalize", ["train", "own"])
@@ -77,7 +77,7 @@ def test_predict_prepares_points_as_the_run_did(tmp_path, normalize):
     (record, *_) = stored_records(folder)
     rows = rows_of(minidl("predict", folder, record.id).stdout)
     right = sum(row["decision"] == row["target"] for row in rows)
-    assert record.test_accuracy == 100 * right / len(rows)
+    assert record.final["test_accuracy"] == 100 * right / len(rows)
     # Single points have no deviation of their own: the training set's prepares them either way.
     points = tmp_path / "points.csv"
     points.write_text("".join(f"{row['x1']},{row['x2']}\n" for row in rows))

@@ -45,7 +45,8 @@ class Screen:
         self.accuracies: dict[str, list[float]] = {}
 
     def __call__(self, state: State) -> None:
-        from minidl.study.grid.expand import describe
+        from minidl.study.result import headline
+        from minidl.study.run_spec import describe
 
         now = time.monotonic()
         if now - self.last < SCREEN_SECONDS:
@@ -53,7 +54,9 @@ class Screen:
         self.last = now
         for run, result in state.finished[self.counted :]:
             if result.curve:
-                self.accuracies.setdefault(describe(run), []).append(result.final["test_accuracy"])
+                self.accuracies.setdefault(describe(run), []).append(
+                    result.final[headline(result.final)]
+                )
         self.counted = len(state.finished)
         self.live.update(picture(state, now - self.start, self.accuracies), refresh=True)
 
@@ -109,7 +112,7 @@ def picture(state: State, seconds: float, accuracies: dict[str, list[float]]) ->
 
 def best_and_worst(state: State, accuracies: dict[str, list[float]]) -> str:
     """Return the best and the worst cell so far, by mean test accuracy; "" for less than two."""
-    from minidl.study.grid.expand import describe
+    from minidl.study.run_spec import describe
 
     latest: dict[str, list[float]] = {}
     for task in state.running:

@@ -103,11 +103,10 @@ def export_weights(folder: Path, run_id: str, torch: bool, out: Path) -> None:
 def record_and_weights(folder: Path, run_id: str) -> tuple[Any, bytes]:
     """Return a run's record and its weights; raises InputError when it has none."""
     from minidl.study.errors import InputError
-    from minidl.study.store.find import find_run
     from minidl.study.store.store import Store
 
     with Store(folder) as store:
-        record = find_run(store, run_id)
+        record = store.find(run_id)
         weights = store.weights(record.id)
     if weights is None:
         raise InputError(f"{folder}: run {record.id} failed and has no weights: {record.error}")
@@ -132,7 +131,10 @@ def predict(
     rows = []
     for i, point in enumerate(lists.pop("points")):
         row = {f"x{j + 1}": value for j, value in enumerate(point)}
-        rows.append(row | {key: value[i][0] for key, value in lists.items()})
+        for key, values in lists.items():
+            several = len(values[i]) > 1
+            row |= {f"{key}{j + 1}" if several else key: v for j, v in enumerate(values[i])}
+        rows.append(row)
     emit(to_csv(rows[0], rows), None)
 
 

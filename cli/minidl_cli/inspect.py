@@ -34,11 +34,10 @@ def status(folder: Folder, as_json: Json = False) -> None:
 def show(folder: Folder, run_id: RunId, as_json: Json = False) -> None:
     """Show everything about one run, with its curve."""
     from minidl.report.runs import everything, flat
-    from minidl.study.store.find import find_run
     from minidl.study.store.store import Store
 
     with Store(folder) as store:
-        found = everything(store, find_run(store, run_id))
+        found = everything(store, store.find(run_id))
     if as_json:
         print_json(found)
         return
@@ -63,7 +62,6 @@ def diff(
     """Show where the settings and the results of two runs differ."""
     from minidl.report.runs import differences
     from minidl.study.errors import InputError
-    from minidl.study.store.find import find_run
     from minidl.study.store.store import Store
 
     folder, slash, _ = first.rpartition("/")
@@ -73,7 +71,7 @@ def diff(
     for place in (first, second if "/" in second else f"{folder}/{second}"):
         parent, _, run_id = place.rpartition("/")
         with Store(Path(parent or "/")) as store:
-            records.append(find_run(store, run_id))
+            records.append(store.find(run_id))
     rows = differences(*records)
     if as_json:
         print_json([{"key": key, "first": one, "second": two} for key, one, two in rows])

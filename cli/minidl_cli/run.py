@@ -14,8 +14,8 @@ from minidl_cli.output import print_json, print_table, say
 from minidl_cli.reports import print_tables, print_verdicts
 
 if TYPE_CHECKING:
-    from minidl.study.grid.settings import RunSpec
     from minidl.study.jobs.drive import State
+    from minidl.study.run_spec import RunSpec
 
 
 def cores() -> int:

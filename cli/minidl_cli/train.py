@@ -10,8 +10,8 @@ import typer
 from minidl_cli.output import print_json, say, sparkline
 
 if TYPE_CHECKING:
-    from minidl.study.grid.settings import RunSpec
     from minidl.study.result import RunResult
+    from minidl.study.run_spec import RunSpec
 
 
 def train(
@@ -90,23 +90,24 @@ def train_with_progress(run: RunSpec, quiet: bool) -> RunResult:
 
 
 def show(run: RunSpec, result: RunResult) -> None:
-    """Print the learning curve and the two accuracies."""
-    from minidl.study.result import METRICS
+    """Print the learning curves and the last value of each metric."""
+    from minidl.registry import KINDS
 
     print(headline(run))
-    for metric in METRICS:
+    for metric in result.final:
         values = [point[metric] for point in result.curve]
         print(f"{metric.replace('_', ' '):>14}  {sparkline(values)}  {values[-1]:.4g}")
     if result.diverged_at:
         print(f"diverged: a weight was NaN or infinite after epoch {result.diverged_at}")
-    final = result.final
-    print(f"train accuracy {final['train_accuracy']:.1f} %")
-    print(f"test accuracy  {final['test_accuracy']:.1f} %")
+    for name, value in result.final.items():
+        if (metric := KINDS["metric"].get(name.partition("_")[2])) is not None:
+            shown = f"{value:.{metric.digits}f} {metric.unit}".rstrip()
+            print(f"{name.replace('_', ' '):<14} {shown}")
 
 
 def headline(run: RunSpec) -> str:
     """Return what was trained, in a line."""
-    from minidl.study.grid.settings import label
+    from minidl.study.run_spec import label
 
     settings = run.settings
     parts = [label(settings[key]) for key in ("activation", "loss", "optimizer")]

@@ -1,50 +1,22 @@
-"""What can be compared between runs: accuracies, losses, the gap, and how soon a target is met."""
+"""What can be compared between runs: scores, the gap, and how soon a target is met."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import minidl.metrics  # noqa: F401  # registers them, without torch
+from minidl.registry import KINDS
 from minidl.report.results import CellResults
-from minidl.study.grid.settings import RunSpec
+from minidl.study.run_spec import RunSpec
 from minidl.study.store.store import Store
 
 TARGET = 95.0  # percent of training accuracy
 HOLD = 3  # evaluations in a row
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A number that every run has.
-
-    ``better`` says which way is good (``higher`` or ``lower``); ``margin`` is the smallest
-    difference that matters in practice unless a question brings its own; ``digits`` are the
-    decimals worth printing.
-    """
-
-    name: str
-    title: str
-    unit: str
-    better: str
-    margin: float
-    digits: int
-
-
-MEASURES = {
-    measure.name: measure
-    for measure in (
-        Measure("test_accuracy", "test accuracy", "points", "higher", 0.5, 2),
-        Measure("train_accuracy", "training accuracy", "points", "higher", 0.5, 2),
-        Measure("gap", "the gap between training and test accuracy", "points", "lower", 0.5, 2),
-        Measure("test_loss", "test loss", "", "lower", 0.01, 4),
-        Measure("train_loss", "training loss", "", "lower", 0.01, 4),
-        Measure("epochs_to_target", "epochs to the target", "epochs", "lower", 10.0, 1),
-        Measure("updates_to_target", "updates to the target", "updates", "lower", 2000.0, 0),
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -58,40 +30,64 @@ class Measured:
     horizon: float | None = None
 
 
-def measure_runs(
-    name: str, cells: Sequence[CellResults], folder: Path, target: float, hold: int
-) -> Measured:
-    """Return a measure of every finished run of some cells."""
-    if name == "gap":
-        return Measured([gap(cell) for cell in cells])
-    if name in ("epochs_to_target", "updates_to_target"):
-        with Store(folder) as store:
-            curves = store.curves()
-        return time_to_target(cells, curves, target, hold, updates=name == "updates_to_target")
+Of = Callable[[Sequence[CellResults], Path, float, int], Measured]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number that every run has.
+
+    ``better`` says which way is good (``higher`` or ``lower``); ``margin`` is the smallest
+    difference that matters in practice unless a question brings its own; ``digits`` are the
+    decimals worth printing of a difference. ``of(cells, folder, target, hold)`` measures runs.
+    """
+
+    name: str
+    title: str
+    unit: str
+    better: str
+    margin: float
+    digits: int
+    of: Of
+
+
+def score(name: str, cells: Sequence[CellResults], *_: Any) -> Measured:
+    """Return the last value of a score of every finished run."""
     return Measured([cell.metric(name) for cell in cells])
 
 
-def gap(cell: CellResults) -> dict[int, float]:
-    """Return training accuracy − test accuracy by seed, in points."""
-    test = cell.metric("test_accuracy")
-    return {seed: train - test[seed] for seed, train in cell.metric("train_accuracy").items()}
+def gap(cells: Sequence[CellResults], *_: Any) -> Measured:
+    """Return training accuracy − test accuracy, in points."""
+    both = [(cell.metric("train_accuracy"), cell.metric("test_accuracy")) for cell in cells]
+    return Measured([{seed: x - test[seed] for seed, x in train.items()} for train, test in both])
+
+
+def epochs_to_target(
+    cells: Sequence[CellResults], folder: Path, target: float, hold: int
+) -> Measured:
+    """Return after how many epochs each run held the target for good."""
+    return time_to_target(cells, folder, target, hold, [1] * len(cells))
+
+
+def updates_to_target(
+    cells: Sequence[CellResults], folder: Path, target: float, hold: int
+) -> Measured:
+    """Return after how many updates of the weights each run held the target for good."""
+    steps = [updates_per_epoch(cell.runs[0]) for cell in cells]
+    return time_to_target(cells, folder, target, hold, steps)
 
 
 def time_to_target(
-    cells: Sequence[CellResults],
-    curves: dict[str, list[dict[str, Any]]],
-    target: float,
-    hold: int,
-    *,
-    updates: bool,
+    cells: Sequence[CellResults], folder: Path, target: float, hold: int, steps: Sequence[int]
 ) -> Measured:
     """Return how long each run trained until its training accuracy reached a target for good.
 
-    Time is counted in epochs, or in updates of the weights. The horizon is the shortest training
-    among the cells; no curve is read beyond it, and a run that has not reached the target by then
-    counts with the horizon itself (the restricted mean; Royston and Parmar 2013).
+    An epoch of cell k counts ``steps[k]``. The horizon is the shortest training among the cells;
+    no curve is read beyond it, and a run that has not reached the target by then counts with the
+    horizon itself (the restricted mean; Royston and Parmar 2013).
     """
-    steps = [updates_per_epoch(cell.runs[0]) if updates else 1 for cell in cells]
+    with Store(folder) as store:
+        curves = store.curves()
     lengths = [cell.runs[0].settings["epochs"] for cell in cells]
     horizon = min((k * epochs for k, epochs in zip(steps, lengths, strict=True)), default=0)
     values = []
@@ -110,7 +106,8 @@ def first_held(curve: Sequence[dict[str, Any]], target: float, hold: int) -> int
 
     None when there is no such epoch, also when the curve ends before the target was held.
     """
-    met = [row["train_accuracy"] is not None and row["train_accuracy"] >= target for row in curve]
+    seen = [row.get("train_accuracy") for row in curve]
+    met = [accuracy is not None and accuracy >= target for accuracy in seen]
     for i in range(len(met) - hold + 1):
         if all(met[i : i + hold]):
             return curve[i]["epoch"]
@@ -120,3 +117,42 @@ def first_held(curve: Sequence[dict[str, Any]], target: float, hold: int) -> int
 def updates_per_epoch(run: RunSpec) -> int:
     """Return how many training steps an epoch of a run has."""
     return math.ceil(run.settings["data"]["train"] / run.settings["batch_size"])
+
+
+def scores(part: str, word: str) -> list[Measure]:
+    """Return the measures that are scores on one part of the data: each metric's, and the loss."""
+    metrics = [
+        Measure(
+            f"{part}_{name}",
+            f"{word} {metric.title}",
+            metric.difference or metric.unit,
+            metric.better,
+            metric.margin,
+            metric.digits + 1,
+            partial(score, f"{part}_{name}"),
+        )
+        for name, metric in KINDS["metric"].items()
+    ]
+    name = f"{part}_loss"
+    loss = Measure(name, f"{word} loss", "", "lower", 0.01, 4, partial(score, name))
+    return [*metrics, loss]
+
+
+TIMES = (
+    Measure("epochs_to_target", "epochs to the target", "epochs", "lower", 10, 1, epochs_to_target),
+    Measure(
+        "updates_to_target", "updates to the target", "updates", "lower", 2000, 0, updates_to_target
+    ),
+)
+GAP = Measure("gap", "the gap between training and test accuracy", "points", "lower", 0.5, 2, gap)
+MEASURES = {
+    measure.name: measure
+    for measure in (*scores("test", "test"), *scores("train", "training"), GAP, *TIMES)
+}
+
+
+def measure_runs(
+    name: str, cells: Sequence[CellResults], folder: Path, target: float, hold: int
+) -> Measured:
+    """Return a measure of every finished run of some cells."""
+    return MEASURES[name].of(cells, folder, target, hold)

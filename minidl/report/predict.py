@@ -10,6 +10,7 @@ from torch import Tensor
 from minidl import Dataset
 from minidl.data import batches
 from minidl.study.errors import InputError
+from minidl.study.grid.fit import source_of
 from minidl.study.stacks.build import build_data
 from minidl.study.stacks.weights import restore
 from minidl.study.store.store import Record
@@ -20,8 +21,9 @@ def predict(record: Record, weights: bytes, points: Tensor | None) -> dict[str, 
     """Return the network's output, and its decision, for points or for the run's own test set.
 
     Points ``(n, d_in)`` are as sampled; where the run standardised its inputs, they are prepared
-    with the mean and deviation of its training set. Returns ``points``, ``output`` ``(n, d_out)``
-    and ``decision`` (0 or 1), and, for the test set, the ``target``.
+    with the mean and deviation of its training set. Returns ``points``, ``output`` ``(n, d_out)``,
+    where there are classes the ``decision`` (the number of one), and, for the test set, the
+    ``target``.
 
     Raises InputError when the points have another number of coordinates than the data.
     """
@@ -40,6 +42,17 @@ def predict(record: Record, weights: bytes, points: Tensor | None) -> dict[str, 
         prepared = shown if own else shown.standardise(train)
     model = restore(record.settings, weights)
     output = torch.cat([model.forward(x) for x, _ in batches(prepared, EVALUATION_POINTS)])
-    decision = (output >= record.settings["model"]["threshold"]).int()
-    found = {"points": shown.x, "output": output, "decision": decision}
-    return found | ({"target": test.y.int()} if points is None else {})
+    task = source_of(record.settings["data"]).task
+    found = {"points": shown.x, "output": output}
+    if task != "regression":
+        found["decision"] = answers(output, task, record.settings["model"]["threshold"])
+    if points is None:
+        found["target"] = answers(test.y, task, 0.5) if task != "regression" else test.y
+    return found
+
+
+def answers(output: Tensor, task: str, threshold: float) -> Tensor:
+    """Return which class ``(n, 1)`` an output, or a target, stands for."""
+    if task == "classes":
+        return output.argmax(dim=-1, keepdim=True)
+    return (output >= threshold).int()

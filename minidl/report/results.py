@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from minidl.study.grid.expand import expand
-from minidl.study.grid.settings import RunSpec, label
-from minidl.study.grid.spec import StudySpec
+from minidl.study.outline import Outline
+from minidl.study.run_spec import RunSpec
 from minidl.study.store.store import Record, Store
 
 
@@ -26,7 +25,7 @@ class CellResults:
     @property
     def labels(self) -> dict[str, str]:
         """The cell's values as short texts."""
-        return {axis: label(value) for axis, value in self.values.items()}
+        return {axis: self.runs[0].labels[axis] for axis in self.values}
 
     @property
     def missing(self) -> list[RunSpec]:
@@ -39,18 +38,19 @@ class CellResults:
         return [record for record in self.records.values() if record.status == "diverged"]
 
     def metric(self, name: str) -> dict[int, float]:
-        """Return one of the four metrics by seed, NaN where the run had NaN."""
-        values = {seed: getattr(record, name) for seed, record in self.records.items()}
+        """Return a score by seed, NaN where the run had NaN."""
+        values = {seed: record.final.get(name) for seed, record in self.records.items()}
         return {seed: float("nan") if v is None else v for seed, v in sorted(values.items())}
 
 
 @dataclass(frozen=True)
 class Results:
-    """A study and what has been found of it so far."""
+    """A study and what has been found of it so far; ``scores`` are the names that its runs have."""
 
-    study: StudySpec
+    study: Outline
     cells: list[CellResults]
     folder: Path
+    scores: list[str] = field(default_factory=list)
 
     @property
     def missing(self) -> list[RunSpec]:
@@ -61,11 +61,10 @@ class Results:
 def read_results(folder: Path) -> Results:
     """Read the runs that belong to the study in a folder; raises InputError without a store."""
     with Store(folder) as store:
-        study, records = store.study(), store.records()
-    cells: dict[int, list[RunSpec]] = {}
-    for run in expand(study, max_runs=10**9):
-        cells.setdefault(id(run.cell), []).append(run)
-    return Results(study, [gather(runs, records) for runs in cells.values()], folder)
+        study, records, metrics = store.outline(), store.records(), store.metrics()
+    cells = [gather(runs, records) for runs in study.cells()]
+    used = {name for cell in cells for record in cell.records.values() for name in record.final}
+    return Results(study, cells, folder, [name for name in metrics if name in used])
 
 
 def gather(runs: list[RunSpec], records: dict[str, Record]) -> CellResults:

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from minidl.study.grid.expand import expand
-from minidl.study.grid.settings import RunSpec, label
-from minidl.study.result import METRICS, RunResult
+from minidl.study.result import RunResult
+from minidl.study.run_spec import RunSpec, label
 from minidl.study.store.store import Record, Store
 
 
-def run_row(run: RunSpec, found: RunResult | Record | None = None) -> dict[str, Any]:
+def run_row(
+    run: RunSpec, found: RunResult | Record | None = None, scores: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return a run's settings in short and, where there is a result, its numbers.
 
-    Accuracies are in percent. A number that is NaN or infinite, or that a failed run lacks, is
-    None.
+    ``scores`` are the columns of numbers; accuracies are in percent. A number that is NaN or
+    infinite, or that a run lacks, is None.
     """
     settings = run.settings
     row = {
         "id": run.id,
-        **{key: label_of(settings[key]) for key in ("activation", "loss", "optimizer")},
+        **{key: settings[key]["name"] for key in ("activation", "loss", "optimizer")},
         **{axis: plain(value) for axis, value in run.cell.items()},
         "seed": run.seed,
         "epochs": settings["epochs"],
@@ -32,17 +33,12 @@ def run_row(run: RunSpec, found: RunResult | Record | None = None) -> dict[str, 
         return row
     return row | {
         "status": found.status,
-        **{metric: finite(found.final.get(metric)) for metric in METRICS},
+        **{name: finite(found.final.get(name)) for name in scores or found.final},
         "diverged": found.status == "diverged",
         "diverged_at": found.diverged_at,
         "seconds": found.seconds,
         **({"error": found.error} if found.error else {}),
     }
-
-
-def label_of(component: dict[str, Any]) -> str:
-    """Return a component's name."""
-    return component["name"]
 
 
 def plain(value: Any) -> Any:
@@ -61,31 +57,34 @@ def export(folder: Path, *, curves: bool = False) -> tuple[list[str], Iterator[d
     Evaluations, which can be many, are read run by run as the rows are asked for.
     """
     with Store(folder) as store:
-        study, records = store.study(), store.records()
+        study, records, scores = store.outline(), store.records(), list(store.metrics())
     rows = [
-        run_row(run, record) | {"finished_at": record.finished_at}
-        for run in expand(study, max_runs=10**9)
+        run_row(run, record, scores) | {"finished_at": record.finished_at}
+        for run in study.runs
         if (record := records.get(run.id)) is not None
     ]
     columns = list(dict.fromkeys(key for row in rows for key in row))
     if not curves:
         return columns, iter(rows)
-    plain = [column for column in columns if column not in METRICS]
-    return [*plain, "epoch", *METRICS], evaluations(folder, rows)
+    plain = [column for column in columns if column not in scores]
+    return [*plain, "epoch", *scores], evaluations(folder, rows, scores)
 
 
-def evaluations(folder: Path, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def evaluations(
+    folder: Path, rows: Iterable[dict[str, Any]], scores: Sequence[str]
+) -> Iterator[dict[str, Any]]:
     """Yield a row for each evaluation of each run."""
     with Store(folder) as store:
         for row in rows:
-            plain = {key: value for key, value in row.items() if key not in METRICS}
+            plain = {key: value for key, value in row.items() if key not in scores}
             yield from (plain | point for point in store.curve(row["id"]))
 
 
 def everything(store: Store, record: Record) -> dict[str, Any]:
     """Return all that a store knows of a run."""
     environment = store.environments().get(record.environment_id)
-    return asdict(record) | {"environment": environment, "curve": store.curve(record.id)}
+    facts = {key: value for key, value in asdict(record).items() if key != "final"}
+    return {**facts, **record.final, "environment": environment, "curve": store.curve(record.id)}
 
 
 def flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -6,8 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from minidl.study.grid.expand import describe, expand
-from minidl.study.grid.settings import RunSpec
+from minidl.study.run_spec import RunSpec, describe
 from minidl.study.store.store import Store
 
 
@@ -17,8 +16,8 @@ def status(folder: Path) -> dict[str, Any]:
     A left-over run is in the store, but the study as it is now does not have it.
     """
     with Store(folder) as store:
-        study, records = store.study(), store.records()
-    runs = expand(study, max_runs=10**9)
+        study, records = store.outline(), store.records()
+    runs = study.runs
     own = {run.id for run in runs}
     counts = Counter(records[run.id].status for run in runs if run.id in records)
     missing = [run for run in runs if run.id not in records]

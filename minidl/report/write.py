@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from minidl.report.pages.verdicts import to_markdown
-from minidl.report.reference.reference import load_reference
+from minidl.report.reference.reference import published
 from minidl.report.results import read_results
-from minidl.report.tables.accuracies import tables
 from minidl.report.tables.formats import render
+from minidl.report.tables.scores import tables
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.judgement import Judgement, judge_results
 from minidl.study.files.writing import write_atomically
@@ -32,11 +32,11 @@ def write_reports(folder: Path) -> Reports:
     with one_reporter(folder):
         results = read_results(folder)
         made = tables(results)
-        write_atomically(folder / "study.yaml", results.study.to_yaml())
+        write_atomically(folder / "study.yaml", results.study.yaml)
         for format in ("md", "csv"):
             write_atomically(folder / f"tables.{format}", render(made, format))
-        if results.study.reference is None:
+        if (reference := published(results.study)) is None:
             return Reports(made, None)
-        judgement = judge_results(results, load_reference(results.study.reference))
+        judgement = judge_results(results, reference)
         write_atomically(folder / "verdicts.md", to_markdown(judgement))
         return Reports(made, judgement)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-
-METRICS = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
 
 @dataclass
 class RunResult:
-    """What a run produced. ``curve`` has a row for each evaluation: epoch and the four metrics.
+    """What a run produced. ``curve`` has a row for each evaluation: epoch and the scores.
 
     ``status`` is ``done``, ``diverged`` (after epoch ``diverged_at`` a weight was NaN or infinite)
     or ``failed`` (with the error; there are no numbers then).
+    ``baseline`` is what the best constant answer to the training set scores in the first metric.
     """
 
     id: str
@@ -22,8 +22,19 @@ class RunResult:
     diverged_at: int | None = None
     error: str | None = None
     weights: bytes | None = None
+    baseline: float | None = None
 
     @property
     def final(self) -> dict[str, float]:
-        """The metrics after the last epoch; empty for a failed run."""
-        return {key: self.curve[-1][key] for key in METRICS} if self.curve else {}
+        """The scores after the last epoch; empty for a failed run."""
+        last = self.curve[-1] if self.curve else {}
+        return {key: value for key, value in last.items() if key != "epoch"}
+
+
+def headline(scores: Iterable[str]) -> str:
+    """Return the score that says most about a run: the first metric on new points.
+
+    ``test_accuracy`` of two or more classes, ``test_r2`` of a regression.
+    """
+    metrics = [name for name in scores if not name.endswith("_loss")]
+    return next((name for name in metrics if name.startswith("test_")), metrics[0])

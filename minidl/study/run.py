@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from minidl.study.errors import InputError
-from minidl.study.grid.settings import RunSpec
 from minidl.study.grid.spec import StudySpec
 from minidl.study.jobs.drive import State, Task, Watch, drive
 from minidl.study.result import RunResult
+from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.plan import plan
 from minidl.study.store.database import FILE
 from minidl.study.store.environment import environment

@@ -8,8 +8,8 @@ from typing import Any
 
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
-from minidl.study.grid.settings import RunSpec, label
 from minidl.study.result import RunResult
+from minidl.study.run_spec import RunSpec, label
 from minidl.study.store.store import Store
 
 PAPER = """

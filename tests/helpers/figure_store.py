@@ -7,7 +7,7 @@ from minidl.report.figures.material import read_material
 from minidl.report.figures.style import RC
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
-from minidl.study.result import METRICS, RunResult
+from minidl.study.result import RunResult
 from minidl.study.stacks.plan import plan
 from minidl.study.stacks.train import train_stack
 from minidl.study.store.store import Store
@@ -28,6 +28,7 @@ grid:
 overrides:
   - {when: {optimizer: adam}, set: {optimizer.lr: 0.02}}
 """
+SCORES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 FLAT = "{name: flat, reference: paper, seeds: 3, grid: {activation: [tanh], loss: [mse, bce]}}"
 
 
@@ -54,7 +55,7 @@ def write(folder, text, curve_of, status=lambda _: "done"):
 
 
 def constructed(run, curve, status):
-    rows = [{"epoch": e} | dict.fromkeys(METRICS, value) for e, value in curve.items()]
+    rows = [{"epoch": e} | dict.fromkeys(SCORES, value) for e, value in curve.items()]
     return RunResult(run.id, status, 0.1, rows)
 
 

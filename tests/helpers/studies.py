@@ -16,11 +16,11 @@ from typer.testing import CliRunner, Result
 
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
-from minidl.study.result import METRICS
 from minidl.study.run import run_study
 from minidl.study.store.store import Store
 from minidl_cli.main import app
 
+SCORES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 TINY = """
 name: tiny
 data: {name: disk, train: 40, test: 40}
@@ -101,12 +101,14 @@ def contents(folder: Path) -> dict[str, tuple[Any, ...]]:
         assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert store.execute("PRAGMA foreign_key_check").fetchall() == []
         curves: dict[str, list[tuple[Any, ...]]] = {}
-        for run_id, *point in store.execute("SELECT * FROM curve ORDER BY run_id, epoch"):
+        for run_id, *point in store.execute(
+            "SELECT id, epoch, name, value FROM curve JOIN run ON run.number = run "
+            "JOIN metric ON metric.number = metric ORDER BY id, epoch, metric"
+        ):
             curves.setdefault(run_id, []).append(tuple(point))
         weights = dict(store.execute("SELECT * FROM weights"))
         rows = store.execute(
-            "SELECT id, settings, seed, status, error, diverged_at, train_loss, train_accuracy, "
-            "test_loss, test_accuracy FROM run"
+            "SELECT id, settings, seed, status, error, diverged_at, last_epoch FROM run"
         ).fetchall()
     assert set(curves) | set(weights) <= {row[0] for row in rows}
     return {row[0]: (*row[1:], curves.get(row[0]), weights.get(row[0])) for row in rows}
@@ -139,14 +141,23 @@ def change(folder: Path, statement: str) -> None:
         store.connection.execute(statement)
 
 
-def fail(folder: Path, run_id: str) -> None:
-    """Make a run in a store a failed one."""
-    change(folder, f"DELETE FROM curve WHERE run_id = '{run_id}'")
-    change(folder, f"DELETE FROM weights WHERE run_id = '{run_id}'")
-    nothing = ", ".join(f"{metric} = NULL" for metric in METRICS)
+def set_score(folder: Path, run_id: str, name: str, value: str) -> None:
+    """Change the last value of a run's score in a store."""
     change(
         folder,
-        f"UPDATE run SET status = 'failed', error = 'no', {nothing} WHERE id = '{run_id}'",
+        f"UPDATE curve SET value = {value} WHERE metric = "
+        f"(SELECT number FROM metric WHERE name = '{name}') AND (run, epoch) = "
+        f"(SELECT number, last_epoch FROM run WHERE id = '{run_id}')",
+    )
+
+
+def fail(folder: Path, run_id: str) -> None:
+    """Make a run in a store a failed one."""
+    change(folder, f"DELETE FROM curve WHERE run = (SELECT number FROM run WHERE id = '{run_id}')")
+    change(folder, f"DELETE FROM weights WHERE run_id = '{run_id}'")
+    change(
+        folder,
+        f"UPDATE run SET status = 'failed', error = 'no', last_epoch = NULL WHERE id = '{run_id}'",
     )
 
 

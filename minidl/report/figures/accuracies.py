@@ -63,7 +63,7 @@ def label_rows(axes: Axes, names: list[str], headings: list[int]) -> None:
 
 def draw_row(axes: Axes, material: Material, cell: CellResults, row: int, look: Look) -> None:
     """Draw a cell: a seed has the same height within every row, so that pairs can be followed."""
-    seeds = material.results.study.seed_list
+    seeds = material.results.study.seeds
     height = {seed: row + 0.7 * ((i + 0.5) / len(seeds) - 0.5) for i, seed in enumerate(seeds)}
     values = cell.metric(MEASURE)
     lost = {record.seed for record in cell.diverged}

@@ -27,7 +27,7 @@ from minidl.report.figures.points import (
 )
 from minidl.report.figures.style import BLACK, blank, legend
 from minidl.report.results import CellResults
-from minidl.study.grid.settings import RunSpec
+from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.weights import restore
 
 PANEL = 1.7  # inches
@@ -81,7 +81,8 @@ def draw_cell(axes: Axes, material: Material, cell: CellResults) -> None:
         material.notes.append(f"decisions: {material.name(cell)}, seed {run.seed} is missing")
         return
     mark = "\ndiverged" if record.status == "diverged" else ""
-    accuracies = f"train {record.train_accuracy:.1f}, test {record.test_accuracy:.1f} %"
+    train, test_accuracy = record.final["train_accuracy"], record.final["test_accuracy"]
+    accuracies = f"train {train:.1f}, test {test_accuracy:.1f} %"
     axes.set_title(f"{title}\n{accuracies}{mark}".lstrip())
     draw_answers(axes, restore(run.settings, weights), test, run.settings["model"]["threshold"])
 

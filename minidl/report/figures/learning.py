@@ -66,7 +66,7 @@ def learning_curves(material: Material) -> Iterator[tuple[str, Figure]]:
 
 def averaged(material: Material) -> str:
     """Return what the curves are: one run's, or a mean."""
-    seeds = material.results.study.seed_list
+    seeds = material.results.study.seeds
     return f"seed {seeds[0]}" if len(seeds) == 1 else "mean over seeds, 95 % band"
 
 

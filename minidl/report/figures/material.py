@@ -10,7 +10,7 @@ from typing import Any
 from minidl.registry import KINDS
 from minidl.report.reference.reference import Reference, published
 from minidl.report.results import CellResults, Results, read_results
-from minidl.report.tables.accuracies import axes_of
+from minidl.report.tables.scores import axes_of
 from minidl.study.errors import InputError
 from minidl.study.store.store import Store
 
@@ -87,12 +87,12 @@ class Material:
 def read_material(store: Store, folder: Path, seed: int | None) -> Material:
     """Read everything from an open store; raises InputError for a seed that the study has not."""
     results = read_results(folder)
-    seeds = results.study.seed_list
+    seeds = results.study.seeds
     if seed is not None and seed not in seeds:
         known = ", ".join(map(str, seeds[:10])) + (", …" if len(seeds) > 10 else "")
         raise InputError(f"--seed {seed}: not in this study; its seeds are {known}")
     chosen = seeds[0] if seed is None else seed
-    return Material(results, store, store.curves(), published(results.study.reference), chosen)
+    return Material(results, store, store.curves(), published(results.study), chosen)
 
 
 def value(cell: CellResults, axis: str | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +15,8 @@ from minidl.data import Dataset
 from minidl.report.figures.material import Material
 from minidl.report.figures.style import BLACK, BLUE, ORANGE, WIDTH, blank, legend
 from minidl.report.results import CellResults
-from minidl.study.grid.settings import RunSpec
+from minidl.study.grid.fit import source_of
+from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import build_data
 
 # Name, colour, marker of each class: they differ in print without colours too.
@@ -93,13 +93,12 @@ def frame(axes: Axes, data: Dataset) -> None:
 
 
 def draw_truth(axes: Axes, run: RunSpec) -> None:
-    """Draw the disk's true edge, where the data set is the disk, in the inputs' own units."""
-    if run.settings["data"]["name"] != "disk":
+    """Draw the true boundary, where the data set has one, in the inputs' own units."""
+    boundary = source_of(run.settings["data"]).boundary()
+    if boundary is None:
         return
-    angle = np.linspace(0, 2 * math.pi, 361)
-    circle = 0.5 + np.stack([np.cos(angle), np.sin(angle)], axis=-1) / math.sqrt(2 * math.pi)
     shift, scale = preparation(run.settings["data"], run.seed)
-    axes.plot(*((circle - shift) / scale).T, **TRUTH)
+    axes.plot(*((boundary.numpy() - shift) / scale).T, **TRUTH)
 
 
 def preparation(data: dict[str, Any], seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -119,5 +118,6 @@ def class_handles(prefix: str = "") -> list[Line2D]:
 
 
 def truth_handles(run: RunSpec) -> list[Line2D]:
-    """Return what a legend shows of the true edge: nothing, unless the data set is the disk."""
-    return [Line2D([], [], **TRUTH)] if run.settings["data"]["name"] == "disk" else []
+    """Return what a legend shows of the true boundary, if there is one."""
+    boundary = source_of(run.settings["data"]).boundary()
+    return [] if boundary is None else [Line2D([], [], **TRUTH)]

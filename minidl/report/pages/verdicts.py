@@ -8,7 +8,7 @@ from typing import Any
 from minidl.report.pages.claims import cells_table, claims_table, parts_table
 from minidl.report.pages.published import numbers_table, together_table
 from minidl.report.pages.sentences import explain_answer, notes
-from minidl.report.statistics.cell_summary import COLLAPSED, CellSummary
+from minidl.report.statistics.cell_summary import CellSummary
 from minidl.report.tables.formats import markdown_table
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.answers import Answer
@@ -127,6 +127,6 @@ def collapsed_text(summaries: Sequence[CellSummary]) -> list[str]:
     )
     return [
         f"**Warning.** In {len(suspect)} of {len(summaries)} cells a tenth or more of the runs "
-        "collapsed to a constant answer (a training accuracy under "
-        f"{COLLAPSED:g} %). Intervals of such cells cover less than they promise. {counts}."
+        "collapsed: on their training set they are no better than the best constant answer. "
+        f"Intervals of such cells cover less than they promise. {counts}."
     ]

@@ -9,7 +9,10 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from minidl.registry import KINDS
 from minidl.report.measures import HOLD, MEASURES, TARGET
 from minidl.study.files.complaints import unknown
-from minidl.study.grid.settings import RunSettings, Strict, label
+from minidl.study.grid.names import names
+from minidl.study.grid.settings import RunSettings
+from minidl.study.grid.strict import Strict
+from minidl.study.run_spec import label
 
 
 def check_factor(factor: str) -> str:
@@ -57,7 +60,7 @@ class Question(Strict):
 
     @model_validator(mode="after")
     def _levels_are_known(self) -> Question:
-        known = KINDS.get(self.factor)
+        known = names(self.factor) if self.factor in KINDS else None
         for level in self.levels:
             if known is not None and level.split("(")[0] not in known:
                 raise ValueError(unknown(f"level of {self.factor}", level, known))

@@ -9,10 +9,13 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 from minidl.report.reference.claims import Claim, Tuning
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import explain, shown
+from minidl.study.files.reading import read_text
 from minidl.study.files.shipped import find_file, shipped_configs
-from minidl.study.files.yaml_file import read_yaml
-from minidl.study.grid.settings import Strict, label
+from minidl.study.files.yaml_file import parse_yaml
 from minidl.study.grid.spec import StudySpec
+from minidl.study.grid.strict import Strict
+from minidl.study.outline import Outline
+from minidl.study.run_spec import label
 
 NUMBERS = ("train_accuracy", "test_accuracy")  # what a reference can give for a cell
 
@@ -70,7 +73,13 @@ def load_reference(source: str) -> Reference:
 
     Raises InputError, with file and line, when anything is wrong with it.
     """
-    data, places = read_yaml(find_file(source, shipped_configs() / "reference", "reference"))
+    path = find_file(source, shipped_configs() / "reference", "reference")
+    return parse_reference(read_text(path), str(path))
+
+
+def parse_reference(text: str, source: str) -> Reference:
+    """Read a reference from a text; raises InputError, which names the source."""
+    data, places = parse_yaml(text, source)
     if not isinstance(data, dict):
         raise InputError(
             f"{places[()]}: a reference must be a mapping with 'title', got {shown(data)}"
@@ -81,6 +90,13 @@ def load_reference(source: str) -> Reference:
         raise InputError(explain(error, places)) from None
 
 
+def published(study: Outline) -> Reference | None:
+    """Return what a study is judged by, as it was when it was last run; None without any."""
+    if study.reference is None or study.reference_text is None:
+        return None
+    return parse_reference(study.reference_text, study.reference)
+
+
 def check_reference(study: StudySpec) -> None:
     """Raise InputError, with the place that names it, when a study's reference cannot be used."""
     try:
@@ -88,8 +104,3 @@ def check_reference(study: StudySpec) -> None:
             load_reference(study.reference)
     except InputError as error:
         raise InputError(f"{study.place(('reference',))}: reference: {error}") from None
-
-
-def published(source: str | None) -> Reference | None:
-    """Return the published numbers that a study names, None when it names none."""
-    return None if source is None else load_reference(source)

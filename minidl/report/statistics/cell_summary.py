@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from minidl.report.results import CellResults, Results
 from minidl.report.statistics.intervals import Summary, summarise
+from minidl.study.store.store import Record
 
-COLLAPSED = 60.0  # percent of training accuracy; a constant answer to two even classes has some 50
+CONSTANT = 60.0  # percent, where a run of an older minidl does not say what a constant answer has
 ACCURACIES = ("train_accuracy", "test_accuracy")
 
 
@@ -15,8 +16,8 @@ ACCURACIES = ("train_accuracy", "test_accuracy")
 class CellSummary:
     """A cell's accuracies, in percent, and its runs that are missing, diverged or collapsed.
 
-    A collapsed run has a training accuracy near that of a constant answer. Diverged and collapsed
-    runs count with the accuracy that they have.
+    A collapsed run is no better on its training set than the best constant answer. Diverged and
+    collapsed runs count with the accuracy that they have.
     """
 
     labels: dict[str, str]
@@ -42,7 +43,6 @@ def summarise_cells(results: Results, *, rounding: float = 0.0) -> list[CellSumm
 
 def summarise_cell(cell: CellResults, rounding: float = 0.0) -> CellSummary:
     """Summarise a cell. Prediction intervals are widened by half the rounding unit."""
-    training = cell.metric("train_accuracy").values()
     return CellSummary(
         labels=cell.labels,
         accuracies={
@@ -51,5 +51,20 @@ def summarise_cell(cell: CellResults, rounding: float = 0.0) -> CellSummary:
         },
         missing=[run.seed for run in cell.missing],
         diverged=len(cell.diverged),
-        collapsed=sum(accuracy < COLLAPSED for accuracy in training),
+        collapsed=sum(map(collapsed, cell.records.values())),
     )
+
+
+def collapsed(record: Record) -> bool:
+    """Whether a run scores no better on its training set than the best constant answer.
+
+    A training set of two even classes has a baseline of some 50 %; where none was recorded, an
+    accuracy below ``CONSTANT`` counts.
+    """
+    names = [name for name in record.final if name.startswith("train_") and name != "train_loss"]
+    value = record.final[names[0]] if names else None
+    if value is None:
+        return False
+    if record.baseline is None:
+        return names[0] == "train_accuracy" and value < CONSTANT
+    return value <= record.baseline

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from minidl.report.measures import HOLD, MEASURES, TARGET
 from minidl.report.pages.sentences import explain_answer
 from minidl.report.reference.claims import Claim, Question
-from minidl.report.reference.reference import Reference, load_reference
+from minidl.report.reference.reference import Reference, load_reference, published
 from minidl.report.results import Results, read_results
 from minidl.report.statistics.cell_summary import CellSummary, summarise_cells
 from minidl.report.statistics.paired import check_levels, check_measure
@@ -21,7 +21,7 @@ from minidl.report.verdicts.answers import Answer, ask, settle
 from minidl.report.verdicts.tuning import Chosen, tune
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import explain
-from minidl.study.grid.expand import describe
+from minidl.study.run_spec import describe
 
 
 @dataclass(frozen=True)
@@ -104,10 +104,10 @@ def judge(folder: Path, reference: str | None = None) -> Judgement:
     Raises InputError when there is no store, no reference, or something is wrong with either.
     """
     results = read_results(folder)
-    source = reference or results.study.reference
-    if source is None:
+    found = load_reference(reference) if reference else published(results.study)
+    if found is None:
         raise InputError(f"{folder}: the study names no reference; --reference FILE gives one")
-    return judge_results(results, load_reference(source))
+    return judge_results(results, found)
 
 
 def judge_results(results: Results, reference: Reference) -> Judgement:

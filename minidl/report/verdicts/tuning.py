@@ -32,8 +32,8 @@ def tune(results: Results, tuning: Tuning) -> tuple[Results, Chosen]:
     for axis in (tuning.axis, tuning.factor):
         if axis not in axes:
             raise InputError(f"tuning: {unknown('factor', axis, axes)}")
-    seeds = results.study.seed_list[: tuning.seeds]
-    if len(seeds) == len(results.study.seed_list):
+    seeds = results.study.seeds[: tuning.seeds]
+    if len(seeds) == len(results.study.seeds):
         raise InputError(f"tuning: {tuning.seeds} seeds choose, so the study needs more than those")
     tuned = [cell for cell in results.cells if {tuning.axis, tuning.factor} <= set(cell.values)]
     by_level: dict[str, list[CellResults]] = {}

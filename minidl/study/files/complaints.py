@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+if TYPE_CHECKING:  # a reader of stores, who only complains, needs neither pydantic nor YAML
+    from pydantic import ValidationError
 
-from minidl.study.files.yaml_file import KeyPath, Places
+    from minidl.study.files.yaml_file import KeyPath, Places
 
 LONGEST = 60  # characters of a wrong value that a message shows
 

@@ -6,7 +6,7 @@ import inspect
 from typing import Any
 
 from minidl.registry import KINDS
-from minidl.study.grid.components import arguments
+from minidl.study.grid.components import arguments, components
 from minidl.study.grid.settings import DataSizes
 
 
@@ -19,8 +19,8 @@ def catalogue() -> list[dict[str, Any]]:
             "arguments": defaults(kind, name),
             "summary": summary(component),
         }
-        for kind, components in KINDS.items()
-        for name, component in sorted(components.items())
+        for kind in KINDS
+        for name, component in sorted(components(kind).items())
     ]
 
 

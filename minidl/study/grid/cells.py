@@ -12,8 +12,9 @@ from minidl.study.errors import InputError
 from minidl.study.files.complaints import shown, unknown
 from minidl.study.files.yaml_file import KeyPath
 from minidl.study.grid.matching import agrees, as_component
-from minidl.study.grid.settings import RunSettings, label
+from minidl.study.grid.settings import RunSettings
 from minidl.study.grid.spec import StudySpec
+from minidl.study.run_spec import label
 
 
 @dataclass

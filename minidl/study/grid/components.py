@@ -8,42 +8,48 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, get_args, get_type_hints
 
-import torch
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-import minidl  # the import registers every component  # noqa: F401
-from minidl.registry import KINDS
+from minidl.registry import KINDS, Kind
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import first_complaint, shown, unknown
 
-# What the framework itself passes to a component of each kind, before the settings: here, the
-# least that shows whether the constructor takes the settings.
-PROBES: dict[str, Callable[[], tuple[Any, ...]]] = {
-    "activation": lambda: (),
-    "loss": lambda: (),
-    "optimizer": lambda: ([],),
-    "init": lambda: (1, 1, torch.Generator()),
-    "data": lambda: (2, torch.Generator()),
-}
+
+def components(kind: str) -> Kind:
+    """Return the components of a kind, loading the framework that registers them."""
+    import minidl.everything  # noqa: F401  # takes a second, which who only reads need not wait
+
+    return KINDS[kind]
+
+
+def probe(kind: str) -> tuple[Any, ...]:
+    """Return the least that shows whether a constructor takes its settings."""
+    import torch
+
+    supplied = {"optimizer": ([],), "init": (1, 1, torch.Generator())}
+    return supplied.get(kind, ())
 
 
 @cache
 def arguments(kind: str, name: str) -> type[BaseModel]:
     """Return the model of a component's own arguments, read from its constructor's signature."""
-    component = KINDS[kind][name]
+    component = components(kind)[name]
     function = component.__init__ if isinstance(component, type) else component
-    hints = get_type_hints(function)
-    supplied = len(PROBES[kind]())
+    from torch import Tensor
+
+    hints = get_type_hints(function, localns={"Tensor": Tensor})
     fields: dict[str, Any] = {
         parameter.name: (
             plain(hints.get(parameter.name, Any)),
             ... if parameter.default is parameter.empty else parameter.default,
         )
-        for parameter in list(inspect.signature(component).parameters.values())[supplied:]
+        for parameter in list(inspect.signature(component).parameters.values())[
+            KINDS[kind].supplied :
+        ]
     }
     strict = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, validate_default=True)
     return create_model(name, __config__=strict, **fields)
@@ -51,8 +57,10 @@ def arguments(kind: str, name: str) -> type[BaseModel]:
 
 def plain(hint: Any) -> Any:
     """Drop from ``float | Tensor`` what a settings file cannot hold."""
-    options = [option for option in get_args(hint) if option is not torch.Tensor]
-    return options[0] if torch.Tensor in get_args(hint) and len(options) == 1 else hint
+    from torch import Tensor
+
+    options = [option for option in get_args(hint) if option is not Tensor]
+    return options[0] if Tensor in get_args(hint) and len(options) == 1 else hint
 
 
 def resolve(kind: str, value: Any, also: Iterable[str] = ()) -> dict[str, Any]:
@@ -65,7 +73,7 @@ def resolve(kind: str, value: Any, also: Iterable[str] = ()) -> dict[str, Any]:
     if not isinstance(settings, dict) or not isinstance(settings.get("name"), str):
         raise ValueError(f"{kind} must be a name or a mapping with a name, got {shown(value)}")
     name = settings["name"]
-    if name not in KINDS[kind]:
+    if name not in components(kind):
         raise ValueError(unknown(kind, name, KINDS[kind]))
     known = [*arguments(kind, name).model_fields, *also]
     if surplus := [key for key in settings if key not in known and key != "name"]:
@@ -85,7 +93,7 @@ def _resolve(kind: str, text: str) -> str:
     except ValidationError as error:
         raise ValueError(f"{kind} {name!r}: {first_complaint(error)[1]}") from None
     try:
-        KINDS[kind][name](*PROBES[kind](), **complete)
+        KINDS[kind][name](*probe(kind), **complete)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{kind} {name!r}: {error}") from None
     return json.dumps({"name": name, **complete})
@@ -96,7 +104,7 @@ def make(kind: str, settings: dict[str, Any], *supplied: Any) -> Any:
 
     Raises InputError when it is unknown: stored settings may speak of a component that is gone.
     """
-    if settings["name"] not in KINDS[kind]:
+    if settings["name"] not in components(kind):
         raise InputError(unknown(kind, settings["name"], KINDS[kind]))
     own = {key: value for key, value in settings.items() if key != "name"}
     return KINDS[kind][settings["name"]](*supplied, **own)

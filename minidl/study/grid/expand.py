@@ -13,9 +13,11 @@ from minidl.study.errors import InputError
 from minidl.study.files.complaints import first_complaint, shown
 from minidl.study.files.yaml_file import KeyPath
 from minidl.study.grid.cells import Cell, check_key, check_rule, combine
+from minidl.study.grid.fit import misfit
 from minidl.study.grid.matching import agrees, as_component
-from minidl.study.grid.settings import RunSettings, RunSpec, label
+from minidl.study.grid.settings import RunSettings
 from minidl.study.grid.spec import StudySpec
+from minidl.study.run_spec import RunSpec, describe, label
 
 MAX_RUNS = 100_000
 
@@ -37,8 +39,9 @@ def expand(study: StudySpec, *, max_runs: int = MAX_RUNS) -> list[RunSpec]:
     settings = [settle(study, cell) for cell in cells]
     check_overrides(study, settings)
     runs = [
-        RunSpec(resolved, seed, cell.values)
+        RunSpec(resolved, seed, cell.values, labels)
         for cell, (resolved, _) in zip(cells, settings, strict=True)
+        for labels in [{axis: label(value) for axis, value in cell.values.items()}]
         for seed in seeds
     ]
     check_unique(study, cells, runs)
@@ -73,9 +76,13 @@ def settle(study: StudySpec, cell: Cell) -> tuple[dict[str, Any], set[int]]:
             for key, value in rule.set.items():
                 assign(study, settings, origins, key, value, ("overrides", number, "set", key))
     try:
-        return RunSettings.model_validate(settings).model_dump(), met
+        resolved = RunSettings.model_validate(settings).model_dump()
     except ValidationError as error:
         raise InputError(explain_at_origin(study, origins, error)) from None
+    if wrong := misfit(resolved):
+        key, text = wrong
+        raise InputError(f"{study.place(origins.get(key, tuple(key.split('.'))))}: {text}")
+    return resolved, met
 
 
 def assign(
@@ -127,8 +134,3 @@ def check_unique(study: StudySpec, cells: Sequence[Cell], runs: Sequence[RunSpec
             place = study.place(next(iter(cell.origins.values()), ()))
             both = f"{describe(first[run.id])} and {describe(run)}"
             raise InputError(f"{place}: two cells have the same settings: {both}")
-
-
-def describe(run: RunSpec) -> str:
-    """Return a run's cell as a text: ``activation=tanh, loss=mse, optimizer=adam``."""
-    return ", ".join(f"{key}={label(value)}" for key, value in run.cell.items())

@@ -9,7 +9,7 @@ from minidl.study.errors import InputError
 from minidl.study.files.yaml_file import parse_yaml
 from minidl.study.grid.cells import check_rule
 from minidl.study.grid.matching import agrees, look_up
-from minidl.study.grid.settings import RunSpec, label
+from minidl.study.run_spec import RunSpec, label
 
 
 def select(runs: Sequence[RunSpec], only: Sequence[str]) -> list[RunSpec]:

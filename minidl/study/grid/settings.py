@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic import Field
+from pydantic_core import core_schema
 
 from minidl.registry import KINDS
 from minidl.study.grid.components import arguments, resolve
+from minidl.study.grid.strict import Strict
 
 
 class Of:
@@ -41,24 +39,6 @@ class Of:
             "required": ["name"],
             "additionalProperties": False,
         }
-
-
-class Strict(BaseModel):
-    """No unknown keys, no silent conversions, no NaN or infinity."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, allow_inf_nan=False, validate_default=True
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _keys_are_known(cls, data: Any) -> Any:
-        """Name an unknown key with the known ones, which pydantic's own complaint does not."""
-        for key in data if isinstance(data, dict) else ():
-            if key not in cls.model_fields:
-                facts = {"key": key, "known": list(cls.model_fields)}
-                raise PydanticCustomError("unknown_key", "unknown key", facts)
-        return data
 
 
 class DataSizes(Strict):
@@ -124,28 +104,3 @@ class RunSettings(Strict):
     batch_size: int = Field(5, ge=1, le=1_000_000, description="points in a training step")
     epochs: int = Field(300, ge=1, le=1_000_000, description="passes through the training set")
     evaluate_every: int = Field(10, ge=1, le=1_000_000, description="epochs between evaluations")
-
-
-@dataclass(frozen=True)
-class RunSpec:
-    """One run: resolved settings, a seed, and where it stands in its study's grid (the cell)."""
-
-    settings: dict[str, Any]
-    seed: int
-    cell: dict[str, Any]
-
-    @cached_property
-    def id(self) -> str:
-        """Sixteen hex digits of the SHA-256 of settings and seed: the same on every machine."""
-        text = json.dumps([self.settings, self.seed], sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def label(value: Any) -> str:
-    """Return a setting's value as a short text: ``adam``, ``adam(lr=0.01)``, ``25-25-25``."""
-    if isinstance(value, dict) and "name" in value:
-        own = ", ".join(f"{key}={label(item)}" for key, item in value.items() if key != "name")
-        return f"{value['name']}({own})" if own else value["name"]
-    if isinstance(value, list):
-        return "-".join(map(label, value)) or "(none)"
-    return str(value)

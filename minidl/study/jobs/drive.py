@@ -9,11 +9,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from minidl.study.grid.settings import RunSpec
 from minidl.study.jobs.executor import ACCURACIES, EPOCH, Worker, WorkerDiedError
 from minidl.study.jobs.in_process import InProcessWorker
 from minidl.study.jobs.processes import ProcessWorker
 from minidl.study.result import RunResult
+from minidl.study.run_spec import RunSpec
 
 MAX_DEATHS = 3
 TICK_SECONDS = 0.2

@@ -12,8 +12,8 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from minidl import History
-from minidl.study.grid.settings import RunSpec
-from minidl.study.result import RunResult
+from minidl.study.result import RunResult, headline
+from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.train import train_stack
 
 EPOCH, ACCURACIES = 0, 1
@@ -52,7 +52,7 @@ def attempt(
     def on_epoch(epoch: int, history: History) -> None:
         progress[EPOCH] = epoch
         if history.epochs and history.epochs[-1] == epoch:
-            accuracies = history.test_accuracy[-1].tolist()
+            accuracies = history.curves[headline(history.curves)][-1].tolist()
             progress[ACCURACIES : ACCURACIES + len(accuracies)] = accuracies
         tick()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from minidl.study.grid.settings import RunSpec
 from minidl.study.jobs.executor import ACCURACIES, Progress, TrainingError, attempt
 from minidl.study.result import RunResult
+from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.plan import MAX_STACK
 
 

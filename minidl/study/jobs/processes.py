@@ -15,10 +15,10 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
 from minidl.study.errors import InputError
-from minidl.study.grid.settings import RunSpec
 from minidl.study.jobs.executor import ACCURACIES, Progress, TrainingError, WorkerDiedError, attempt
 from minidl.study.jobs.interrupts import interrupts_held
 from minidl.study.result import RunResult
+from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.plan import MAX_STACK
 
 SPAWN = multiprocessing.get_context("spawn")

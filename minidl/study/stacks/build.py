@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from minidl import Dataset, Linear, Module, Sequential, seeded_generator
+from minidl.data import Dataset
+from minidl.linear import Linear
+from minidl.metrics import Metric, fitting
+from minidl.module import Module, Sequential
 from minidl.optimizers import Optimizer
-from minidl.study.grid.components import make
-from minidl.study.grid.settings import RunSpec
+from minidl.random import seeded_generator
+from minidl.study.grid.components import arguments, make
+from minidl.study.grid.fit import source_of
+from minidl.study.run_spec import RunSpec
 
 
 class Built(NamedTuple):
@@ -18,24 +24,24 @@ class Built(NamedTuple):
     optimizer: Optimizer
     train: Dataset
     test: Dataset
-    threshold: float
+    metrics: list[Metric]
 
 
 def build(run: RunSpec) -> Built:
     """Build a run from its settings and its seed, and from nothing else."""
     settings = run.settings
     train, test = build_data(settings["data"], run.seed)
-    model = build_model(settings, train.x.shape[-1], train.y.shape[-1], run.seed)
+    model = build_model(settings, run.seed)
     loss = make("loss", settings["loss"])
     optimizer = make("optimizer", settings["optimizer"], model.param())
-    return Built(model, loss, optimizer, train, test, settings["model"]["threshold"])
+    return Built(model, loss, optimizer, train, test, build_metrics(settings))
 
 
 def build_data(settings: dict[str, Any], seed: int) -> tuple[Dataset, Dataset]:
     """Draw the training and the test set of a seed, and prepare their inputs."""
-    own = {k: v for k, v in settings.items() if k not in ("train", "test", "normalize")}
     n = settings["train"] + settings["test"]
-    train, test = make("data", own, n, seeded_generator(seed, "data")).split(settings["train"])
+    drawn = source_of(settings).draw(n, seeded_generator(seed, "data"))
+    train, test = drawn.split(settings["train"])
     if settings["normalize"] == "train":
         return train.standardise(train), test.standardise(train)
     if settings["normalize"] == "own":
@@ -43,10 +49,31 @@ def build_data(settings: dict[str, Any], seed: int) -> tuple[Dataset, Dataset]:
     return train, test
 
 
-def build_model(settings: dict[str, Any], d_in: int, d_out: int, seed: int) -> Sequential:
+def build_metrics(settings: dict[str, Any]) -> list[Metric]:
+    """Build the metrics that fit a run's task; one with a ``threshold`` takes the model's."""
+    own = {"threshold": settings["model"]["threshold"]}
+    return [
+        make("metric", {"name": name, **pick(own, arguments("metric", name).model_fields)})
+        for name in fitting(source_of(settings["data"]).task)
+    ]
+
+
+def pick(values: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    """Return those values whose key is among the given ones."""
+    return {key: value for key, value in values.items() if key in keys}
+
+
+def score_names(settings: dict[str, Any]) -> list[str]:
+    """Return what is recorded of a run: ``train_loss``, ``train_accuracy``, ``test_loss``, ..."""
+    scores = ["loss", *fitting(source_of(settings["data"]).task)]
+    return [f"{part}_{score}" for part in ("train", "test") for score in scores]
+
+
+def build_model(settings: dict[str, Any], seed: int) -> Sequential:
     """Build the network of a seed: Linear and activation by turns."""
+    source = source_of(settings["data"])
     generator = seeded_generator(seed, "weights")
-    widths = [d_in, *settings["model"]["hidden"], d_out]
+    widths = [source.d_in, *settings["model"]["hidden"], source.d_out]
     activations = [settings["activation"]] * (len(widths) - 2) + [settings["model"]["output"]]
     modules: list[Module] = []
     for before, after, activation in zip(widths, widths[1:], activations, strict=False):

@@ -12,7 +12,8 @@ from typing import Any
 
 from minidl.registry import KINDS
 from minidl.replicas import behaviour
-from minidl.study.grid.settings import RunSpec
+from minidl.study.grid.fit import source_of
+from minidl.study.run_spec import RunSpec
 
 # Beyond some 400 networks the activations of a step no longer fit in the cache.
 MAX_STACK = 360
@@ -117,6 +118,7 @@ def activation(run: RunSpec) -> str:
 
 
 def weights(settings: dict[str, Any]) -> int:
-    """Return about how many weights a network has: those between its hidden layers."""
-    hidden = settings["model"]["hidden"]
-    return sum(before * after for before, after in pairwise([2, *hidden, 1]))
+    """Return how many weights a network has, biases aside."""
+    source = source_of(settings["data"])
+    widths = [source.d_in, *settings["model"]["hidden"], source.d_out]
+    return sum(before * after for before, after in pairwise(widths))

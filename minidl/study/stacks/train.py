@@ -6,13 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 
 import torch
-from torch import Tensor
 
 from minidl import History, seeded_generator, stack, train
 from minidl.flat import flatten
-from minidl.study.grid.settings import RunSpec
-from minidl.study.result import METRICS, RunResult
-from minidl.study.stacks.build import Built, build
+from minidl.study.result import RunResult
+from minidl.study.run_spec import RunSpec
+from minidl.study.stacks.build import Built, build, score_names
 from minidl.study.stacks.weights import named_param, to_bytes
 
 
@@ -39,25 +38,32 @@ def train_stack(
         generator=[generators[run.seed] for run in runs],
         test=together.test,
         evaluate_every=settings["evaluate_every"],
-        threshold=together.threshold,
+        metrics=together.metrics,
         on_epoch=on_epoch,
     )
     seconds = (time.perf_counter() - start) / len(runs)
-    return take_apart(runs, named_param(together.model), history, seconds)
+    return take_apart(runs, together, history, seconds)
 
 
 def take_apart(
-    runs: Sequence[RunSpec], weights: dict[str, Tensor], history: History, seconds: float
+    runs: Sequence[RunSpec], together: Built, history: History, seconds: float
 ) -> list[RunResult]:
     """Return each run's share of what a stack produced."""
-    columns = {key: [record.tolist() for record in getattr(history, key)] for key in METRICS}
+    columns = {
+        key: [value.tolist() for value in history.curves[key]]
+        for key in score_names(runs[0].settings)
+    }
+    weights = named_param(together.model)
+    baselines = together.metrics[0].constant(together.train.y).tolist()
     results = []
     for i, (run, diverged_at) in enumerate(zip(runs, history.diverged_at.tolist(), strict=True)):
         curve = [
-            {"epoch": float(epoch)} | {key: columns[key][k][i] for key in METRICS}
+            {"epoch": float(epoch)} | {key: column[k][i] for key, column in columns.items()}
             for k, epoch in enumerate(history.epochs)
         ]
         status = "diverged" if diverged_at else "done"
         own = to_bytes({name: value[i] for name, value in weights.items()}, run)
-        results.append(RunResult(run.id, status, seconds, curve, diverged_at or None, None, own))
+        results.append(
+            RunResult(run.id, status, seconds, curve, diverged_at or None, None, own, baselines[i])
+        )
     return results

@@ -9,9 +9,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from minidl import Module, Sequential
+from minidl.module import Module, Sequential
 from minidl.study.errors import InputError
-from minidl.study.grid.settings import RunSpec
+from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import build_model
 
 
@@ -52,11 +52,12 @@ def read(data: bytes) -> dict[str, Tensor]:
 
 def restore(settings: dict[str, Any], data: bytes) -> Sequential:
     """Return the trained network of a run from its settings and its safetensors file."""
-    weights = read(data)
-    last = 2 * len(settings["model"]["hidden"])  # an activation stands between two layers
-    d_in, d_out = weights["0.weight"].shape[0], weights[f"{last}.weight"].shape[-1]
-    model = build_model(settings, d_in, d_out, seed=0)
-    for name, value in named_param(model).items():
+    weights, model = read(data), build_model(settings, seed=0)
+    own = named_param(model)
+    shapes = [{name: tuple(value.shape) for name, value in held.items()} for held in (own, weights)]
+    if shapes[0] != shapes[1]:
+        raise InputError("the run's weights are damaged: they are not shaped like its network")
+    for name, value in own.items():
         value.copy_(weights[name])
     return model
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from importlib import resources
 from pathlib import Path
 from typing import Any, Self
 
 from minidl.study.errors import InputError
+from minidl.study.store.migrations import APPLICATION, VERSION, keep_aside, migrate, version_of
 
 FILE = "study.sqlite"
-APPLICATION = 0x6D696E69  # "mini", in the file's header
-VERSION = 1
+OWN_VIEWS = ("runs",)
 
 
-class StoreFile:
+class Database:
     """An open store. One process writes at a time; any number may read.
 
     Raises InputError for a file that is no minidl store, is damaged, or comes from a newer minidl;
@@ -33,23 +33,21 @@ class StoreFile:
             uri = f"{self.path.resolve().as_uri()}?mode={mode}"
             self.connection = sqlite3.connect(uri, uri=True, timeout=30)
             try:
+                self.connection.execute("PRAGMA trusted_schema = OFF")
                 self.connection.execute("PRAGMA foreign_keys = ON")
                 self.check_version(create)
+                self.check_schema()
             except BaseException:
                 self.connection.close()
                 raise
 
     def check_version(self, create: bool) -> None:
-        """Lay the tables in an empty file; refuse a file that is not ours or from the future."""
-        (version,) = self.connection.execute("PRAGMA user_version").fetchone()
+        """Lay the tables in an empty file, bring an older one up to date, refuse all others."""
+        version = version_of(self.connection)
         (application,) = self.connection.execute("PRAGMA application_id").fetchone()
         (tables,) = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if create and not tables and not version:
-            schema = resources.files("minidl.study.store").joinpath("schema.sql").read_text()
-            self.connection.executescript(
-                f"BEGIN IMMEDIATE; {schema} PRAGMA application_id = {APPLICATION};"
-                f"PRAGMA user_version = {VERSION}; COMMIT;"
-            )
+            migrate(self.connection)
         elif application != APPLICATION:
             raise InputError(f"{self.path}: is a database, but not a minidl store")
         elif version > VERSION:
@@ -57,6 +55,31 @@ class StoreFile:
                 f"{self.path}: was written by a newer minidl (schema {version}); "
                 f"this one reads up to {VERSION}"
             )
+        elif version < VERSION:
+            self.update(version)
+
+    def update(self, version: int) -> None:
+        """Migrate an older file; one that cannot be written is read from a copy in memory."""
+        if not (os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)):
+            memory = sqlite3.connect(":memory:")
+            self.connection.backup(memory)
+            self.connection.close()
+            self.connection = memory
+            migrate(memory)
+            return
+        aside = self.path.with_name(f"{self.path.stem}-version-{version}{self.path.suffix}")
+        keep_aside(self.connection, aside)
+        migrate(self.connection)
+        aside.unlink()
+
+    def check_schema(self) -> None:
+        """Refuse a file in which something else than minidl's statements would run."""
+        query = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
+        for kind, name in self.connection.execute(query):
+            if kind == "trigger" or name not in OWN_VIEWS:
+                raise InputError(
+                    f"{self.path}: holds a {kind} {name!r:.60}, which minidl did not make"
+                )
 
     def check(self) -> None:
         """Read every page, before anything is written; raises InputError when one is damaged."""

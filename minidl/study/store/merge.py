@@ -9,7 +9,7 @@ from typing import Any
 
 from minidl.study.errors import InputError
 from minidl.study.store.lock import only_writer
-from minidl.study.store.store import Record, Store
+from minidl.study.store.store import COLUMNS, Record, Store
 
 
 @dataclass
@@ -52,7 +52,7 @@ def copy_runs(store: Store, source: Store, merged: Merged) -> None:
     """Copy what is missing from one open store into another, in one transaction."""
     own, theirs = store.records(), source.records()
     facts = source.environments()
-    rows = {row["id"]: row for row in source.select("SELECT * FROM run")}
+    rows = {row["id"]: row for row in source.select(f"SELECT {', '.join(COLUMNS)} FROM run")}
     with store.explain(), store.connection:
         for run_id, record in theirs.items():
             mine = own.get(run_id)

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import minidl.metrics  # noqa: F401  # registers what is known of them
+from minidl.registry import KINDS
 from minidl.study.errors import InputError
-from minidl.study.grid.load import parse_study
-from minidl.study.grid.settings import RunSpec
-from minidl.study.grid.spec import StudySpec
-from minidl.study.result import METRICS, RunResult
-from minidl.study.store.database import StoreFile
+from minidl.study.outline import Outline
+from minidl.study.result import RunResult
+from minidl.study.run_spec import RunSpec
+from minidl.study.store.database import Database
+from minidl.study.store.plan import lay_view, outline_of, read_outline, write_outline
+
+if TYPE_CHECKING:
+    from minidl.study.grid.spec import StudySpec
+
+COLUMNS = (
+    *("id", "settings", "seed", "status", "error", "diverged_at", "baseline"),
+    *("seconds", "finished_at", "environment_id"),
+)
 
 
 @dataclass(frozen=True)
 class Record:
-    """A finished run as the store has it. A number that was NaN or infinite comes back as None."""
+    """A finished run as the store has it. ``final`` are its scores after the last epoch.
+
+    A number that was NaN or infinite comes back as None; a failed run has no scores.
+    """
 
     id: str
     settings: dict[str, Any]
@@ -27,56 +41,99 @@ class Record:
     status: str
     error: str | None
     diverged_at: int | None
-    train_loss: float | None
-    train_accuracy: float | None
-    test_loss: float | None
-    test_accuracy: float | None
+    baseline: float | None
     seconds: float
     finished_at: str
     environment_id: int
-
-    @property
-    def final(self) -> dict[str, float | None]:
-        """The metrics after the last epoch."""
-        return {metric: getattr(self, metric) for metric in METRICS}
+    final: dict[str, float | None]
 
 
-class Store(StoreFile):
+class Store(Database):
     """An open store: what stands in it, and how runs come in."""
 
-    def study(self) -> StudySpec:
-        """Return the study that the store was last run with."""
-        rows = self.select("SELECT yaml FROM study")
+    def outline(self) -> Outline:
+        """Return the study that the store was last run with.
+
+        A store that an older minidl wrote does not hold its cells yet: then the grid is expanded,
+        which needs its components. Raises InputError when there is no study.
+        """
+        rows = self.select("SELECT yaml, outline, reference FROM study")
         if not rows:
             raise InputError(f"{self.path}: holds no study yet")
-        return parse_study(rows[0]["yaml"], str(self.path))
+        if rows[0]["outline"] is None:
+            return self.expanded(rows[0]["yaml"])
+        return read_outline(rows[0], self.select, self.decode)
 
-    def set_study(self, study: StudySpec) -> None:
-        """Replace the study; the runs stay."""
+    def expanded(self, text: str) -> Outline:
+        """Return the outline of a study from its text."""
+        from minidl.study.grid.expand import expand
+        from minidl.study.grid.load import parse_study
+
+        study = parse_study(text, str(self.path))
+        return outline_of(study, expand(study, max_runs=10**9))
+
+    def set_study(self, study: StudySpec, runs: Sequence[RunSpec] | None = None) -> None:
+        """Replace the study; the runs that are finished stay."""
+        from minidl.study.grid.expand import expand
+
+        planned = expand(study, max_runs=10**9) if runs is None else runs
         with self.explain(), self.connection:
-            self.connection.execute(
-                "INSERT OR REPLACE INTO study (id, yaml) VALUES (1, ?)", (study.to_yaml(),)
-            )
+            write_outline(self.connection, outline_of(study, planned))
+            lay_view(self.connection, study.grid)
 
     def records(self) -> dict[str, Record]:
         """Return every run in the store by its id, whether the study still has it or not."""
-        rows = self.select("SELECT * FROM run")
+        final: dict[int, dict[str, float | None]] = {}
+        for row in self.select(
+            "SELECT run, name, value FROM curve JOIN run ON run.number = curve.run "
+            "AND epoch = last_epoch JOIN metric ON metric.number = metric ORDER BY metric"
+        ):
+            final.setdefault(row["run"], {})[row["name"]] = row["value"]
         return {
-            row["id"]: Record(**{**row, "settings": self.decode(row["settings"])}) for row in rows
+            row["id"]: Record(
+                final=final.get(row.pop("number"), {}),
+                **{**row, "settings": self.decode(row["settings"])},
+            )
+            for row in self.select(f"SELECT number, {', '.join(COLUMNS)} FROM run ORDER BY number")
+        }
+
+    def find(self, run_id: str) -> Record:
+        """Return the one run whose id begins so; raises InputError for none, or for several."""
+        found = [r for key, r in self.records().items() if run_id and key.startswith(run_id)]
+        if not found:
+            raise InputError(f"{self.path}: no run {run_id!r}; `minidl export` lists their ids")
+        if len(found) > 1:
+            raise InputError(
+                f"{self.path}: {len(found)} runs begin with {run_id!r}; give more of the id"
+            )
+        return found[0]
+
+    def metrics(self) -> dict[str, str]:
+        """Return the names of all scores in the store, with their units, in their order."""
+        return {
+            row["name"]: row["unit"]
+            for row in self.select("SELECT name, unit FROM metric ORDER BY number")
         }
 
     def curve(self, run_id: str) -> list[dict[str, Any]]:
-        """Return a run's learning curve: rows of epoch and the four metrics, None for NaN."""
-        columns = ", ".join(("epoch", *METRICS))
-        return self.select(
-            f"SELECT {columns} FROM curve WHERE run_id = ? ORDER BY epoch", (run_id,)
-        )
+        """Return a run's learning curve: rows of epoch and its scores, None for NaN."""
+        return self.curves("WHERE id = ?", (run_id,)).get(run_id, [])
 
-    def curves(self) -> dict[str, list[dict[str, Any]]]:
-        """Return the learning curve of every run that has one."""
+    def curves(
+        self, where: str = "", values: Sequence[Any] = ()
+    ) -> dict[str, list[dict[str, Any]]]:
+        """Return the learning curve of every run that has one, or of those that a clause picks."""
+        query = (
+            "SELECT id, epoch, name, value FROM curve JOIN run ON run.number = curve.run "
+            f"JOIN metric ON metric.number = metric {where} ORDER BY run.number, epoch, metric"
+        )
         curves: dict[str, list[dict[str, Any]]] = {}
-        for row in self.select("SELECT * FROM curve ORDER BY run_id, epoch"):
-            curves.setdefault(row.pop("run_id"), []).append(row)
+        with self.explain(), closing(self.connection.execute(query, values)) as cursor:
+            for run_id, epoch, name, value in cursor:
+                curve = curves.setdefault(run_id, [])
+                if not curve or curve[-1]["epoch"] != epoch:
+                    curve.append({"epoch": epoch})
+                curve[-1][name] = value
         return curves
 
     def weights(self, run_id: str) -> bytes | None:
@@ -107,7 +164,7 @@ class Store(StoreFile):
                     "status": result.status,
                     "error": result.error,
                     "diverged_at": result.diverged_at,
-                    **dict(zip(METRICS, numbers(result.final), strict=True)),
+                    "baseline": result.baseline,
                     "seconds": result.seconds,
                     "finished_at": finished_at,
                     "environment_id": number,
@@ -122,23 +179,54 @@ class Store(StoreFile):
         return self.connection.execute(query, (text,)).fetchone()[0]
 
     def insert(
-        self, row: dict[str, Any], curve: Iterable[dict[str, Any]], weights: bytes | None
+        self, row: dict[str, Any], curve: Sequence[dict[str, Any]], weights: bytes | None
     ) -> None:
         """Insert one run's row, curve and weights, in the transaction of the caller."""
+        row = {**row, "last_epoch": int(curve[-1]["epoch"]) if curve else None}
         self.connection.execute("DELETE FROM run WHERE id = ? AND status = 'failed'", (row["id"],))
-        self.connection.execute(
+        cursor = self.connection.execute(
             f"INSERT INTO run ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
             tuple(row.values()),
         )
+        numbers = self.metric_numbers(curve[-1] if curve else {})
         self.connection.executemany(
-            "INSERT INTO curve VALUES (?, ?, ?, ?, ?, ?)",
-            [(row["id"], point["epoch"], *numbers(point)) for point in curve],
+            "INSERT INTO curve VALUES (?, ?, ?, ?)",
+            [
+                (cursor.lastrowid, numbers[name], int(point["epoch"]), number_or_none(value))
+                for point in curve
+                for name, value in point.items()
+                if name != "epoch"
+            ],
         )
         if weights is not None:
             self.connection.execute("INSERT INTO weights VALUES (?, ?)", (row["id"], weights))
 
+    def metric_numbers(self, names: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of some scores; one that is new is entered, and the view widened."""
+        known = {name: i for i, name in enumerate(self.metrics(), 1)}
+        new = [name for name in names if name != "epoch" and name not in known]
+        for name in new:
+            unit, better = facts_of(name)
+            known[name] = len(known) + 1
+            self.connection.execute(
+                "INSERT INTO metric VALUES (?, ?, ?, ?)", (known[name], name, unit, better)
+            )
+        if new:
+            lay_view(self.connection, self.axes())
+        return known
 
-def numbers(point: dict[str, float]) -> list[float | None]:
-    """Return the four metrics, None for what is missing, NaN or infinite: JSON knows neither."""
-    values = [point.get(metric) for metric in METRICS]
-    return [value if value is not None and math.isfinite(value) else None for value in values]
+    def axes(self) -> list[str]:
+        """Return the axes of the study, none where there is no study yet."""
+        rows = self.select("SELECT outline FROM study WHERE outline IS NOT NULL")
+        return self.decode(rows[0]["outline"])["axes"] if rows else []
+
+
+def facts_of(name: str) -> tuple[str, str]:
+    """Return the unit of a score, and which side of it is better."""
+    metric = KINDS["metric"].get(name.partition("_")[2])
+    return ("", "lower") if metric is None else (metric.unit, metric.better)
+
+
+def number_or_none(value: float | None) -> float | None:
+    """Return a number, None for what is missing, NaN or infinite: JSON knows neither."""
+    return value if value is not None and math.isfinite(value) else None

@@ -1,12 +1,14 @@
-"""Tables like the paper's: accuracies by cell, mean and spread over seeds, published ones."""
+"""Tables like the paper's: scores by cell, mean and spread over seeds, published ones beside."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isnan
 from statistics import fmean, stdev
-from typing import Any
+from typing import Any, NamedTuple
 
+import minidl.metrics  # noqa: F401  # registers them, without torch
+from minidl.registry import KINDS
 from minidl.report.reference.reference import Reference, published
 from minidl.report.results import CellResults, Results
 from minidl.report.tables.formats import FORMATS, render
@@ -14,7 +16,34 @@ from minidl.report.tables.table import Table
 
 __all__ = ["FORMATS", "Table", "render", "tables"]
 
-MEASURES = ("train_accuracy", "test_accuracy")
+
+class Column(NamedTuple):
+    """One score in a table: its name, the stem of its keys, its heading and its decimals."""
+
+    name: str
+    key: str
+    title: str
+    digits: int
+
+
+def columns(results: Results) -> list[Column]:
+    """Return a study's metrics, training before test; its losses where it has no metric.
+
+    The keys of an accuracy are short: ``train_mean`` and ``test_sd`` are percent.
+    """
+    known = {f"{part}_{n}": m for part in ("train", "test") for n, m in KINDS["metric"].items()}
+    scores = [name for name in results.scores if not name.endswith("_loss")]
+    if not results.scores:
+        scores = ["train_accuracy", "test_accuracy"]  # nothing has been run yet
+    return [
+        Column(
+            name,
+            name.removesuffix("_accuracy"),
+            f"{name.partition('_')[0]} {known[name].title if name in known else name}",
+            known[name].digits if name in known else 4,
+        )
+        for name in scores or results.scores
+    ]
 
 
 def tables(results: Results) -> list[Table]:
@@ -24,15 +53,20 @@ def tables(results: Results) -> list[Table]:
     its weights give, a missing run with nothing. Raises InputError when the study names a reference
     that cannot be read.
     """
-    reference = published(results.study.reference)
+    reference = published(results.study)
     axes = axes_of(results)
-    shared = axes[:1] if len(results.study.grid) > 1 else []
+    shared = axes[:1] if len(results.study.axes) > 1 else []
     groups: dict[str | None, list[CellResults]] = {}
     for cell in results.cells:
         groups.setdefault(cell.labels.get(shared[0]) if shared else None, []).append(cell)
     return [
         make_table(
-            f"Table {number}: {heading(results, shared, value)}", axes, shared, cells, reference
+            f"Table {number}: {heading(results, shared, value)}",
+            axes,
+            shared,
+            cells,
+            columns(results),
+            reference,
         )
         for number, (value, cells) in enumerate(groups.items(), start=1)
     ]
@@ -41,7 +75,7 @@ def tables(results: Results) -> list[Table]:
 def axes_of(results: Results) -> list[str]:
     """Return the axes of the grid, and after them the keys that an include adds to cells."""
     keys = [key for cell in results.cells for key in cell.values]
-    return list(dict.fromkeys([*results.study.grid, *keys]))
+    return list(dict.fromkeys([*results.study.axes, *keys]))
 
 
 def heading(results: Results, shared: list[str], value: str | None) -> str:
@@ -56,38 +90,46 @@ def make_table(
     axes: list[str],
     shared: list[str],
     cells: Sequence[CellResults],
+    scores: Sequence[Column],
     reference: Reference | None,
 ) -> Table:
     """Build the table of some cells."""
-    numbers = [measure(cell, axes, reference) for cell in cells]
+    numbers = [measure(cell, axes, scores, reference) for cell in cells]
     own = [axis for axis in axes if axis not in shared]
-    beside = any(row[key] is not None for row in numbers for key in ("paper_train", "paper_test"))
-    paper = ["paper"] if beside else []
-    header = [*own, "runs", "train accuracy", *paper, "test accuracy", *paper]
+    beside = [any(row[f"paper_{score.key}"] is not None for row in numbers) for score in scores]
+    if any(beside):  # the paper's numbers stand beside all of ours, or beside none
+        beside = [True] * len(scores)
+    header = [*own, "runs"]
+    for score, theirs in zip(scores, beside, strict=True):
+        header += [score.title, "paper"] if theirs else [score.title]
     rows = [
         [
             *(row[axis] or "–" for axis in own),
             count(row),
-            *accuracy(row, "train", beside),
-            *accuracy(row, "test", beside),
+            *(
+                text
+                for score, theirs in zip(scores, beside, strict=True)
+                for text in shown(row, score, theirs)
+            ),
         ]
         for row in numbers
     ]
-    source = reference.title if beside and reference else None
-    return Table(title, header, rows, notes(cells, own, numbers, source), numbers)
+    source = reference.title if any(beside) and reference else None
+    return Table(title, header, rows, notes(cells, own, numbers, scores, source), numbers)
 
 
-def measure(cell: CellResults, axes: list[str], reference: Reference | None) -> dict[str, Any]:
+def measure(
+    cell: CellResults, axes: list[str], scores: Sequence[Column], reference: Reference | None
+) -> dict[str, Any]:
     """Return a cell's numbers, unrounded."""
     theirs = (reference.numbers(cell.labels) if reference else None) or {}
     row: dict[str, Any] = {axis: cell.labels.get(axis) for axis in axes}
     row |= {"n": len(cell.records), "diverged": len(cell.diverged), "missing": len(cell.missing)}
-    for name in MEASURES:
+    for name, key, *_ in scores:
         values = [value for value in cell.metric(name).values() if not isnan(value)]
-        key = name.removesuffix("_accuracy")
         row[f"{key}_mean"] = fmean(values) if values else None
         row[f"{key}_sd"] = stdev(values) if len(values) > 1 else None
-    return row | {f"paper_{name.removesuffix('_accuracy')}": theirs.get(name) for name in MEASURES}
+    return row | {f"paper_{score.key}": theirs.get(score.name) for score in scores}
 
 
 def count(row: dict[str, Any]) -> str:
@@ -97,27 +139,32 @@ def count(row: dict[str, Any]) -> str:
     return f"{text}, {diverged} diverged" if diverged else text
 
 
-def accuracy(row: dict[str, Any], key: str, beside: bool) -> list[str]:
-    """Return an accuracy as text, with the paper's beside it where there are any."""
-    mean, sd = decimal(row[f"{key}_mean"]), row[f"{key}_sd"]
-    own = mean if sd is None else f"{mean} ± {decimal(sd)}"
-    return [own, decimal(row[f"paper_{key}"])] if beside else [own]
+def shown(row: dict[str, Any], score: Column, beside: bool) -> list[str]:
+    """Return a score as text, with the paper's beside it where there are any."""
+    mean, sd = row[f"{score.key}_mean"], row[f"{score.key}_sd"]
+    own = decimal(mean, score.digits)
+    own = own if sd is None else f"{own} ± {decimal(sd, score.digits)}"
+    return [own, decimal(row[f"paper_{score.key}"], score.digits)] if beside else [own]
 
 
-def decimal(value: float | None) -> str:
-    """Return a number with the paper's one decimal, a dash for none."""
-    return "–" if value is None else f"{value:.1f}"
+def decimal(value: float | None, digits: int) -> str:
+    """Return a number with so many decimals, a dash for none."""
+    return "–" if value is None else f"{value:.{digits}f}"
 
 
 def notes(
     cells: Sequence[CellResults],
     own: list[str],
     numbers: list[dict[str, Any]],
+    scores: Sequence[Column],
     paper: str | None,
 ) -> list[str]:
     """Return the lines below a table."""
-    spread = any(row["test_sd"] is not None for row in numbers)
-    lines = ["Accuracy in percent" + (", mean ± standard deviation over seeds." if spread else ".")]
+    spread = any(row[f"{score.key}_sd"] is not None for row in numbers for score in scores)
+    over = ["mean ± standard deviation over seeds"] if spread else []
+    percent = ["accuracy in percent"] if any(s.name.endswith("_accuracy") for s in scores) else []
+    text = ", ".join([*percent, *over])
+    lines = [f"{text[0].upper()}{text[1:]}."] if text else []
     if paper:
         lines.append(f"paper: {paper}.")
     if diverged := sum(row["diverged"] for row in numbers):

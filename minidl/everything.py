@@ -1,0 +1,52 @@
+"""All that ``minidl`` offers: importing this loads torch, and registers every component."""
+
+import os
+
+os.environ.setdefault("MKL_CBWR", "AVX2")
+
+from minidl import as_printed as as_printed
+from minidl.activations import Identity, LeakyReLU, ReLU, Sigmoid, Tanh
+from minidl.data import Dataset, DataSource, Disk, batches, disk
+from minidl.linear import Linear
+from minidl.losses import BCE, MSE, Loss
+from minidl.metrics import R2, RMSE, Accuracy, Metric
+from minidl.module import Module, Sequential
+from minidl.optimizers import SGD, Adam, GradientDescent, Optimizer
+from minidl.random import seeded_generator
+from minidl.registry import register
+from minidl.replicas import Replicas, stack
+from minidl.training import History, evaluate, train
+
+__all__ = [
+    "BCE",
+    "MSE",
+    "R2",
+    "RMSE",
+    "SGD",
+    "Accuracy",
+    "Adam",
+    "DataSource",
+    "Dataset",
+    "Disk",
+    "GradientDescent",
+    "History",
+    "Identity",
+    "LeakyReLU",
+    "Linear",
+    "Loss",
+    "Metric",
+    "Module",
+    "Optimizer",
+    "ReLU",
+    "Replicas",
+    "Sequential",
+    "Sigmoid",
+    "Tanh",
+    "batches",
+    "disk",
+    "evaluate",
+    "register",
+    "seeded_generator",
+    "stack",
+    "train",
+]

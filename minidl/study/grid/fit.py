@@ -1,0 +1,51 @@
+"""Whether the parts of a run fit together: the loss to the data's task, the output to the loss."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any
+
+from minidl.study.grid.components import components, make
+
+WORDS = {"binary": "has two classes", "classes": "has classes", "regression": "is a regression"}
+
+
+def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
+    """Return the setting that does not fit and a message that says what would; None if all fits."""
+    data, loss = settings["data"]["name"], settings["loss"]["name"]
+    output = settings["model"]["output"]["name"]
+    losses, activations = components("loss"), components("activation")
+    task = source_of(settings["data"]).task
+    if task not in tasks(losses[loss]):
+        fitting = [name for name in sorted(losses) if task in tasks(losses[name])]
+        return "loss", (
+            f"loss {loss!r} does not fit data {data!r}, which {WORDS[task]}; "
+            f"fitting: {', '.join(fitting)}"
+        )
+    low, high = getattr(losses[loss], "domain", (-inf, inf))
+    inside = [name for name in sorted(activations) if within(activations[name], low, high)]
+    if output not in inside:
+        return "model.output", (
+            f"loss {loss!r} needs outputs from {low:g} to {high:g}, which output {output!r} may "
+            f"leave; fitting: {', '.join(inside)}"
+        )
+    return None
+
+
+def tasks(loss: Any) -> tuple[str, ...]:
+    """Return the tasks that a loss fits; one that does not say fits all."""
+    return getattr(loss, "tasks", tuple(WORDS))
+
+
+def within(activation: Any, low: float, high: float) -> bool:
+    """Whether all values of an activation lie in a range; one that does not say may have any."""
+    own = getattr(activation, "range", (-inf, inf))
+    return low <= own[0] and own[1] <= high
+
+
+def source_of(settings: dict[str, Any]) -> Any:
+    """Return the data source of a run's resolved data settings."""
+    from minidl.study.grid.settings import DataSizes
+
+    own = {key: value for key, value in settings.items() if key not in DataSizes.model_fields}
+    return make("data", own)

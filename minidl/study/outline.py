@@ -1,0 +1,32 @@
+"""A study as its store knows it: what a reader needs, without loading any component."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from minidl.study.run_spec import RunSpec
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A study's name, axes, seeds and runs, cell by cell, and what it is judged by.
+
+    ``reference`` names the published numbers; ``reference_text`` is the file as it was when the
+    study was last run. The runs of one cell share their ``settings`` and their ``cell``.
+    """
+
+    name: str
+    axes: list[str]
+    seeds: list[int]
+    reference: str | None
+    reference_text: str | None
+    yaml: str
+    runs: Sequence[RunSpec]
+
+    def cells(self) -> list[list[RunSpec]]:
+        """Return the runs of each cell, in the order of the grid."""
+        cells: dict[int, list[RunSpec]] = {}
+        for run in self.runs:
+            cells.setdefault(id(run.cell), []).append(run)
+        return list(cells.values())

@@ -1,0 +1,58 @@
+"""One run: its settings, its seed, its place in the grid, and the id that these give it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """One run: resolved settings, a seed, and where it stands in its study's grid.
+
+    ``cell`` has the value of each axis as the grid file gives it, ``labels`` the same as short
+    texts that say what was trained.
+    """
+
+    settings: dict[str, Any]
+    seed: int
+    cell: dict[str, Any]
+    labels: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def known(
+        cls,
+        settings: dict[str, Any],
+        seed: int,
+        cell: dict[str, Any],
+        labels: dict[str, str],
+        id: str,
+    ) -> RunSpec:
+        """Return a run whose id a store knows already."""
+        run = cls(settings, seed, cell, labels)
+        vars(run)["id"] = id
+        return run
+
+    @cached_property
+    def id(self) -> str:
+        """Sixteen hex digits of the SHA-256 of settings and seed: the same on every machine."""
+        text = json.dumps([self.settings, self.seed], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def label(value: Any) -> str:
+    """Return a setting's value as a short text: ``adam``, ``adam(lr=0.01)``, ``25-25-25``."""
+    if isinstance(value, dict) and "name" in value:
+        own = ", ".join(f"{key}={label(item)}" for key, item in value.items() if key != "name")
+        return f"{value['name']}({own})" if own else value["name"]
+    if isinstance(value, list):
+        return "-".join(map(label, value)) or "(none)"
+    return str(value)
+
+
+def describe(run: RunSpec) -> str:
+    """Return a run's cell as a text: ``activation=tanh, loss=mse, optimizer=adam``."""
+    return ", ".join(f"{axis}={text}" for axis, text in run.labels.items())

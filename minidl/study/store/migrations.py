@@ -1,0 +1,53 @@
+"""From an empty file, or an older version, to the tables of today: in order, all or nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from importlib import resources
+from pathlib import Path
+
+APPLICATION = 0x6D696E69  # "mini", in the file's header
+MIGRATIONS = ("schema_1.sql", "schema_2.sql")  # the version of a file is how many it has had
+VERSION = len(MIGRATIONS)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return which version a file has, 0 when it is empty."""
+    return connection.execute("PRAGMA user_version").fetchone()[0]
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a file to today's version in one transaction.
+
+    Another process may do the same: who comes second finds it done.
+    """
+    connection.execute("PRAGMA foreign_keys = OFF")  # tables are replaced by others of their name
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        for number in range(version_of(connection), VERSION):
+            for statement in statements(MIGRATIONS[number]):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
+
+
+def statements(name: str) -> list[str]:
+    """Return the statements of a migration; comments hold no semicolon."""
+    text = resources.files("minidl.study.store").joinpath(name).read_text("utf-8")
+    return [part for part in map(str.strip, text.split(";")) if part]
+
+
+def keep_aside(connection: sqlite3.Connection, path: Path) -> None:
+    """Write a whole copy of an open file: what is left should the machine fail in a migration."""
+    path.unlink(missing_ok=True)
+    copy = sqlite3.connect(path)
+    try:
+        connection.backup(copy)
+    finally:
+        copy.close()

@@ -1,0 +1,114 @@
+"""What a store holds of the study itself: its text, its cells, and the runs that it plans."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from minidl.study.files.reading import read_text
+from minidl.study.files.shipped import find_file, shipped_configs
+from minidl.study.outline import Outline
+from minidl.study.run_spec import RunSpec
+
+if TYPE_CHECKING:
+    from minidl.study.grid.spec import StudySpec
+
+Select = Callable[[str], list[dict[str, Any]]]
+Decode = Callable[[str], Any]
+
+
+def outline_of(study: StudySpec, runs: Sequence[RunSpec]) -> Outline:
+    """Return the outline of a study as it was read, with the text of its reference."""
+    folder = shipped_configs() / "reference"
+    named = study.reference
+    text = None if named is None else read_text(find_file(named, folder, "reference"))
+    seeds, axes = study.seed_list, list(study.grid)
+    return Outline(study.name, axes, seeds, named, text, study.to_yaml(), runs)
+
+
+def write_outline(connection: sqlite3.Connection, outline: Outline) -> None:
+    """Replace the study, in the transaction of the caller; finished runs stay."""
+    facts = {"name": outline.name, "axes": outline.axes, "reference": outline.reference}
+    facts["seeds"] = short(outline.seeds)
+    connection.execute(
+        "INSERT OR REPLACE INTO study (id, yaml, outline, reference) VALUES (1, ?, ?, ?)",
+        (outline.yaml, json.dumps(facts), outline.reference_text),
+    )
+    connection.execute("DELETE FROM cell")
+    for number, runs in enumerate(outline.cells(), 1):
+        first = runs[0]
+        settings = json.dumps(first.settings)
+        connection.execute("INSERT INTO cell VALUES (?, ?)", (number, settings))
+        levels = [
+            (number, position, axis, json.dumps(value), first.labels[axis])
+            for position, (axis, value) in enumerate(first.cell.items())
+        ]
+        connection.executemany("INSERT INTO level VALUES (?, ?, ?, ?, ?)", levels)
+        planned = ((number, run.seed, run.id) for run in runs)
+        connection.executemany("INSERT INTO planned VALUES (?, ?, ?)", planned)
+
+
+def short(seeds: list[int]) -> int | list[int]:
+    """Return 0, 1, ..., n - 1 as n."""
+    return len(seeds) if seeds == list(range(len(seeds))) else seeds
+
+
+def read_outline(row: dict[str, Any], select: Select, decode: Decode) -> Outline:
+    """Return the outline from the study's row, and functions that ask for others and decode."""
+    facts = decode(row["outline"])
+    seeds = facts["seeds"]
+    listed = list(range(seeds)) if isinstance(seeds, int) else seeds
+    levels: dict[int, tuple[dict[str, Any], dict[str, str]]] = {}
+    for level in select("SELECT * FROM level ORDER BY cell, position"):
+        values, labels = levels.setdefault(level["cell"], ({}, {}))
+        values[level["axis"]] = decode(level["value"])
+        labels[level["axis"]] = level["label"]
+    runs: list[RunSpec] = []
+    order = {seed: i for i, seed in enumerate(listed)}
+    planned: dict[int, list[dict[str, Any]]] = {}
+    for run in select("SELECT cell, seed, run_id FROM planned"):
+        planned.setdefault(run["cell"], []).append(run)
+    for cell in select("SELECT number, settings FROM cell ORDER BY number"):
+        settings = decode(cell["settings"])
+        values, labels = levels.get(cell["number"], ({}, {}))
+        own = sorted(planned.get(cell["number"], []), key=lambda run: order.get(run["seed"], 0))
+        runs += [RunSpec.known(settings, r["seed"], values, labels, r["run_id"]) for r in own]
+    known = (facts["name"], facts["axes"], listed, facts["reference"])
+    return Outline(*known, row["reference"], row["yaml"], runs)
+
+
+def lay_view(connection: sqlite3.Connection, axes: Iterable[str]) -> None:
+    """Make the view ``runs``: a row for each planned run, a column for each axis and metric.
+
+    It uses no function of SQLite's, so that any program that reads SQLite files can read it.
+    """
+    columns = [
+        f"(SELECT label FROM level WHERE cell = planned.cell AND axis = {literal(axis)}) "
+        f"AS {quoted(axis)}"
+        for axis in axes
+    ]
+    metrics = connection.execute("SELECT number, name FROM metric ORDER BY number").fetchall()
+    columns += [
+        "(SELECT value FROM curve WHERE curve.run = run.number AND epoch = run.last_epoch "
+        f"AND metric = {number}) AS {quoted(name)}"
+        for number, name in metrics
+    ]
+    own = "planned.run_id AS id, planned.seed AS seed, run.status AS status"
+    later = "run.diverged_at AS diverged_at, run.seconds AS seconds"
+    connection.execute("DROP VIEW IF EXISTS runs")
+    connection.execute(
+        f"CREATE VIEW runs AS SELECT {', '.join([own, *columns, later])} "
+        "FROM planned LEFT JOIN run ON run.id = planned.run_id"
+    )
+
+
+def quoted(name: str) -> str:
+    """Return a column's name for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return a string for SQL."""
+    return "'" + text.replace("'", "''") + "'"
