@@ -17,8 +17,8 @@ from torch import Tensor
 from benchmarks.contenders.minidl_stack import build
 from benchmarks.work import CONDITIONS, Condition, Work
 from minidl import stack
-from minidl.flat import flatten
-from minidl.recorder import Launch, Recorder, tensors
+from minidl.engine.flat import flatten
+from minidl.engine.recorder import Launch, Recorder, tensors
 
 NETWORKS = 180
 STEPS = 200

@@ -17,7 +17,7 @@ class Module:
 
     ``capturable = True`` promises that ``forward`` and ``backward`` are the same tensor operations
     every time, and that what they carry from step to step is changed in place: then they are
-    recorded once and replayed (``minidl.replay``). The promise is the class's own. A class that
+    recorded once and replayed (``minidl.engine.replay``). The promise is the class's own. A class that
     overrides something must give it anew.
     """
 

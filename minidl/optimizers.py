@@ -44,12 +44,12 @@ class Optimizer:
 
     ``moments`` names the attributes that keep one tensor beside each parameter. Naming them, if
     only none, promises that a step treats every number alone, in whatever tensor it lies:
-    ``minidl.flat`` relies on it. None promises nothing; a subclass that looks at a whole layer, for
+    ``minidl.engine.flat`` relies on it. None promises nothing; a subclass that looks at a whole layer, for
     a norm say, must set it.
 
     ``capturable = True`` promises that every step is the same tensor operations, and that what it
     carries from step to step is changed in place: then it is recorded and replayed
-    (``minidl.replay``). A class that overrides something must give the promise anew.
+    (``minidl.engine.replay``). A class that overrides something must give the promise anew.
     """
 
     moments: tuple[str, ...] | None = None

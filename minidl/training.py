@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from minidl.data import Dataset, batches
+from minidl.engine.replay import Replay
 from minidl.module import Module
 from minidl.optimizers import Optimizer
 from minidl.random import Generators
-from minidl.replay import Replay
 
 # Points that are evaluated at a time: few enough for the activations of some hundred replicas to
 # stay in the cache, and a constant, so that a network's numbers do not depend on its company.

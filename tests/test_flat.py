@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from minidl import MSE, Linear, ReLU, Sequential, Sigmoid, disk, seeded_generator, stack, train
-from minidl.flat import flatten
+from minidl.engine.flat import flatten
 from minidl.optimizers import Optimizer
 from minidl.registry import KINDS
 

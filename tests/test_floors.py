@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = {
-    "core": sorted(ROOT.glob("minidl/*.py")),
+    "core": sorted([*ROOT.glob("minidl/*.py"), *ROOT.glob("minidl/engine/*.py")]),
     "study": sorted(ROOT.glob("minidl/study/**/*.py")),
     "report": sorted(ROOT.glob("minidl/report/**/*.py")),
 }

@@ -22,15 +22,15 @@ from minidl import (
     Sigmoid,
     Tanh,
     disk,
-    recorder,
     seeded_generator,
     stack,
     train,
 )
-from minidl.flat import flatten
+from minidl.engine import recorder
+from minidl.engine.flat import flatten
+from minidl.engine.replay import Program, Replay
 from minidl.optimizers import Optimizer
 from minidl.registry import KINDS
-from minidl.replay import Program, Replay
 from minidl.training import training_step
 
 # Their iteration is a Python number, which would stand still.

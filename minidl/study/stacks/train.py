@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from minidl import History, seeded_generator, stack, train
-from minidl.flat import flatten
+from minidl.engine.flat import flatten
 from minidl.study.grid.settings import RunSpec
 from minidl.study.result import METRICS, RunResult
 from minidl.study.stacks.build import Built, build

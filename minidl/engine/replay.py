@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Generator, Tensor
 
-from minidl.recorder import Recorder
+from minidl.engine.recorder import Recorder
 from minidl.replicas import behaviour
 
 Step: TypeAlias = Callable[..., None]
