@@ -3,12 +3,6 @@
 Read it in this order: module, linear, activations, losses, optimizers, data, training, replicas.
 """
 
-import os
-
-# MKL rounds a matrix product the same way wherever it lies in memory only in this mode. It is read
-# at the first product, and costs nothing measurable (docs/reproducibility.md).
-os.environ.setdefault("MKL_CBWR", "AVX2")
-
 from minidl import as_printed as as_printed
 from minidl.activations import Identity, LeakyReLU, ReLU, Sigmoid, Tanh
 from minidl.data import Dataset, batches, disk

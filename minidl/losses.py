@@ -11,6 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from minidl.engine.promise import replayable
 from minidl.module import Module
 from minidl.registry import register
 
@@ -21,10 +22,9 @@ def count(prediction: Tensor) -> int:
 
 
 @register("loss", "mse")
+@replayable
 class MSE(Module):
     """Mean squared error: ``mean((prediction - target)^2)``."""
-
-    capturable = True
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         return (prediction - target).square().mean(dim=(-2, -1))
@@ -35,14 +35,13 @@ class MSE(Module):
 
 
 @register("loss", "bce")
+@replayable
 class BCE(Module):
     """Binary cross-entropy: ``-mean(t log p + (1 - t) log(1 - p))``, with p and t in [0, 1].
 
     The logarithms stop at -100 and the denominator of the gradient at 1e-12, as in
     ``torch.nn.functional.binary_cross_entropy``: both stay finite where p is exactly 0 or 1.
     """
-
-    capturable = True
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         log_inside = torch.log(prediction).clamp(min=-100)

@@ -6,6 +6,8 @@ from typing import TypeAlias
 
 from torch import Tensor
 
+from minidl.engine.promise import replayable
+
 Param: TypeAlias = "list[tuple[Tensor, Tensor]]"
 
 
@@ -14,20 +16,7 @@ class Module:
 
     Every tensor has the shape ``(*stack, n, d)``: ``stack = ()`` is one network, ``stack = (R,)``
     is R independent networks that are trained in step.
-
-    ``capturable = True`` promises that ``forward`` and ``backward`` are the same tensor operations
-    every time, and that what they carry from step to step is changed in place: then they are
-    recorded once and replayed (``minidl.engine.replay``). The promise is the class's own. A class that
-    overrides something must give it anew.
     """
-
-    capturable = False
-
-    def __init_subclass__(cls) -> None:
-        """Where a class overrides ``backward``, let ``learn`` follow."""
-        super().__init_subclass__()
-        if "backward" in vars(cls) and "learn" not in vars(cls):
-            cls.learn = Module.learn
 
     def forward(self, *input: Tensor) -> Tensor:
         """Compute the output, and keep what ``backward`` will need."""
@@ -39,10 +28,6 @@ class Module:
         The gradients of the parameters are *set*, not added to: each call describes one batch.
         """
         raise NotImplementedError
-
-    def learn(self, *gradwrtoutput: Tensor) -> None:
-        """Set the parameters' gradients as ``backward`` does, where nobody needs the input's."""
-        self.backward(*gradwrtoutput)
 
     def param(self) -> Param:
         """Return the parameters as (value, gradient) pairs; the tensors stay the same objects."""
@@ -59,10 +44,9 @@ class Module:
             gradient.zero_()
 
 
+@replayable
 class Sequential(Module):
     """``f(x) = m_k(... m_2(m_1(x)))``: one module after another."""
-
-    capturable = True
 
     def __init__(self, *modules: Module):
         self.modules = list(modules)
@@ -76,12 +60,6 @@ class Sequential(Module):
         for module in reversed(self.modules):
             gradient = module.backward(gradient)
         return gradient
-
-    def learn(self, gradient: Tensor) -> None:
-        for module in reversed(self.modules[1:]):
-            gradient = module.backward(gradient)
-        if self.modules:
-            self.modules[0].learn(gradient)
 
     def param(self) -> Param:
         return [pair for module in self.modules for pair in module.param()]

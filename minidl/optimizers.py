@@ -11,6 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from minidl.engine.promise import elementwise, replayable
 from minidl.module import Param
 from minidl.registry import register
 
@@ -42,18 +43,9 @@ def decay(name: str, value: float | Tensor) -> Tensor:
 class Optimizer:
     """What every optimizer has: the parameters, a learning rate, and ``step()``.
 
-    ``moments`` names the attributes that keep one tensor beside each parameter. Naming them, if
-    only none, promises that a step treats every number alone, in whatever tensor it lies:
-    ``minidl.engine.flat`` relies on it. None promises nothing; a subclass that looks at a whole layer, for
-    a norm say, must set it.
-
-    ``capturable = True`` promises that every step is the same tensor operations, and that what it
-    carries from step to step is changed in place: then it is recorded and replayed
-    (``minidl.engine.replay``). A class that overrides something must give the promise anew.
+    A class may promise more of its steps, and then they are faster: ``@replayable`` and
+    ``@elementwise`` (``minidl/engine/promise.py``).
     """
-
-    moments: tuple[str, ...] | None = None
-    capturable = False
 
     def __init__(self, param: Param, lr: float | Tensor):
         self.param = param
@@ -70,6 +62,8 @@ class Optimizer:
 
 
 @register("optimizer", "sgd")
+@replayable
+@elementwise("velocity")
 class SGD(Optimizer):
     """Stochastic gradient descent with dampened momentum, as the paper words it.
 
@@ -83,9 +77,6 @@ class SGD(Optimizer):
 
     Raises ValueError unless ``lr > 0`` and ``0 <= momentum < 1``.
     """
-
-    moments = ("velocity",)
-    capturable = True
 
     def __init__(self, param: Param, lr: float | Tensor = 0.01, momentum: float | Tensor = 0.9):
         super().__init__(param, lr)
@@ -112,6 +103,8 @@ class GradientDescent(SGD):
 
 
 @register("optimizer", "adam")
+@replayable
+@elementwise("first", "second")
 class Adam(Optimizer):
     """Adam (Kingma and Ba, 2015, algorithm 1).
 
@@ -125,9 +118,6 @@ class Adam(Optimizer):
 
     Raises ValueError unless ``lr > 0``, ``eps > 0`` and both betas are at least 0 and below 1.
     """
-
-    moments = ("first", "second")
-    capturable = True
 
     def __init__(
         self,

@@ -16,13 +16,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from minidl.engine.promise import behaviour, replayable
 from minidl.module import Module
 
 
+@replayable
 class Replicas(Module):
     """Different modules for different replicas: one child for each slice of the leading axis."""
-
-    capturable = True
 
     def __init__(self, children: Sequence[Module], sizes: Sequence[int]):
         self.children = list(children)
@@ -36,14 +36,6 @@ class Replicas(Module):
     def backward(self, *gradwrtoutput: Tensor) -> Tensor:
         parts = zip(*(whole.split(self.sizes) for whole in gradwrtoutput), strict=True)
         return torch.cat([c.backward(*part) for c, part in zip(self.children, parts, strict=True)])
-
-
-def behaviour(component: type) -> type:
-    """Return the class that says what a component computes: its own, or, where that differs from
-    its parent in the constructor alone, its parent's.
-    """
-    own = (cls for cls in component.__mro__ if any(not name.startswith("__") for name in vars(cls)))
-    return next(own, component)
 
 
 def stack(objects: Sequence[Any]) -> Any:

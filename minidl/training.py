@@ -82,7 +82,7 @@ def train(
 def training_step(model: Module, loss: Module, optimizer: Optimizer, x: Tensor, y: Tensor) -> None:
     """Change the parameters by what a batch says."""
     prediction = model.forward(x)
-    model.learn(loss.backward(prediction, y))
+    model.backward(loss.backward(prediction, y))
     optimizer.step()
 
 

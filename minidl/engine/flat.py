@@ -12,22 +12,23 @@ from typing import Any
 import torch
 from torch import Size, Tensor
 
-from minidl.optimizers import Optimizer
+from minidl.engine.promise import moments_of
 
 
-def flatten(optimizer: Optimizer) -> None:
+def flatten(optimizer: Any) -> None:
     """Lay the parameters of an optimizer end to end, and so gradients and moments.
 
     The layers keep their tensors, which become views. A hyper-parameter stays one number where all
     replicas agree, and is repeated for every number of its replica where they do not. The numbers
-    stay the same, bit for bit. An optimizer that does not name its ``moments`` stays as it is.
+    stay the same, bit for bit. An optimizer whose class is not ``@elementwise`` stays as it is.
     """
-    if optimizer.moments is None:
+    moments = moments_of(type(optimizer))
+    if moments is None or not optimizer.param:
         return
     values, gradients = zip(*optimizer.param, strict=True)
     shapes = [value.shape for value in values]
     for name, held in vars(optimizer).items():
-        if name in optimizer.moments:
+        if name in moments:
             setattr(optimizer, name, [end_to_end(held)])
         else:
             setattr(optimizer, name, repeat_each(held, shapes))

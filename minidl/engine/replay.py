@@ -6,9 +6,9 @@ computed as written, the second is recorded, and all later ones are replayed: th
 the same order on the same memory, and so the same numbers, bit for bit. CUDA graphs do this for a
 GPU.
 
-Only what promises to be the same again is replayed: classes that are ``capturable`` (see
-``minidl.module.Module``). A promise that is seen to be broken (a number that changes, a tensor that
-is replaced by another, an ``if`` on what a tensor holds) is not relied upon.
+Only what promises to be the same again is replayed: classes that are ``@replayable``. A promise
+that is seen to be broken (a number that changes, a tensor that is replaced by another, an ``if`` on
+what a tensor holds) is not relied upon.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from typing import Any, TypeAlias
 import torch
 from torch import Generator, Tensor
 
-from minidl.engine.recorder import Recorder
-from minidl.replicas import behaviour
+from minidl.engine.needed import by_change, needed
+from minidl.engine.promise import is_replayable
+from minidl.engine.recorder import Recorder, memory
 
 Step: TypeAlias = Callable[..., None]
 
@@ -59,29 +60,46 @@ class Replay:
         inputs = [part.clone() for part in batch]
         with Recorder() as recorder:
             self.step(*inputs)
-        program = Program(inputs, recorder, before)
-        safe = recorder.repeatable and program.knows(dict(leaves(self.state)))
-        return program if safe else self.step
+        after = dict(leaves(self.state))
+        program = Program(inputs, recorder, before, after)
+        return program if recorder.repeatable and program.knows(after) else self.step
 
     def refresh(self) -> None:
-        """Forget what was recorded if the state was changed since by other means than the step."""
+        """Take notice of what was changed since by other means than the step.
+
+        Where the state holds another tensor or number, what was recorded is forgotten. Numbers that
+        were changed in place are read anew.
+        """
         programs = [p for p in self.programs.values() if isinstance(p, Program)]
         if programs:
             now = dict(leaves(self.state))
             if not all(program.knows(now) for program in programs):
                 self.programs.clear()
+        for program in programs:
+            program.refresh()
 
 
 class Program:
     """A recorded step: calls that repeat it, on a batch that is copied to where they expect it.
 
-    ``before`` is what the state held before, with the way to it; of tensors only those that the
-    step uses.
+    ``before`` and ``after`` are what the state held, with the way to it. Of the tensors before,
+    only those that the step uses are kept. What neither the state nor a later call reads is not
+    computed again; what comes out the same in every step is computed once, and in ``refresh``.
     """
 
-    def __init__(self, inputs: Sequence[Tensor], recorder: Recorder, before: dict[str, Any]):
+    def __init__(
+        self,
+        inputs: Sequence[Tensor],
+        recorder: Recorder,
+        before: dict[str, Any],
+        after: dict[str, Any],
+    ):
         self.inputs = inputs
-        self.launches = recorder.launches
+        held = [leaf for leaf in after.values() if isinstance(leaf, Tensor)]
+        launches = needed(recorder.launches, memory([*held, *recorder.found.values()]))
+        constants, launches = by_change(launches, memory(inputs))
+        self.constants = [launch.run for launch in constants]
+        self.launches = [launch.run for launch in launches]
         self.before = {
             path: Tensor if isinstance(leaf, Tensor) and id(leaf) not in recorder.found else leaf
             for path, leaf in before.items()
@@ -93,13 +111,18 @@ class Program:
         for launch in self.launches:
             launch()
 
+    def refresh(self) -> None:
+        """Compute again what is the same in every step unless somebody changes it between two."""
+        for launch in self.constants:
+            launch()
+
     def knows(self, now: dict[str, Any]) -> bool:
-        """Tell whether the state holds what it held, but for tensors that the step does not use."""
+        """Whether the state holds what it held, but for tensors that the step does not use."""
         return list(self.before) == list(now) and all(map(same, self.before.values(), now.values()))
 
 
 def same(leaf: Any, now: Any) -> bool:
-    """Tell whether a leaf is what it was; ``Tensor`` stands for any tensor."""
+    """Whether a leaf is what it was; ``Tensor`` stands for any tensor."""
     if leaf is Tensor:
         return isinstance(now, Tensor)
     constant = isinstance(leaf, CONSTANTS) and type(leaf) is type(now)
@@ -117,7 +140,7 @@ def leaves(thing: Any, path: str = "", seen: set[int] | None = None) -> Iterator
     elif type(thing) is dict:
         for key, item in thing.items():
             yield from leaves(item, f"{path}[{key!r}]", seen)
-    elif not vars(behaviour(type(thing))).get("capturable"):
+    elif not is_replayable(type(thing)):
         yield path, UNKNOWN
     else:
         yield path, thing

@@ -10,8 +10,8 @@ from functools import cache
 from itertools import groupby, pairwise
 from typing import Any
 
+from minidl.engine.promise import behaviour
 from minidl.registry import KINDS
-from minidl.replicas import behaviour
 from minidl.study.grid.settings import RunSpec
 
 # Beyond some 400 networks the activations of a step no longer fit in the cache.
