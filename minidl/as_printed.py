@@ -11,7 +11,7 @@ from torch import Tensor
 
 from minidl.activations import LeakyReLU, Tanh
 from minidl.engine.promise import elementwise, replayable
-from minidl.losses import BCE, MSE, count
+from minidl.losses import BCE, MSE, check_alike, count
 from minidl.optimizers import SGD, Adam
 from minidl.registry import register
 
@@ -64,6 +64,7 @@ class BCEAsPrinted(BCE):
         return super().forward(target, prediction) * count(prediction)
 
     def backward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        check_alike(prediction, target)
         return (prediction - target) / count(prediction)
 
 
@@ -76,7 +77,7 @@ class SGDAsPrinted(SGD):
     printed = "(weight, bias) - lr × gradient(weight, bias)"
 
     def step(self) -> None:
-        lr, dampening = self.rates
+        lr, dampening = self.rates()
         for (value, gradient), velocity in zip(self.param, self.velocity, strict=True):
             velocity.lerp_(gradient, dampening)
             value.addcmul_(gradient, lr, value=-1)

@@ -3,7 +3,7 @@
 ``forward(prediction, target)`` takes two ``(*stack, n, d)`` and returns one value per replica,
 ``(*stack,)``. ``backward(prediction, target)`` returns the gradient with respect to the prediction,
 ``(*stack, n, d)``. A loss keeps nothing between the two, so a training step that does not need the
-value does not compute it.
+value does not compute it. Both raise ValueError unless the two shapes are equal.
 """
 
 from __future__ import annotations
@@ -21,16 +21,25 @@ def count(prediction: Tensor) -> int:
     return prediction.shape[-2] * prediction.shape[-1]
 
 
+def check_alike(prediction: Tensor, target: Tensor) -> None:
+    """Raise ValueError unless there is one target for each prediction; others would broadcast."""
+    if prediction.shape != target.shape:
+        shapes = f"{tuple(prediction.shape)} and {tuple(target.shape)}"
+        raise ValueError(f"prediction and target must have the same shape, got {shapes}")
+
+
 @register("loss", "mse")
 @replayable
 class MSE(Module):
     """Mean squared error: ``mean((prediction - target)^2)``."""
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        check_alike(prediction, target)
         return (prediction - target).square().mean(dim=(-2, -1))
 
     def backward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """``2 (prediction - target) / (n d)``: one gradient per element, not their sum."""
+        check_alike(prediction, target)
         return (prediction - target) * (2 / count(prediction))
 
 
@@ -44,11 +53,13 @@ class BCE(Module):
     """
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        check_alike(prediction, target)
         log_inside = torch.log(prediction).clamp(min=-100)
         log_outside = torch.log1p(-prediction).clamp(min=-100)
         return -(target * log_inside + (1 - target) * log_outside).mean(dim=(-2, -1))
 
     def backward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """``(p - t) / (p (1 - p)) / (n d)``."""
+        check_alike(prediction, target)
         slope = (prediction - prediction * prediction).clamp_(min=1e-12)
         return (prediction - target) / slope / count(prediction)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import ParamSpec, TypeAlias, TypeVar
 
 from torch import Tensor
 
 from minidl.engine.promise import replayable
 
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 Param: TypeAlias = "list[tuple[Tensor, Tensor]]"
 
 
@@ -16,7 +20,12 @@ class Module:
 
     Every tensor has the shape ``(*stack, n, d)``: ``stack = ()`` is one network, ``stack = (R,)``
     is R independent networks that are trained in step.
+
+    ``training`` is True in a training step and False inside ``minidl.evaluate``, for modules that
+    do something else there, such as dropping inputs.
     """
+
+    training = True
 
     def forward(self, *input: Tensor) -> Tensor:
         """Compute the output, and keep what ``backward`` will need."""
@@ -63,3 +72,34 @@ class Sequential(Module):
 
     def param(self) -> Param:
         return [pair for module in self.modules for pair in module.param()]
+
+
+def evaluating(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Let ``training`` be False, in all modules that a function is given, while it runs."""
+
+    @wraps(function)
+    def evaluate(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        modules = list(modules_in([*args, *kwargs.values()], set()))
+        held = [vars(module).copy() for module in modules]
+        for module in modules:
+            module.training = False
+        try:
+            return function(*args, **kwargs)
+        finally:
+            for module, before in zip(modules, held, strict=True):
+                del module.training  # so that it holds what it held, and its step stays recorded
+                if "training" in before:
+                    module.training = before["training"]
+
+    return evaluate
+
+
+def modules_in(thing: object, seen: set[int]) -> Iterator[Module]:
+    """Yield every module in modules, lists, tuples and dictionaries, once."""
+    if isinstance(thing, Module) and id(thing) not in seen:
+        seen.add(id(thing))
+        yield thing
+        yield from modules_in(vars(thing), seen)
+    elif isinstance(thing, (list, tuple, dict)):
+        for part in thing.values() if isinstance(thing, dict) else thing:
+            yield from modules_in(part, seen)

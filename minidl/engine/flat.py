@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import Size, Tensor
+from torch import Tensor
 
 from minidl.engine.promise import moments_of
 
@@ -32,10 +32,11 @@ def flatten(optimizer: Any) -> None:
             setattr(optimizer, name, [end_to_end(held)])
         else:
             setattr(optimizer, name, repeat_each(held, shapes))
+    optimizer.shapes = [tuple(shape) for shape in shapes]
     optimizer.param = [(end_to_end(values), end_to_end(gradients))]
 
 
-def repeat_each(held: Any, shapes: Sequence[Size]) -> Any:
+def repeat_each(held: Any, shapes: Sequence[Sequence[int]]) -> Any:
     """Return an attribute with its hyper-parameters, alone or in a list, repeated as needed."""
     if isinstance(held, Tensor):
         return repeat(held, shapes)
@@ -44,11 +45,11 @@ def repeat_each(held: Any, shapes: Sequence[Size]) -> Any:
     return held
 
 
-def repeat(rate: Tensor, shapes: Sequence[Size]) -> Tensor:
+def repeat(rate: Tensor, shapes: Sequence[Sequence[int]]) -> Tensor:
     """Turn a hyper-parameter ``(*stack, 1, 1)`` into one number ``(1,)`` or one for each number."""
     if (rate == rate.flatten()[0]).all():
         return rate.flatten()[:1]
-    return torch.cat([rate.expand(shape).flatten() for shape in shapes])
+    return torch.cat([rate.expand(*shape).flatten() for shape in shapes])
 
 
 def end_to_end(tensors: Sequence[Tensor]) -> Tensor:

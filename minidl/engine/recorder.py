@@ -31,7 +31,7 @@ WRITERS = {
     *("rsqrt", "sigmoid", "sign", "sqrt", "square", "stack", "sub", "sum", "tanh"),
 }
 # What does nothing but make its result, or write it where it is told to.
-PURE = {*COPIES, *WRITERS, "copy", "rsub"}
+PURE = {*COPIES, *WRITERS, "copy", "__rsub__"}
 
 
 @dataclass
@@ -84,7 +84,8 @@ class Recorder(TorchFunctionMode):
     def note(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         """Note a call, unless it only looks at memory in another way."""
         name, inputs, outputs = func.__name__, tensors((args, kwargs)), tensors(result)
-        if name in METADATA or (name == "__get__" and not outputs):
+        asks = name in METADATA or (name == "__get__" and not outputs)
+        if asks or (name in COPIES and result is inputs[0]):  # not copied: there was no need to
             return
         self.found |= {id(tensor): tensor for tensor in inputs if id(tensor) not in self.made}
         self.made |= {id(tensor): tensor for tensor in outputs}
@@ -93,7 +94,7 @@ class Recorder(TorchFunctionMode):
         self.taken |= new
         decides = not outputs and result is not None  # a number came out of a tensor
         in_place = not outputs or any(output is tensor for output in outputs for tensor in inputs)
-        pure = bool(outputs) and name.removesuffix("_") in PURE
+        pure = bool(outputs) and not {name, name.removesuffix("_")}.isdisjoint(PURE)
         if decides or sum(self.taken.values()) > MAX_BYTES:
             self.give_up()
         elif in_place:
