@@ -17,8 +17,9 @@ from torch import Tensor
 from benchmarks.contenders.minidl_stack import build
 from benchmarks.work import CONDITIONS, Condition, Work
 from minidl import stack
-from minidl.flat import flatten
-from minidl.recorder import Launch, Recorder, tensors
+from minidl.engine.flat import flatten
+from minidl.engine.needed import needed
+from minidl.engine.recorder import Launch, Recorder, memory, tensors
 
 NETWORKS = 180
 STEPS = 200
@@ -66,10 +67,14 @@ def recorded(condition: Condition) -> tuple[Parts, list[Tensor], Any]:
         parts["forward"] = taken(recorder)
         gradient = loss.backward(prediction, y)
         parts["loss"] = taken(recorder)
-        model.learn(gradient)
+        model.backward(gradient)
         parts["backward"] = taken(recorder)
         optimizer.step()
         parts["optimizer"] = taken(recorder)
+    launches = [launch for part in parts.values() for launch in part]
+    replayed = set(map(id, needed(launches, memory(recorder.found.values()))))
+    for name, part in parts.items():
+        parts[name] = [launch for launch in part if id(launch) in replayed]
     return parts, inputs, work.batches
 
 
@@ -87,14 +92,15 @@ def timed(launches: list[Launch], inputs: list[Tensor], batches: Any) -> list[fl
             own.copy_(part)
         times = [time.perf_counter()]
         for launch in launches:
-            launch()
+            launch.run()
             times.append(time.perf_counter())
         rows.append([after - before for before, after in pairwise(times)])
     columns = zip(*rows, strict=True)
     return [quantiles(column, n=10)[0] * 1e6 / NETWORKS for column in columns]
 
 
-def described(launch: Any) -> tuple[str, str]:
+def described(launch: Launch) -> tuple[str, str]:
     """Return an operation's name and the shapes that it works on."""
-    operands = [part for part in tensors(list(launch.args)) if part.dim()]
-    return launch.func.__name__, " ".join("×".join(map(str, part.shape)) for part in operands)
+    run: Any = launch.run
+    operands = [part for part in tensors(list(run.args)) if part.dim()]
+    return run.func.__name__, " ".join("×".join(map(str, part.shape)) for part in operands)

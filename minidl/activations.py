@@ -8,39 +8,22 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from minidl.engine.promise import replayable
+from minidl.engine.rounding import sigmoid
 from minidl.module import Module
 from minidl.registry import register
 
-# The elements that torch's loops take at a time, or a multiple of that.
-WHOLE = 64
-
-
-def with_room(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Return an empty tensor of whole vector registers, and its first elements, shaped like x.
-
-    ``torch.sigmoid`` is several times as fast as ``torch.tanh`` or ``torch.exp``, but the last
-    elements, which fill no whole register, take another path and round differently. Here these are
-    elements that nobody looks at, so a network's numbers do not depend on its place in a stack.
-    """
-    n = x.numel()
-    room = x.new_empty(n + -n % WHOLE)
-    return room, room[:n].view(x.shape)
-
 
 @register("activation", "tanh")
+@replayable
 class Tanh(Module):
     """``f(x) = tanh(x)``, ``f'(x) = 1 - tanh(x)^2``, written as ``2 sigmoid(2x) - 1``.
 
     Off by 2e-7 at most in float32, also where tanh(x) itself is that small.
     """
 
-    capturable = True
-
     def forward(self, x: Tensor) -> Tensor:
-        room, half = with_room(x)
-        half.copy_(x + x)
-        room.sigmoid_()
-        self.y = half + half - 1
+        self.y = 2 * sigmoid(2 * x) - 1
         return self.y
 
     def backward(self, gradient: Tensor) -> Tensor:
@@ -48,6 +31,7 @@ class Tanh(Module):
 
 
 @register("activation", "leaky_relu")
+@replayable
 class LeakyReLU(Module):
     """``f(x) = x`` where ``x > 0``, otherwise ``negative_slope * x`` (Maas et al., 2013).
 
@@ -56,8 +40,6 @@ class LeakyReLU(Module):
 
     Raises ValueError when ``negative_slope`` is not between 0 and 1.
     """
-
-    capturable = True
 
     def __init__(self, negative_slope: float = 0.01):
         if not 0 <= negative_slope <= 1:
@@ -81,16 +63,14 @@ class ReLU(LeakyReLU):
 
 
 @register("activation", "sigmoid")
+@replayable
 class Sigmoid(Module):
     """``f(x) = 1 / (1 + exp(-x))``, ``f'(x) = f(x) (1 - f(x))``; finite for every finite x."""
 
     range = (0.0, 1.0)
-    capturable = True
 
     def forward(self, x: Tensor) -> Tensor:
-        room, self.y = with_room(x)
-        self.y.copy_(x)
-        room.sigmoid_()
+        self.y = sigmoid(x)
         return self.y
 
     def backward(self, gradient: Tensor) -> Tensor:
@@ -98,10 +78,9 @@ class Sigmoid(Module):
 
 
 @register("activation", "identity")
+@replayable
 class Identity(Module):
     """``f(x) = x``: a linear output."""
-
-    capturable = True
 
     def forward(self, x: Tensor) -> Tensor:
         return x

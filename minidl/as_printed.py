@@ -10,16 +10,17 @@ import torch
 from torch import Tensor
 
 from minidl.activations import LeakyReLU, Tanh
-from minidl.losses import BCE, MSE, count
+from minidl.engine.promise import elementwise, replayable
+from minidl.losses import BCE, MSE, check_alike, count
 from minidl.optimizers import SGD, Adam
 from minidl.registry import register
 
 
 @register("activation", "tanh_as_printed")
+@replayable
 class TanhAsPrinted(Tanh):
     """Tanh whose backward lacks the parentheses."""
 
-    capturable = True
     printed = "Its back-propagation is 1 - Tanh(x)^2 × gradwrtoutput"
 
     def backward(self, gradient: Tensor) -> Tensor:
@@ -27,10 +28,10 @@ class TanhAsPrinted(Tanh):
 
 
 @register("activation", "leaky_relu_as_printed")
+@replayable
 class LeakyReLUAsPrinted(LeakyReLU):
     """LeakyReLU whose backward forgets the gradient above zero."""
 
-    capturable = True
     printed = "returns one if x > 0 and otherwise is 0.01 × gradwrtoutput"
 
     def backward(self, gradient: Tensor) -> Tensor:
@@ -38,10 +39,10 @@ class LeakyReLUAsPrinted(LeakyReLU):
 
 
 @register("loss", "mse_as_printed")
+@replayable
 class MSEAsPrinted(MSE):
     """MSE whose backward sums over the batch: every sample gets the whole batch's gradient."""
 
-    capturable = True
     printed = "Its back-propagation function returns Σ(2 × (y_pred - y))/batchSize"
 
     def backward(self, prediction: Tensor, target: Tensor) -> Tensor:
@@ -50,10 +51,10 @@ class MSEAsPrinted(MSE):
 
 
 @register("loss", "bce_as_printed")
+@replayable
 class BCEAsPrinted(BCE):
     """BCE with prediction and target exchanged, no mean, and the gradient at the logit."""
 
-    capturable = True
     printed = (
         "The forward function returns -Σ(y_pred × log(y) + (1 - y_pred) × log(1 - y)). "
         "Its back-propagation function returns Σ(y_pred - y)/batchSize"
@@ -63,24 +64,27 @@ class BCEAsPrinted(BCE):
         return super().forward(target, prediction) * count(prediction)
 
     def backward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        check_alike(prediction, target)
         return (prediction - target) / count(prediction)
 
 
 @register("optimizer", "sgd_as_printed")
+@replayable
+@elementwise("velocity")
 class SGDAsPrinted(SGD):
     """SGD that computes a velocity and then steps by the raw gradient."""
 
-    capturable = True
     printed = "(weight, bias) - lr × gradient(weight, bias)"
 
     def step(self) -> None:
-        lr, dampening = self.rates
+        lr, dampening = self.rates()
         for (value, gradient), velocity in zip(self.param, self.velocity, strict=True):
             velocity.lerp_(gradient, dampening)
             value.addcmul_(gradient, lr, value=-1)
 
 
 @register("optimizer", "adam_power_as_printed")
+@elementwise("first", "second")
 class AdamPowerAsPrinted(Adam):
     """Adam whose second moment raises the gradient to the iteration's power."""
 
@@ -96,10 +100,11 @@ class AdamPowerAsPrinted(Adam):
 
 
 @register("optimizer", "adam_correction_as_printed")
+@replayable
+@elementwise("first", "second")
 class AdamCorrectionAsPrinted(Adam):
     """Adam whose bias correction has the exponent 2 instead of the iteration."""
 
-    capturable = True
     printed = "corrections = bothMomentum / (1 - (beta1, beta2)^2)"
 
     def step(self) -> None:
@@ -107,6 +112,7 @@ class AdamCorrectionAsPrinted(Adam):
 
 
 @register("optimizer", "adam_as_printed")
+@elementwise("first", "second")
 class AdamAsPrinted(AdamPowerAsPrinted):
     """Adam with both printed errors."""
 

@@ -1,9 +1,5 @@
 """All that ``minidl`` offers: importing this loads torch, and registers every component."""
 
-import os
-
-os.environ.setdefault("MKL_CBWR", "AVX2")
-
 from minidl import as_printed as as_printed
 from minidl.activations import Identity, LeakyReLU, ReLU, Sigmoid, Tanh
 from minidl.data import Dataset, DataSource, Disk, batches, disk

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import ParamSpec, TypeAlias, TypeVar
 
 from torch import Tensor
 
+from minidl.engine.promise import replayable
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 Param: TypeAlias = "list[tuple[Tensor, Tensor]]"
 
 
@@ -15,19 +21,11 @@ class Module:
     Every tensor has the shape ``(*stack, n, d)``: ``stack = ()`` is one network, ``stack = (R,)``
     is R independent networks that are trained in step.
 
-    ``capturable = True`` promises that ``forward`` and ``backward`` are the same tensor operations
-    every time, and that what they carry from step to step is changed in place: then they are
-    recorded once and replayed (``minidl.replay``). The promise is the class's own. A class that
-    overrides something must give it anew.
+    ``training`` is True in a training step and False inside ``minidl.evaluate``, for modules that
+    do something else there, such as dropping inputs.
     """
 
-    capturable = False
-
-    def __init_subclass__(cls) -> None:
-        """Where a class overrides ``backward``, let ``learn`` follow."""
-        super().__init_subclass__()
-        if "backward" in vars(cls) and "learn" not in vars(cls):
-            cls.learn = Module.learn
+    training = True
 
     def forward(self, *input: Tensor) -> Tensor:
         """Compute the output, and keep what ``backward`` will need."""
@@ -39,10 +37,6 @@ class Module:
         The gradients of the parameters are *set*, not added to: each call describes one batch.
         """
         raise NotImplementedError
-
-    def learn(self, *gradwrtoutput: Tensor) -> None:
-        """Set the parameters' gradients as ``backward`` does, where nobody needs the input's."""
-        self.backward(*gradwrtoutput)
 
     def param(self) -> Param:
         """Return the parameters as (value, gradient) pairs; the tensors stay the same objects."""
@@ -59,10 +53,9 @@ class Module:
             gradient.zero_()
 
 
+@replayable
 class Sequential(Module):
     """``f(x) = m_k(... m_2(m_1(x)))``: one module after another."""
-
-    capturable = True
 
     def __init__(self, *modules: Module):
         self.modules = list(modules)
@@ -77,11 +70,36 @@ class Sequential(Module):
             gradient = module.backward(gradient)
         return gradient
 
-    def learn(self, gradient: Tensor) -> None:
-        for module in reversed(self.modules[1:]):
-            gradient = module.backward(gradient)
-        if self.modules:
-            self.modules[0].learn(gradient)
-
     def param(self) -> Param:
         return [pair for module in self.modules for pair in module.param()]
+
+
+def evaluating(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Let ``training`` be False, in all modules that a function is given, while it runs."""
+
+    @wraps(function)
+    def evaluate(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        modules = list(modules_in([*args, *kwargs.values()], set()))
+        held = [vars(module).copy() for module in modules]
+        for module in modules:
+            module.training = False
+        try:
+            return function(*args, **kwargs)
+        finally:
+            for module, before in zip(modules, held, strict=True):
+                del module.training  # so that it holds what it held, and its step stays recorded
+                if "training" in before:
+                    module.training = before["training"]
+
+    return evaluate
+
+
+def modules_in(thing: object, seen: set[int]) -> Iterator[Module]:
+    """Yield every module in modules, lists, tuples and dictionaries, once."""
+    if isinstance(thing, Module) and id(thing) not in seen:
+        seen.add(id(thing))
+        yield thing
+        yield from modules_in(vars(thing), seen)
+    elif isinstance(thing, (list, tuple, dict)):
+        for part in thing.values() if isinstance(thing, dict) else thing:
+            yield from modules_in(part, seen)

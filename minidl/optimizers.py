@@ -2,8 +2,8 @@
 
 Each takes ``model.param()`` and changes the values in place. A hyper-parameter is given as a float,
 or as a tensor ``(R, 1, 1)`` that gives every replica of a stack its own. It is kept in float64 and
-as a tensor ``(*stack, 1, 1)`` in any case, and rounded once, where it meets the parameters: so a
-network alone and the same network in a stack compute with the same bits.
+as a tensor ``(*stack, 1, 1)`` in any case, and rounded in the step, where it meets the parameters:
+so a network alone and the same network in a stack compute with the same bits.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from minidl.engine.flat import repeat
+from minidl.engine.promise import elementwise, replayable
 from minidl.module import Param
 from minidl.registry import register
 
 
 def hyper(value: float | Tensor) -> Tensor:
     """Return a hyper-parameter as a float64 tensor ``(*stack, 1, 1)``."""
-    tensor = torch.as_tensor(value, dtype=torch.float64)
+    tensor = torch.as_tensor(value, dtype=torch.float64).clone()  # a tensor of its own
     if tensor.dim() and tensor.shape[-2:] != (1, 1):
         raise ValueError(f"a tensor must be shaped (R, 1, 1), got {tuple(tensor.shape)}")
     return tensor if tensor.dim() else tensor.view(1, 1)
@@ -42,23 +44,36 @@ def decay(name: str, value: float | Tensor) -> Tensor:
 class Optimizer:
     """What every optimizer has: the parameters, a learning rate, and ``step()``.
 
-    ``moments`` names the attributes that keep one tensor beside each parameter. Naming them, if
-    only none, promises that a step treats every number alone, in whatever tensor it lies:
-    ``minidl.flat`` relies on it. None promises nothing; a subclass that looks at a whole layer, for
-    a norm say, must set it.
-
-    ``capturable = True`` promises that every step is the same tensor operations, and that what it
-    carries from step to step is changed in place: then it is recorded and replayed
-    (``minidl.replay``). A class that overrides something must give the promise anew.
+    A class may promise more of its steps, and then they are faster: ``@replayable`` and
+    ``@elementwise`` (``minidl/engine/promise.py``).
     """
-
-    moments: tuple[str, ...] | None = None
-    capturable = False
 
     def __init__(self, param: Param, lr: float | Tensor):
         self.param = param
         self.dtype = param[0][0].dtype if param else torch.float32
-        self.lr = positive("lr", lr)
+        self.shapes: list[tuple[int, ...]] | None = None  # of the parameters, once laid end to end
+        self._lr = positive("lr", lr)
+
+    @property
+    def lr(self) -> Tensor:
+        """The learning rate in float64, which may be changed in place, or set, also to zero.
+
+        Steps use what it is now; inside ``train`` that is after each epoch. Once the parameters lie
+        end to end it has one number for all of them, or one for each.
+        """
+        return self._lr
+
+    @lr.setter
+    def lr(self, value: float | Tensor) -> None:
+        new = hyper(value)
+        if not ((new >= 0) & new.isfinite()).all():
+            raise ValueError(f"lr must be at least 0 and finite, got {value}")
+        if self.shapes is not None:
+            new = repeat(new, self.shapes)
+        if new.numel() == 1 or new.shape == self._lr.shape:
+            self._lr.copy_(new.view(-1) if new.numel() == 1 else new)
+        else:
+            self._lr = new
 
     def zeros(self) -> list[Tensor]:
         """Return one zero tensor beside every parameter: a moment before the first step."""
@@ -70,6 +85,8 @@ class Optimizer:
 
 
 @register("optimizer", "sgd")
+@replayable
+@elementwise("velocity")
 class SGD(Optimizer):
     """Stochastic gradient descent with dampened momentum, as the paper words it.
 
@@ -84,17 +101,17 @@ class SGD(Optimizer):
     Raises ValueError unless ``lr > 0`` and ``0 <= momentum < 1``.
     """
 
-    moments = ("velocity",)
-    capturable = True
-
     def __init__(self, param: Param, lr: float | Tensor = 0.01, momentum: float | Tensor = 0.9):
         super().__init__(param, lr)
         self.momentum = decay("momentum", momentum)
-        self.rates = [rate.to(self.dtype) for rate in (self.lr, 1 - self.momentum)]
         self.velocity = self.zeros()
 
+    def rates(self) -> tuple[Tensor, Tensor]:
+        """Return the learning rate and the dampening, rounded as the parameters are."""
+        return self.lr.to(self.dtype), (1 - self.momentum).to(self.dtype)
+
     def step(self) -> None:
-        lr, dampening = self.rates
+        lr, dampening = self.rates()
         for (value, gradient), velocity in zip(self.param, self.velocity, strict=True):
             velocity.lerp_(gradient, dampening)
             value.addcmul_(velocity, lr, value=-1)
@@ -112,6 +129,8 @@ class GradientDescent(SGD):
 
 
 @register("optimizer", "adam")
+@replayable
+@elementwise("first", "second")
 class Adam(Optimizer):
     """Adam (Kingma and Ba, 2015, algorithm 1).
 
@@ -125,9 +144,6 @@ class Adam(Optimizer):
 
     Raises ValueError unless ``lr > 0``, ``eps > 0`` and both betas are at least 0 and below 1.
     """
-
-    moments = ("first", "second")
-    capturable = True
 
     def __init__(
         self,

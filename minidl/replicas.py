@@ -10,19 +10,21 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
+from types import FunctionType, ModuleType
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
+from minidl.engine.promise import behaviour, replayable
 from minidl.module import Module
 
 
+@replayable
 class Replicas(Module):
     """Different modules for different replicas: one child for each slice of the leading axis."""
-
-    capturable = True
 
     def __init__(self, children: Sequence[Module], sizes: Sequence[int]):
         self.children = list(children)
@@ -38,22 +40,16 @@ class Replicas(Module):
         return torch.cat([c.backward(*part) for c, part in zip(self.children, parts, strict=True)])
 
 
-def behaviour(component: type) -> type:
-    """Return the class that says what a component computes: its own, or, where that differs from
-    its parent in the constructor alone, its parent's.
-    """
-    own = (cls for cls in component.__mro__ if any(not name.startswith("__") for name in vars(cls)))
-    return next(own, component)
-
-
 def stack(objects: Sequence[Any]) -> Any:
     """Join R objects that are built alike into one with a leading axis of R.
 
     An object that occurs twice inside the originals (a weight that the network and its optimizer
     both hold) occurs twice in the result. The originals are not changed.
 
-    Numbers that differ get torch's default dtype. Raises ValueError where the originals differ in
-    more than tensors, numbers and modules, and when there are none.
+    Numbers that differ get torch's default dtype. Generators become a list, from which
+    ``minidl.random.per_replica`` draws. Lists, tuples and dictionaries are joined part by part, and
+    whatever else is equal (flags, sets, functions) stays as it is. Raises ValueError where the
+    originals differ in more than that, and when there are none.
     """
     if not objects:
         raise ValueError("a stack needs at least one object")
@@ -71,10 +67,16 @@ def _join(originals: list[Any], memo: dict[tuple[int, ...], Any]) -> Any:
     first = originals[0]
     if isinstance(first, Tensor):
         return _join_tensors(originals)
+    if isinstance(first, Generator):
+        return list(originals)
     if isinstance(first, (list, tuple)):
         items = [_stack(list(column), memo) for column in zip(*originals, strict=True)]
         return type(first)(*items) if hasattr(first, "_fields") else type(first)(items)
-    if isinstance(first, (int, float, str, torch.dtype, type(None))):
+    if isinstance(first, dict):
+        return _join_dictionaries(originals, memo)
+    if not hasattr(first, "__dict__") or isinstance(
+        first, (type, FunctionType, ModuleType, partial)
+    ):
         return _join_constants(originals)
     if len({behaviour(type(original)) for original in originals}) > 1:
         return _join_slices(originals, memo)
@@ -92,11 +94,21 @@ def _join_tensors(originals: list[Tensor]) -> Tensor:
     return torch.stack(originals)
 
 
+def _join_dictionaries(originals: list[Any], memo: dict[tuple[int, ...], Any]) -> dict[Any, Any]:
+    keys = [list(original) for original in originals]
+    if any(set(own) != set(keys[0]) for own in keys):
+        raise ValueError(f"cannot share a stack: dictionaries with the keys {keys}")
+    return {key: _stack([original[key] for original in originals], memo) for key in keys[0]}
+
+
 def _join_constants(originals: list[Any]) -> Any:
-    if all(original == originals[0] for original in originals):
-        return originals[0]
-    if not all(isinstance(original, (int, float)) for original in originals):
-        raise ValueError(f"cannot be stacked: {originals}")
+    first = originals[0]
+    if all(type(original) is type(first) and original == first for original in originals):
+        return first
+    if not all(isinstance(o, (int, float)) and not isinstance(o, bool) for o in originals):
+        raise ValueError(f"cannot be stacked, because they differ: {originals}")
+    if all(original == first for original in originals):
+        return first
     return torch.tensor(originals, dtype=torch.get_default_dtype()).view(-1, 1, 1)
 
 

@@ -11,11 +11,12 @@ import torch
 from torch import Tensor
 
 from minidl.data import Dataset, batches
+from minidl.engine.arithmetic import arithmetic
+from minidl.engine.replay import Replay
 from minidl.metrics import Accuracy, Metric, name_of
-from minidl.module import Module
+from minidl.module import Module, Param, evaluating
 from minidl.optimizers import Optimizer
 from minidl.random import Generators
-from minidl.replay import Replay
 
 # Points that are evaluated at a time: few enough for the activations of some hundred replicas to
 # stay in the cache, and a constant, so that a network's numbers do not depend on its company.
@@ -42,7 +43,6 @@ class History:
         return self.curves.get(name, [])
 
 
-@torch.inference_mode()  # every operation is a little cheaper: nothing is noted for autograd
 def train(
     model: Module,
     loss: Module,
@@ -64,30 +64,42 @@ def train(
     ``on_epoch(epoch, history)`` is called after each epoch. What modules keep between forward and
     backward is overwritten by later steps.
 
-    Raises ValueError when ``epochs``, ``batch_size`` or ``evaluate_every`` is not at least 1.
+    Meanwhile torch computes on one thread and flushes denormal numbers to zero; after each epoch,
+    and in ``on_epoch``, it does as before.
+
+    Raises ValueError when ``epochs``, ``batch_size`` or ``evaluate_every`` is not at least 1, when
+    a data set is empty, and when the optimizer is another model's.
     """
     if min(epochs, batch_size, evaluate_every) < 1:
         raise ValueError("epochs, batch_size and evaluate_every must be at least 1")
-    # The velocities of dead units decay into denormal numbers, which are tens of times slower.
-    torch.set_flush_denormal(True)
+    for name, part in (("data", data), ("test", test)):
+        if part is not None and not part.x.shape[-2]:
+            raise ValueError(f"the {name} set is empty")
+    if not memory_of(model.param()) & memory_of(optimizer.param):
+        raise ValueError("the optimizer changes none of the model's parameters")
     history = History()
     step = Replay(partial(training_step, model, loss, optimizer), (model, loss, optimizer))
     for epoch in range(1, epochs + 1):
-        for x, y in batches(data, batch_size, generator):
-            step(x, y)
-        history.diverged_at = first_divergence(model, epoch, history.diverged_at)
-        if epoch % evaluate_every == 0 or epoch == epochs:
-            record(history, epoch, model, loss, data, test, metrics)
+        with arithmetic():
+            step.refresh()  # somebody may have changed something
+            step.run(batches(data, batch_size, generator))
+            history.diverged_at = first_divergence(model, epoch, history.diverged_at)
+            if epoch % evaluate_every == 0 or epoch == epochs:
+                record(history, epoch, model, loss, data, test, metrics)
         if on_epoch is not None:
             on_epoch(epoch, history)
-        step.refresh()
     return history
+
+
+def memory_of(param: Param) -> set[int]:
+    """Return where the values lie, also where they are views of one long tensor."""
+    return {value.untyped_storage().data_ptr() for value, _ in param}
 
 
 def training_step(model: Module, loss: Module, optimizer: Optimizer, x: Tensor, y: Tensor) -> None:
     """Change the parameters by what a batch says."""
     prediction = model.forward(x)
-    model.learn(loss.backward(prediction, y))
+    model.backward(loss.backward(prediction, y))
     optimizer.step()
 
 
@@ -108,6 +120,8 @@ def record(
                 history.curves.setdefault(f"{part}_{name}", []).append(value)
 
 
+@arithmetic()
+@evaluating
 def evaluate(
     model: Module,
     loss: Module,

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from minidl import MSE, Linear, ReLU, Sequential, Sigmoid, disk, seeded_generator, stack, train
-from minidl.flat import flatten
+from minidl import MSE, SGD, Linear, ReLU, Sequential, Sigmoid, disk, seeded_generator, stack, train
+from minidl.engine.flat import flatten
 from minidl.optimizers import Optimizer
 from minidl.registry import KINDS
 
@@ -44,13 +44,22 @@ def test_the_layers_see_what_the_optimizer_changes():
 
 
 def test_an_optimizer_that_looks_at_whole_layers_is_left_alone():
-    class Norm(Optimizer):
+    class Silent(Optimizer):
         """Promises nothing of its steps."""
 
-    model, *_ = network("sgd", 0)
-    optimizer = Norm(model.param(), lr=0.1)
-    flatten(optimizer)
-    assert len(optimizer.param) == 4
+    class Clipped(SGD):
+        """Looks at each layer's norm, and so does not promise what SGD does."""
+
+        def step(self) -> None:
+            for _, gradient in self.param:
+                gradient.div_(gradient.norm().clamp(min=1))
+            super().step()
+
+    for kind in (Silent, Clipped):
+        model, *_ = network("sgd", 0)
+        optimizer = kind(model.param(), lr=0.1)
+        flatten(optimizer)
+        assert len(optimizer.param) == 4
 
 
 def test_a_network_of_single_numbers_is_laid_out_too():

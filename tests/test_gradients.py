@@ -120,28 +120,6 @@ def test_a_whole_network(shape: tuple[int, ...], n: int):
     assert all(map(agree, ours, expected))
 
 
-class Decayed(Linear):
-    """A layer whose gradient has weight decay in it."""
-
-    def backward(self, gradient: Tensor) -> Tensor:
-        before = super().backward(gradient)
-        self.weight_gradient.add_(self.weight)
-        return before
-
-
-def test_a_first_layer_s_own_backward_is_heard():
-    layer = Decayed(4, 3, generator=seeded_generator(0, "weights"), dtype=torch.float64)
-    x, gradient = random(5, 4), random(5, 3)
-    model = Sequential(layer)
-    model.forward(x)
-    model.learn(gradient)
-    assert agree(layer.weight_gradient, x.mT @ gradient + layer.weight)
-
-
-def test_learning_in_an_empty_chain_does_nothing():
-    Sequential().learn(random(5, 3))
-
-
 @pytest.mark.parametrize("shape", [(3, 1, 4), (3, 2, 4), (2, 3, 5, 4)])
 @pytest.mark.parametrize("d_out", [1, 3, 40, 200])
 def test_one_network_on_a_stack_of_inputs(shape: tuple[int, ...], d_out: int):

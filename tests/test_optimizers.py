@@ -7,7 +7,22 @@ import pytest
 import torch
 from torch import Tensor
 
-from minidl import SGD, Adam, GradientDescent, seeded_generator, stack
+from minidl import (
+    MSE,
+    SGD,
+    Adam,
+    Dataset,
+    GradientDescent,
+    Linear,
+    Sequential,
+    Sigmoid,
+    Tanh,
+    disk,
+    seeded_generator,
+    stack,
+    train,
+)
+from minidl.engine.flat import flatten
 from minidl.optimizers import Optimizer
 from minidl.registry import KINDS, as_printed
 
@@ -175,3 +190,73 @@ def test_differing_hyper_parameters_are_stacked():
 def test_a_tensor_that_is_not_one_number_for_each_replica_is_refused(shape: tuple[int, ...]):
     with pytest.raises(ValueError, match=r"shaped \(R, 1, 1\), got"):
         SGD([], lr=torch.full(shape, 0.1))
+
+
+Change = Callable[[Optimizer], object]
+# A root of a negative moment: all weights are NaN after an epoch, and cannot be seen to move.
+NOT_A_NUMBER = {"adam_power_as_printed", "adam_as_printed"}
+
+STOPS: dict[str, Change] = {
+    "in place": lambda optimizer: optimizer.lr.mul_(0),
+    "set": lambda optimizer: setattr(optimizer, "lr", 0.0),
+}
+
+
+def lone(name: str, seed: int) -> tuple[Sequential, MSE, Optimizer, Dataset]:
+    g = seeded_generator(seed, "weights")
+    model = Sequential(Linear(2, 5, generator=g), Tanh(), Linear(5, 1, generator=g), Sigmoid())
+    optimizer = KINDS["optimizer"][name](model.param(), lr=0.1 * (1 + seed))
+    return model, MSE(), optimizer, disk(23, seeded_generator(seed, "data"))
+
+
+def trained(name: str, company: str, change: Change, epochs: int = 4) -> list[list[Tensor]]:
+    """Return the weights after each epoch; after the second one the learning rate is changed."""
+    members = [lone(name, seed) for seed in range(1 if company == "alone" else 3)]
+    built: Any = members[0] if company == "alone" else stack(members)
+    if company == "flattened":
+        flatten(built[2])
+    generators = [seeded_generator(seed, "batches") for seed in range(len(members))]
+    seen: list[list[Tensor]] = []
+
+    def watch(epoch: int, _: object) -> None:
+        seen.append([value.nan_to_num(1.0) for value, _ in built[0].param()])
+        if epoch == 2:
+            change(built[2])
+
+    order = generators[0] if company == "alone" else generators
+    train(*built, epochs=epochs, batch_size=5, generator=order, on_epoch=watch)
+    return seen
+
+
+@pytest.mark.parametrize("stop", STOPS.values(), ids=STOPS)
+@pytest.mark.parametrize("company", ["alone", "stacked", "flattened"])
+@pytest.mark.parametrize("name", KINDS["optimizer"])
+def test_a_learning_rate_of_zero_stops_every_optimizer(name: str, company: str, stop: Change):
+    first, second, third, fourth = trained(name, company, stop)
+    assert name in NOT_A_NUMBER or not all(map(torch.equal, first, second))
+    assert all(map(torch.equal, second, third))
+    assert all(map(torch.equal, second, fourth))
+
+
+@pytest.mark.parametrize("company", ["stacked", "flattened"])
+@pytest.mark.parametrize("name", KINDS["optimizer"])
+def test_one_replica_can_be_stopped(name: str, company: str):
+    rates = torch.tensor([0.1, 0.0, 0.3]).view(3, 1, 1)
+    _, second, _, fourth = trained(name, company, lambda o: setattr(o, "lr", rates))
+    pairs = list(zip(second, fourth, strict=True))
+    changed = [[not torch.equal(before[i], after[i]) for before, after in pairs] for i in range(3)]
+    assert not any(changed[1])
+    assert name in NOT_A_NUMBER or (any(changed[0]) and any(changed[2]))
+
+
+@pytest.mark.parametrize("lr", [-0.1, float("nan"), float("inf")])
+def test_a_learning_rate_cannot_be_set_to_nonsense(lr: float):
+    optimizer = SGD([])
+    with pytest.raises(ValueError, match="lr must be at least 0 and finite"):
+        optimizer.lr = lr
+
+
+def test_a_tensor_given_as_learning_rate_stays_the_caller_s():
+    mine = torch.tensor([[0.5]], dtype=torch.float64)
+    SGD([], lr=mine).lr.mul_(0)
+    assert mine == 0.5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -22,15 +23,16 @@ from minidl import (
     Sigmoid,
     Tanh,
     disk,
-    recorder,
     seeded_generator,
     stack,
     train,
 )
-from minidl.flat import flatten
+from minidl.engine import recorder
+from minidl.engine.flat import flatten
+from minidl.engine.promise import replayable
+from minidl.engine.replay import Program, Replay
 from minidl.optimizers import Optimizer
 from minidl.registry import KINDS
-from minidl.replay import Program, Replay
 from minidl.training import training_step
 
 # Their iteration is a Python number, which would stand still.
@@ -114,10 +116,10 @@ def test_a_promise_is_a_class_s_own():
     assert is_replayed(both_ways(build(0, optimizer=Renamed)))
 
 
+@replayable
 class Counting(Optimizer):
     """Decays its learning rate by a counter of its own."""
 
-    capturable = True
     t = 0
 
     def step(self) -> None:
@@ -126,10 +128,9 @@ class Counting(Optimizer):
             value.sub_(gradient * (0.1 / self.t))
 
 
+@replayable
 class Replacing(Optimizer):
     """Averages its gradients, each time in a new tensor."""
-
-    capturable = True
 
     def __init__(self, param: Any):
         super().__init__(param, 0.1)
@@ -142,10 +143,9 @@ class Replacing(Optimizer):
             value.sub_(0.1 * average)
 
 
+@replayable
 class Deciding(Optimizer):
     """Steps only against large gradients."""
-
-    capturable = True
 
     def step(self) -> None:
         for value, gradient in self.param:
@@ -153,10 +153,9 @@ class Deciding(Optimizer):
                 value.sub_(gradient)
 
 
+@replayable
 class Remembering(Optimizer):
     """Keeps a list, which grows."""
-
-    capturable = True
 
     def __init__(self, param: Any):
         super().__init__(param, 0.1)
@@ -168,10 +167,9 @@ class Remembering(Optimizer):
             value.sub_(gradient / len(self.seen))
 
 
+@replayable
 class Hiding(Optimizer):
     """Counts with something that cannot be looked into."""
-
-    capturable = True
 
     def __init__(self, param: Any):
         super().__init__(param, 0.1)
@@ -183,10 +181,9 @@ class Hiding(Optimizer):
             value.sub_(rate * gradient)
 
 
+@replayable
 class Choosing(Optimizer):
     """Takes its rate from a table, by a counter that is a tensor."""
-
-    capturable = True
 
     def __init__(self, param: Any):
         super().__init__(param, 0.1)
@@ -198,10 +195,9 @@ class Choosing(Optimizer):
         self.t += 1
 
 
+@replayable
 class Swapping(Optimizer):
     """Exchanges two parts that hold nothing."""
-
-    capturable = True
 
     def __init__(self, param: Any):
         super().__init__(param, 0.1)
@@ -213,10 +209,9 @@ class Swapping(Optimizer):
             value.sub_(self.parts[0].forward(gradient))
 
 
+@replayable
 class Catching(Optimizer):
     """Does something else when something fails."""
-
-    capturable = True
 
     def step(self) -> None:
         for value, gradient in self.param:
@@ -248,9 +243,8 @@ def test_what_cannot_be_looked_into_is_computed_as_written():
 def elementwise(function: Callable[[Tensor], Tensor]) -> type[Module]:
     """Return an activation by an operation that is no part of minidl's own."""
 
+    @replayable
     class Own(Module):
-        capturable = True
-
         def forward(self, x: Tensor) -> Tensor:
             return function(x)
 
@@ -290,10 +284,9 @@ def test_other_operations(function: Callable[[Tensor], Tensor]):
     assert is_replayed(both_ways(build(0, elementwise(function))))
 
 
+@replayable
 class Dropout(Module):
     """Drops half of its inputs, by a generator of its own."""
-
-    capturable = True
 
     def __init__(self):
         self.generator = seeded_generator(0, "dropout")
@@ -319,10 +312,10 @@ def test_random_numbers_go_on():
     assert all(torch.equal(own, other) for own, other in zip(*weights, strict=True))
 
 
+@replayable
 class Scaled(SGD):
     """Has a factor that a callback may change."""
 
-    capturable = True
     factor = 1.0
 
     def step(self) -> None:
@@ -359,3 +352,58 @@ def test_large_steps_are_computed_as_written(monkeypatch: pytest.MonkeyPatch):
 def test_one_program_for_each_shape():
     replayed = both_ways(build(0))
     assert [tuple(shape) for shape in replayed.programs] == [(5, 2), (3, 2)]
+
+
+def program_of(replayed: Replay) -> Program:
+    program = next(iter(replayed.programs.values()))
+    assert isinstance(program, Program)
+    return program
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "optimizer", "most"),
+    [("tanh", "mse", "none", 50), ("relu", "bce", "adam", 58)],
+)
+def test_a_step_takes_so_many_launches(activation: str, loss: str, optimizer: str, most: int):
+    def lone(seed: int) -> Built:
+        generator, modules = seeded_generator(seed, "weights"), []
+        for pair in pairwise([2, 25, 25, 25, 1]):
+            modules += [Linear(*pair, generator=generator), KINDS["activation"][activation]()]
+        model = Sequential(*modules[:-1], Sigmoid())
+        return model, KINDS["loss"][loss](), KINDS["optimizer"][optimizer](model.param())
+
+    together = stack([lone(seed) for seed in range(2)])
+    flatten(together[2])
+    assert len(program_of(both_ways(together, 2)).launches) <= most
+
+
+class Doubling(Identity):
+    """Makes something that nobody reads, and keeps something that only a caller reads."""
+
+    keeps = True
+
+    def backward(self, gradient: Tensor) -> Tensor:
+        torch.exp(gradient * 3).add_(1)
+        if self.keeps:
+            self.kept = gradient * 2
+        return gradient
+
+
+def test_what_nobody_reads_is_not_computed_again():
+    def launches(activation: type[Module]) -> int:
+        return len(program_of(both_ways(build(0, activation))).launches)
+
+    silent = type("Silent", (Doubling,), {"keeps": False})
+    assert launches(replayable(silent)) == launches(Identity)
+    assert launches(replayable(Doubling)) == launches(Identity) + 2
+
+
+def test_what_a_module_keeps_is_what_it_kept_last():
+    replayable(Doubling)
+    built, written = build(0, Doubling), build(0, Doubling)
+    replayed = Replay(partial(training_step, *built), built)
+    for batch in batches_of():
+        replayed(*batch)
+        training_step(*written, *batch)
+    ours, theirs = (parts[0].modules[1].kept for parts in (built, written))
+    assert torch.equal(ours, theirs)

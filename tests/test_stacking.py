@@ -1,6 +1,14 @@
 """What ``stack`` makes of tensors, numbers and modules, and what it refuses."""
 
+import math
+import operator
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from typing import Any
+
 import pytest
+import torch
 from torch import Tensor
 
 from minidl import (
@@ -9,6 +17,7 @@ from minidl import (
     GradientDescent,
     LeakyReLU,
     Linear,
+    Module,
     ReLU,
     Replicas,
     Sequential,
@@ -16,6 +25,7 @@ from minidl import (
     seeded_generator,
     stack,
 )
+from minidl.random import Generators, per_replica
 
 
 def test_numbers_that_agree_stay_numbers_and_others_broadcast():
@@ -73,3 +83,69 @@ def test_tensors_of_different_shapes_cannot_be_stacked():
     layers = [Linear(2, width, generator=seeded_generator(0, "weights")) for width in (3, 4)]
     with pytest.raises(ValueError, match=r"shapes \[\(2, 3\), \(2, 4\)\]"):
         stack(layers)
+
+
+class Holding(Module):
+    """Holds something."""
+
+    def __init__(self, held: Any):
+        self.held = held
+
+
+def double(x: Tensor) -> Tensor:
+    return 2 * x
+
+
+CONSTANTS = [
+    *({1, 2}, frozenset("ab"), torch.sin, torch.Tensor.sin_, math.sin, double, Tensor.abs, Tanh),
+    *(partial(torch.clamp, min=0), True, None, "text", b"bytes", 1 + 2j, range(3), slice(1, 2)),
+    *(torch.float32, torch.device("cpu"), torch.Size([2]), Path("a"), Fraction(1, 3), 2**70),
+    *(math, Ellipsis, "".join, operator.itemgetter(1)),
+]
+
+
+@pytest.mark.parametrize("held", CONSTANTS, ids=repr)
+def test_what_is_the_same_in_all_stays_as_it_is(held: Any):
+    joined = stack([Holding(held), Holding(held)]).held
+    assert joined == held
+    assert type(joined) is type(held)
+
+
+def test_dictionaries_are_joined_value_by_value():
+    first, second = ({"rate": float(i), "at": torch.tensor([i]), "on": True} for i in range(2))
+    joined = stack([Holding(first), Holding(second)]).held
+    assert joined["rate"].shape == (2, 1, 1)
+    assert joined["at"].tolist() == [[0], [1]]
+    assert joined["on"] is True
+    with pytest.raises(ValueError, match="dictionaries with the keys"):
+        stack([{"a": 1}, {"b": 1}])
+
+
+@pytest.mark.parametrize(
+    "held", [(True, False), (True, 1), ({1}, {2}), (torch.sin, torch.cos), (None, 1), (1, "1")]
+)
+def test_what_differs_and_is_no_number_is_refused(held: Any):
+    with pytest.raises(ValueError, match="stack"):
+        stack([Holding(part) for part in held])
+
+
+class Dropping(Module):
+    """Drops half of its inputs, each replica by its own generator."""
+
+    def __init__(self, seed: int):
+        self.generator: Generators = seeded_generator(seed, "dropout")
+
+    def forward(self, x: Tensor) -> Tensor:
+        shape = x.shape[-2:]
+        return x * (per_replica(lambda g: torch.rand(shape, generator=g), self.generator) < 0.5)
+
+
+def test_generators_are_drawn_from_for_each_replica():
+    x = torch.ones(3, 7, 4)
+    together = stack([Dropping(seed) for seed in range(3)])
+    for _ in range(2):
+        whole = together.forward(x)
+    for seed in range(3):
+        alone = Dropping(seed)
+        alone.forward(x[seed])
+        assert torch.equal(whole[seed], alone.forward(x[seed]))

@@ -1,12 +1,30 @@
 """The paper's 18 networks, trained side by side with the same networks in torch.nn."""
 
 from itertools import pairwise, product
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from minidl import BCE, Dataset, Linear, Sequential, Sigmoid, batches, disk, seeded_generator, train
+from minidl import (
+    BCE,
+    MSE,
+    Dataset,
+    History,
+    Linear,
+    Module,
+    Sequential,
+    Sigmoid,
+    batches,
+    disk,
+    evaluate,
+    seeded_generator,
+    stack,
+    train,
+)
+from minidl.engine.flat import flatten
+from minidl.engine.promise import replayable
 from minidl.registry import KINDS
 
 WIDTHS = [2, 25, 25, 25, 1]
@@ -101,3 +119,155 @@ def test_training_learns():
     optimizer = KINDS["optimizer"]["adam"](model.param(), lr=0.01)
     history = train(model, BCE(), optimizer, data, epochs=20, batch_size=5, generator=order())
     assert history.train_accuracy[-1] > 92
+
+
+def test_training_gives_the_process_s_arithmetic_back():
+    def seen() -> tuple[float, int]:
+        tiny = torch.tensor(1e-40)
+        return (tiny * 1).item(), torch.get_num_threads()
+
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        torch.set_flush_denormal(False)
+        before, inside = seen(), []
+        small("relu", on_epoch=lambda *_: inside.append(seen()))
+        assert before == seen() == inside[0] == (before[0], 2)
+        assert before[0] > 0
+        with pytest.raises(ZeroDivisionError):
+            small("relu", on_epoch=lambda *_: 1 / 0)
+        assert before == seen()
+    finally:
+        torch.set_num_threads(threads)
+
+
+def small(activation: str, epochs: int = 2, **more: Any) -> History:
+    generator = seeded_generator(0, "weights")
+    middle = KINDS["activation"][activation]()
+    model = Sequential(Linear(2, 3, generator=generator), middle, Linear(3, 1, generator=generator))
+    optimizer = KINDS["optimizer"]["sgd"](model.param(), lr=0.1)
+    data = disk(23, seeded_generator(0, "data"))
+    return train(
+        *(model, MSE(), optimizer, data),
+        epochs=epochs,
+        batch_size=5,
+        generator=order(),
+        test=data,
+        **more,
+    )
+
+
+class Lazy(Module):
+    """Makes what it keeps in its first forward, and changes it in place."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if "largest" not in vars(self):
+            self.largest = torch.zeros_like(x[..., :1, :])
+        torch.maximum(self.largest, x.amax(dim=-2, keepdim=True), out=self.largest)
+        return x
+
+    def backward(self, gradient: Tensor) -> Tensor:
+        return gradient
+
+
+@pytest.mark.parametrize("promise", [lambda cls: cls, replayable], ids=["written", "replayed"])
+def test_what_training_leaves_are_ordinary_tensors(monkeypatch: pytest.MonkeyPatch, promise: Any):
+    kept: list[Any] = []
+    own = promise(type("Own", (Lazy,), {"forward": Lazy.forward}))
+    make = lambda: kept.append(own()) or kept[0]  # noqa: E731  # remembers the module
+    monkeypatch.setitem(KINDS["activation"], "own", make)
+    history = small("own", epochs=3)
+    tensors = [part for held in vars(history).values() for part in leaves_of(held)]
+    assert tensors
+    for tensor in [*tensors, *(x for x in vars(kept[0]).values() if isinstance(x, Tensor))]:
+        assert not tensor.is_inference()
+        tensor.add_(1)
+
+
+def leaves_of(held: Any) -> list[Tensor]:
+    if isinstance(held, Tensor):
+        return [held]
+    items = held.values() if isinstance(held, dict) else held
+    return [tensor for item in items if not isinstance(item, int) for tensor in leaves_of(item)]
+
+
+def test_another_default_dtype_is_every_part_s():
+    try:
+        torch.set_default_dtype(torch.float64)
+        history = small("tanh")
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert history.epochs == [2]
+
+
+@replayable
+class Mode(Module):
+    """Notes in which mode it was called."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        MODES.append(self.training)
+        return x if self.training else x + 1
+
+    def backward(self, gradient: Tensor) -> Tensor:
+        return gradient
+
+
+MODES: list[bool] = []
+
+
+def test_modules_know_whether_they_train(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(KINDS["activation"], "mode", lambda: Sequential(Mode()))
+    MODES.clear()
+    small("mode", evaluate_every=1, epochs=3)
+    # Two steps as written for batches of 5 and of 3 points, the rest replayed; 23 points, two sets.
+    assert MODES == [True, True, True, False, False, True, False, False, False, False]
+    assert Mode().training
+
+
+def test_modules_train_again_after_an_evaluation_that_fails():
+    model = Sequential(Mode(), Linear(3, 1, generator=seeded_generator(0, "weights")))
+    with pytest.raises(ValueError, match="this layer has 3 inputs"):
+        evaluate(model, MSE(), disk(5, order()))
+    assert model.training
+    assert model.modules[0].training
+    assert "training" not in vars(model)
+
+
+@pytest.mark.parametrize("company", ["alone", "stacked"])
+def test_an_optimizer_of_another_model_is_refused(company: str):
+    def lone(seed: int) -> tuple[Any, ...]:
+        generator = seeded_generator(seed, "weights")
+        model, other = (Linear(2, 1, generator=generator) for _ in range(2))
+        optimizer = KINDS["optimizer"]["sgd"](other.param())
+        return model, MSE(), optimizer, disk(20, seeded_generator(seed, "data"))
+
+    parts = lone(0) if company == "alone" else stack([lone(0), lone(1)])
+    if company == "stacked":
+        flatten(parts[2])
+    generators = order() if company == "alone" else [order(), order()]
+    with pytest.raises(ValueError, match="the optimizer changes none of the model's parameters"):
+        train(*parts, epochs=1, batch_size=5, generator=generators)
+
+
+def test_an_empty_data_set_is_refused():
+    model = Linear(2, 1, generator=seeded_generator(0, "weights"))
+    optimizer = KINDS["optimizer"]["sgd"](model.param())
+    none, some = disk(0, order()), disk(5, order())
+    for data, test in ((none, None), (some, none)):
+        with pytest.raises(ValueError, match=r"(data|test) set is empty"):
+            train(
+                *(model, MSE(), optimizer, data),
+                epochs=1,
+                batch_size=5,
+                generator=order(),
+                test=test,
+            )
+
+
+@pytest.mark.parametrize("loss", KINDS["loss"])
+def test_targets_of_another_shape_are_refused(loss: str):
+    criterion = KINDS["loss"][loss]()
+    for shape in ((5,), (5, 2), (1, 1), (1, 5, 1)):
+        for way in (criterion.forward, criterion.backward):
+            with pytest.raises(ValueError, match="must have the same shape"):
+                way(torch.rand(5, 1), torch.rand(shape))

@@ -12,9 +12,9 @@ from torch import Tensor
 from benchmarks.contenders import Always, Run, Start
 from benchmarks.work import Work
 from minidl import Linear, Sequential, Sigmoid, seeded_generator, stack
-from minidl.flat import flatten
+from minidl.engine.flat import flatten
+from minidl.engine.replay import Replay, leaves
 from minidl.registry import KINDS
-from minidl.replay import Replay, leaves
 from minidl.training import training_step
 
 

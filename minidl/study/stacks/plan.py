@@ -10,8 +10,8 @@ from functools import cache
 from itertools import groupby, pairwise
 from typing import Any
 
+from minidl.engine.promise import behaviour
 from minidl.registry import KINDS
-from minidl.replicas import behaviour
 from minidl.study.grid.fit import source_of
 from minidl.study.run_spec import RunSpec
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import torch
 
 from minidl import History, seeded_generator, stack, train
-from minidl.flat import flatten
+from minidl.engine.flat import flatten
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import Built, build, score_names

@@ -10,31 +10,33 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import Size, Tensor
+from torch import Tensor
 
-from minidl.optimizers import Optimizer
+from minidl.engine.promise import moments_of
 
 
-def flatten(optimizer: Optimizer) -> None:
+def flatten(optimizer: Any) -> None:
     """Lay the parameters of an optimizer end to end, and so gradients and moments.
 
     The layers keep their tensors, which become views. A hyper-parameter stays one number where all
     replicas agree, and is repeated for every number of its replica where they do not. The numbers
-    stay the same, bit for bit. An optimizer that does not name its ``moments`` stays as it is.
+    stay the same, bit for bit. An optimizer whose class is not ``@elementwise`` stays as it is.
     """
-    if optimizer.moments is None:
+    moments = moments_of(type(optimizer))
+    if moments is None or not optimizer.param:
         return
     values, gradients = zip(*optimizer.param, strict=True)
     shapes = [value.shape for value in values]
     for name, held in vars(optimizer).items():
-        if name in optimizer.moments:
+        if name in moments:
             setattr(optimizer, name, [end_to_end(held)])
         else:
             setattr(optimizer, name, repeat_each(held, shapes))
+    optimizer.shapes = [tuple(shape) for shape in shapes]
     optimizer.param = [(end_to_end(values), end_to_end(gradients))]
 
 
-def repeat_each(held: Any, shapes: Sequence[Size]) -> Any:
+def repeat_each(held: Any, shapes: Sequence[Sequence[int]]) -> Any:
     """Return an attribute with its hyper-parameters, alone or in a list, repeated as needed."""
     if isinstance(held, Tensor):
         return repeat(held, shapes)
@@ -43,11 +45,11 @@ def repeat_each(held: Any, shapes: Sequence[Size]) -> Any:
     return held
 
 
-def repeat(rate: Tensor, shapes: Sequence[Size]) -> Tensor:
+def repeat(rate: Tensor, shapes: Sequence[Sequence[int]]) -> Tensor:
     """Turn a hyper-parameter ``(*stack, 1, 1)`` into one number ``(1,)`` or one for each number."""
     if (rate == rate.flatten()[0]).all():
         return rate.flatten()[:1]
-    return torch.cat([rate.expand(shape).flatten() for shape in shapes])
+    return torch.cat([rate.expand(*shape).flatten() for shape in shapes])
 
 
 def end_to_end(tensors: Sequence[Tensor]) -> Tensor:

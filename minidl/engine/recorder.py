@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-Launch: TypeAlias = Callable[[], Any]
+Run: TypeAlias = Callable[[], Any]
 
 # With more bytes of intermediate results the arithmetic takes far longer than Python.
 MAX_BYTES = 2**27
@@ -29,6 +30,23 @@ WRITERS = {
     *("lerp", "log", "log1p", "matmul", "maximum", "mean", "minimum", "mul", "neg", "reciprocal"),
     *("rsqrt", "sigmoid", "sign", "sqrt", "square", "stack", "sub", "sum", "tanh"),
 }
+# What does nothing but make its result, or write it where it is told to.
+PURE = {*COPIES, *WRITERS, "copy", "__rsub__"}
+
+
+@dataclass
+class Launch:
+    """A call that does again what was recorded.
+
+    ``reads`` and ``writes`` are the memory that it touches. It is ``pure`` when it does nothing but
+    write there, and ``fresh`` when nothing was there before.
+    """
+
+    run: Run
+    reads: set[int]
+    writes: set[int]
+    pure: bool
+    fresh: bool
 
 
 class Recorder(TorchFunctionMode):
@@ -66,19 +84,26 @@ class Recorder(TorchFunctionMode):
     def note(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         """Note a call, unless it only looks at memory in another way."""
         name, inputs, outputs = func.__name__, tensors((args, kwargs)), tensors(result)
-        if name in METADATA or (name == "__get__" and not outputs):
+        asks = name in METADATA or (name == "__get__" and not outputs)
+        if asks or (name in COPIES and result is inputs[0]):  # not copied: there was no need to
             return
         self.found |= {id(tensor): tensor for tensor in inputs if id(tensor) not in self.made}
         self.made |= {id(tensor): tensor for tensor in outputs}
-        new = {where: n for where, n in memory(outputs).items() if where not in memory(inputs)}
+        reads, results = memory(inputs), memory(outputs)
+        new = {where: n for where, n in results.items() if where not in reads}
         self.taken |= new
+        decides = not outputs and result is not None  # a number came out of a tensor
         in_place = not outputs or any(output is tensor for output in outputs for tensor in inputs)
-        if (not outputs and result is not None) or sum(self.taken.values()) > MAX_BYTES:
+        pure = bool(outputs) and not {name, name.removesuffix("_")}.isdisjoint(PURE)
+        if decides or sum(self.taken.values()) > MAX_BYTES:
             self.give_up()
         elif in_place:
-            self.launches.append(partial(func, *map(kept, args), **kwargs))
+            run = partial(func, *map(kept, args), **kwargs)
+            writes = set(results) if pure else {*reads, *results}
+            self.launches.append(Launch(run, set(reads), writes, pure, fresh=False))
         elif new and name not in EMPTY:
-            self.launches.append(again(func, tuple(map(kept, args)), kwargs, result))
+            run = again(func, tuple(map(kept, args)), kwargs, result)
+            self.launches.append(Launch(run, set(reads), set(results), pure, fresh=True))
         elif not new and len(inputs) > 1 and name not in ALIKE:
             self.give_up()  # where it looks depends on a tensor
 
@@ -88,7 +113,9 @@ def kept(part: Any) -> Any:
     return part.copy() if isinstance(part, list) else part
 
 
-def again(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> Launch:
+def again(
+    func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
+) -> Callable[[], Any]:
     """Return what repeats a call and puts the result where it was put the first time."""
     name = func.__name__
     if name in COPIES:
