@@ -18,6 +18,7 @@ from minidl.study.errors import InputError
 from minidl.study.grid.settings import RunSpec
 from minidl.study.jobs.executor import ACCURACIES, Progress, TrainingError, WorkerDiedError, attempt
 from minidl.study.jobs.interrupts import interrupts_held
+from minidl.study.jobs.isolation import current_folder_last
 from minidl.study.result import RunResult
 from minidl.study.stacks.plan import MAX_STACK
 
@@ -48,7 +49,7 @@ class ProcessWorker:
         try:
             self.pipe, its_end = SPAWN.Pipe()
             process = SPAWN.Process(target=serve, args=(its_end, self.progress), daemon=True)
-            with interrupts_held():
+            with current_folder_last(), interrupts_held():
                 process.start()
                 self.process = process
         except OSError as error:
