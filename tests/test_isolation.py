@@ -51,7 +51,7 @@ def trains_untouched(folder: Path, *command: object, **options: object) -> None:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
         **options,
     )
@@ -72,11 +72,14 @@ def test_a_script_on_standard_input(folder):
     trains_untouched(folder, sys.executable, "-", input=SCRIPT)
 
 
+@pytest.mark.soak
 def test_a_command_line_or_notebook(folder):
     trains_untouched(folder, sys.executable, "-c", SCRIPT)
 
 
-@pytest.mark.parametrize("options", [("script.py",), ("-m", "script")], ids=["file", "module"])
+@pytest.mark.parametrize(
+    "options", [("script.py",), pytest.param(("-m", "script"), marks=pytest.mark.soak)], ids=str
+)
 def test_a_script_finds_what_lies_beside_it(folder, options):
     """Its workers import it again, and the component that it imports."""
     (folder / "beside.py").write_text(

@@ -16,13 +16,30 @@ from multiprocessing.context import SpawnProcess
 
 from minidl.study.errors import InputError
 from minidl.study.grid.settings import RunSpec
-from minidl.study.jobs.executor import ACCURACIES, Progress, TrainingError, WorkerDiedError, attempt
+from minidl.study.jobs.attempt import attempt
+from minidl.study.jobs.executor import (
+    Tick,
+    TrainingError,
+    WorkerDiedError,
+    WorkerNeverStartedError,
+)
 from minidl.study.jobs.interrupts import interrupts_held
 from minidl.study.jobs.isolation import current_folder_last
+from minidl.study.jobs.progress import SLOTS, Progress
 from minidl.study.result import RunResult
-from minidl.study.stacks.plan import MAX_STACK
 
 SPAWN = multiprocessing.get_context("spawn")
+
+
+class Processes:
+    """An executor with a number of processes, none of them started before it has something to do."""
+
+    def __init__(self, count: int) -> None:
+        self.workers = [ProcessWorker() for _ in range(count)]
+
+    def close(self) -> None:
+        for worker in self.workers:
+            worker.close()
 
 
 class ProcessWorker:
@@ -32,16 +49,22 @@ class ProcessWorker:
     """
 
     def __init__(self) -> None:
-        self.progress: Progress = SPAWN.RawArray("d", ACCURACIES + MAX_STACK)
+        self.progress = Progress(SPAWN.RawArray("d", SLOTS))
         self.process: SpawnProcess | None = None
         self.pipe: Connection | None = None
 
-    def submit(self, runs: Sequence[RunSpec]) -> Future[list[RunResult]]:
+    def submit(
+        self, runs: Sequence[RunSpec], tick: Tick = lambda: None
+    ) -> Future[list[RunResult]]:
+        del tick  # this thread is free meanwhile
         if self.process is None or not self.process.is_alive():
             self.begin()
         future: Future[list[RunResult]] = Future()
-        arguments = (self.process, self.pipe, runs, future)
-        threading.Thread(target=exchange, args=arguments, daemon=True).start()
+        arguments = (self.process, self.pipe, self.started, runs, future)
+        try:
+            threading.Thread(target=exchange, args=arguments, daemon=True).start()
+        except RuntimeError as error:  # can't start new thread
+            raise InputError(f"--jobs: no more threads can begin: {error}") from None
         return future
 
     def begin(self) -> None:
