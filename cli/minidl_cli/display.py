@@ -113,8 +113,8 @@ def best_and_worst(state: State, accuracies: dict[str, list[float]]) -> str:
 
     latest: dict[str, list[float]] = {}
     for task in state.running:
-        for run, accuracy in task.accuracies():
-            latest.setdefault(describe(run), []).append(accuracy)
+        for run, score in task.scores():
+            latest.setdefault(describe(run), []).append(score)
     cells = {cell: accuracies.get(cell, []) + latest.get(cell, []) for cell in accuracies | latest}
     means = {cell: fmean(values) for cell, values in cells.items()}
     if len(means) < 2:

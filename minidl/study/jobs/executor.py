@@ -45,7 +45,8 @@ class Worker(Protocol):
 class Executor(Protocol):
     """Has so many workers as there may be stacks in training."""
 
-    workers: Sequence[Worker]
+    @property
+    def workers(self) -> Sequence[Worker]: ...
 
     def close(self) -> None:
         """End them at once, whatever they are at."""
