@@ -19,7 +19,7 @@ from minidl.study.grid.load import parse_study
 from minidl.study.result import METRICS
 from minidl.study.run import run_study
 from minidl.study.store.store import Store
-from minidl_cli.main import app
+from minidl_cli.app import app
 
 TINY = """
 name: tiny
