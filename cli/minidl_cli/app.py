@@ -42,8 +42,8 @@ def mendable(error: Exception) -> str | None:
     """Return what the user is told of an error, None if it is a fault of the program."""
     if isinstance(error, ImportError):
         return f"a library cannot be loaded: {error}"
-    if isinstance(error, MemoryError):
-        return "there is not enough memory"
+    if isinstance(error, (MemoryError, SystemError)):  # the latter where a library cannot load
+        return f"there is not enough memory ({type(error).__name__}: {error})"
     if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
         return "the system allows no more threads"
     if isinstance(error, OSError):
@@ -91,5 +91,6 @@ for module in (run, train, grid, reports, inspect, export, components):
 if sys.flags.optimize > 1:  # python -OO drops every docstring
     from minidl.study.grid.catalogue import docstring
 
-    for command in app.registered_commands:
-        command.help = docstring(command.callback)
+    for entry in (*app.registered_commands, app.registered_callback):
+        if entry is not None:
+            entry.help = docstring(entry.callback)

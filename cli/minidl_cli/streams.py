@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import stat
 import sys
 from collections.abc import Collection
 from typing import Any
@@ -44,8 +45,8 @@ def prepare() -> None:
         sys.stdout = io.StringIO()
     elif sys.stdout is sys.__stdout__:
         gone = {errno.EPIPE}  # `| head`: the reader has enough
-        if sys.stdout.isatty():
-            gone.add(errno.EIO)  # the terminal's window was closed
+        if stat.S_ISCHR(os.fstat(sys.stdout.fileno()).st_mode):
+            gone.add(errno.EIO)  # a terminal whose window was closed; with a file it is the disk
         sys.stdout = text(sys.stdout, gone, "replace")  # ± and bars where only ASCII can be written
 
 
