@@ -8,7 +8,7 @@ import pytest
 import torch
 from typer.main import get_command
 
-from minidl_cli.main import app
+from minidl_cli.app import app
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import resource
@@ -17,6 +18,7 @@ from minidl.study.errors import InputError
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.jobs.processes import ProcessWorker
+from minidl.study.jobs.progress import Progress
 
 POISON = Path(__file__).parent / "helpers" / "poison.py"
 KILLED = "its worker process was killed by signal 9"
@@ -101,6 +103,35 @@ def test_a_system_that_allows_no_more_processes_is_a_clear_message():
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         worker.close()
+
+
+def test_workers_that_cannot_start_are_the_systems_failure(tmp_path):
+    """Whatever ends them, no run is to blame: it is said once, and none is recorded."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import os\n"
+        "if __name__ == '__mp_main__':  # a worker imports it too\n    os._exit(9)\n"
+        "from minidl_cli.main import main\n"
+        "main()\n"
+    )
+    with driver(*run(write(tmp_path, TINY), tmp_path / "out", "-q"), program=program) as running:
+        _, err = running.end(2)
+        running.wait_till_gone()
+    assert err == (
+        "minidl: --jobs: no worker can start: its worker process ended with exit code 9 before it "
+        "trained anything, 3 times in a row; --jobs 1 trains without workers\n"
+    )
+    assert contents(tmp_path / "out") == {}
+
+
+def test_progress_knows_the_epoch_and_each_runs_latest_score():
+    progress = Progress()
+    progress.reset(3)
+    assert progress.epoch == 0
+    assert all(map(math.isnan, progress.scores(3)))
+    progress.epoch = 7
+    progress.set_scores([1.0, math.nan, 3.0])
+    assert (progress.epoch, progress.scores(3)[::2]) == (7, [1.0, 3.0])
 
 
 def test_poisoned_runs_fail_alone(tmp_path):

@@ -7,11 +7,14 @@ import pty
 import random
 import re
 import select
+import signal
+import subprocess
+import sys
 import termios
 import time
 
 import pytest
-from helpers.driving import Driver, driver, run, wait_until
+from helpers.driving import PATIENCE, Driver, driver, run, wait_until
 from helpers.studies import ENDLESS, MANY_STACKS, TINY, contents, minidl, stored, undisturbed, write
 
 
@@ -82,6 +85,53 @@ def test_live_display_and_ctrl_c_on_a_terminal(tmp_path):
     os.close(ours)
     os.close(theirs)
     assert b"Traceback" not in seen
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda n: n.name)
+def test_a_signal_under_the_live_display_shows_the_cursor_again(tmp_path, number):
+    ours, theirs = pty.openpty()
+    seen = b""
+    words = run(write(tmp_path, MANY_STACKS), tmp_path, "--set", "epochs=1000000", jobs=1)
+
+    def shows(word: bytes) -> bool:
+        nonlocal seen
+        if select.select([ours], [], [], 0)[0]:
+            seen += os.read(ours, 100_000)
+        return word in seen
+
+    with driver(*words, terminal=theirs) as running:
+        wait_until(lambda: shows(b"of 32 runs done"), "there is a display")
+        assert seen.rfind(b"\x1b[?25l") > seen.rfind(b"\x1b[?25h")
+        running.process.send_signal(number)
+        assert running.process.wait(PATIENCE) == -number
+        wait_until(lambda: shows(b"\x1b[?25h"), "the cursor is there again")
+        running.wait_till_gone()
+    os.close(ours)
+    os.close(theirs)
+
+
+@pytest.mark.soak
+def test_ctrl_c_while_it_starts(tmp_path):
+    """130, no traceback, and never swallowed, whatever is being loaded."""
+    endless = run(write(tmp_path, MANY_STACKS), tmp_path, "--set", "epochs=1000000", jobs=1)
+    for trial in range(60):
+        with driver(*endless) as running:
+            time.sleep(0.3 + 0.05 * trial)  # by then the interpreter itself is there
+            interrupted(running)
+
+
+def test_ctrl_c_while_a_module_loads_ends_at_once(tmp_path):
+    """A module that catches everything cannot keep the command alive."""
+    (tmp_path / "scipy.py").write_text("")
+    (tmp_path / "torch.py").write_text(
+        "import os, signal\n"
+        "try:\n    os.kill(os.getpid(), signal.SIGINT)\n    signal.pause()\n"
+        "except BaseException:\n    pass\n"
+    )
+    script = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); sys.argv = ['minidl', 'list']\n"
+    script += "from minidl_cli.main import main; main()"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
 def test_lines_where_there_is_no_terminal_and_none_when_quiet(tmp_path):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 LINE_SECONDS = 5.0
 SCREEN_SECONDS = 0.5
+SHOW_CURSOR = b"\x1b[?25h"
 
 
 @contextmanager
@@ -28,34 +32,57 @@ def progress(quiet: bool) -> Iterator[Watch]:
     console = Console(stderr=True)
     if quiet:
         yield lambda _: None
-    elif console.is_terminal:
-        with Live(console=console, auto_refresh=False, transient=True) as live:
-            yield Screen(live)
+    elif console.file.isatty() and not console.is_dumb_terminal:  # FORCE_COLOR is no terminal
+        screen = Screen(Live(console=console, auto_refresh=False, transient=True))
+        with cursor_restored_by_signals(), screen.live:
+            yield screen
     else:
         yield Lines(console)
+
+
+@contextmanager
+def cursor_restored_by_signals() -> Iterator[None]:
+    """Show the cursor again when a signal ends this process, as it does without a display."""
+
+    def end(number: int, _: object) -> None:
+        with suppress(OSError):
+            os.write(sys.stderr.fileno(), SHOW_CURSOR)
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+
+    ending = [s for s in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(s) is signal.SIG_DFL]
+    for number in ending:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in ending:
+            signal.signal(number, signal.SIG_DFL)
 
 
 class Screen:
     """Draws the live display anew, at most every ``SCREEN_SECONDS``."""
 
     def __init__(self, live: Live):
+        from minidl.study.result import headline
+        from minidl.study.run_spec import describe
+
+        self.headline = headline
         self.live = live
+        self.describe = describe
         self.start = self.last = time.monotonic()
         self.counted = 0
         self.accuracies: dict[str, list[float]] = {}
 
     def __call__(self, state: State) -> None:
-        from minidl.study.result import headline
-        from minidl.study.run_spec import describe
-
         now = time.monotonic()
         if now - self.last < SCREEN_SECONDS:
             return
         self.last = now
         for run, result in state.finished[self.counted :]:
             if result.curve:
-                self.accuracies.setdefault(describe(run), []).append(
-                    result.final[headline(result.final)]
+                self.accuracies.setdefault(self.describe(run), []).append(
+                    result.final[self.headline(result.final)]
                 )
         self.counted = len(state.finished)
         self.live.update(picture(state, now - self.start, self.accuracies), refresh=True)
@@ -111,16 +138,16 @@ def picture(state: State, seconds: float, accuracies: dict[str, list[float]]) ->
 
 
 def best_and_worst(state: State, accuracies: dict[str, list[float]]) -> str:
-    """Return the best and the worst cell so far, by mean test accuracy; "" for less than two."""
+    """Return the best and the worst cell so far, by mean score on new points; "" for less than two."""
     from minidl.study.run_spec import describe
 
     latest: dict[str, list[float]] = {}
     for task in state.running:
-        for run, accuracy in task.accuracies():
-            latest.setdefault(describe(run), []).append(accuracy)
+        for run, score in task.scores():
+            latest.setdefault(describe(run), []).append(score)
     cells = {cell: accuracies.get(cell, []) + latest.get(cell, []) for cell in accuracies | latest}
     means = {cell: fmean(values) for cell, values in cells.items()}
     if len(means) < 2:
         return ""
     best, worst = max(means, key=means.__getitem__), min(means, key=means.__getitem__)
-    return f"best so far {means[best]:.1f} %: {best}\nworst so far {means[worst]:.1f} %: {worst}"
+    return f"best so far {means[best]:.4g}: {best}\nworst so far {means[worst]:.4g}: {worst}"

@@ -1,4 +1,4 @@
-"""How things are printed: data to stdout, talk to stderr."""
+"""How things are printed: data to stdout, messages to stderr."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+PIPED = 200  # columns for text that goes on to another program or a file
 BARS = "▁▂▃▄▅▆▇█"
 
 
 def say(text: str) -> None:
-    """Print a line of talk."""
+    """Print a message, a line."""
     print(text, file=sys.stderr, flush=True)
 
 
@@ -30,16 +31,22 @@ def print_table(
     notes: Sequence[str] = (),
 ) -> None:
     """Print a table, as wide as it needs to be when stdout is no terminal."""
-    width = None if sys.stdout.isatty() else 200
-    console = Console(width=width, highlight=False, markup=False, emoji=False)
     table = Table(*header)
     for row in rows:
         table.add_row(*(str(value) for value in row))
+    width = None if sys.stdout.isatty() else max(PIPED, natural_width(table))
+    console = Console(width=width, highlight=False, markup=False, emoji=False)
     if title is not None:  # not as the table's own, which would wrap it to the table's width
         console.print(title, style="italic")
     console.print(table)
     for note in notes:
         console.print(note)
+
+
+def natural_width(table: Table) -> int:
+    """Return how many columns a table takes when nothing of it is cut or wrapped."""
+    boundless = Console(width=10**6)
+    return boundless.measure(table).maximum
 
 
 def sparkline(values: list[float], width: int = 40) -> str:

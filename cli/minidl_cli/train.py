@@ -81,11 +81,12 @@ def train_with_progress(run: RunSpec, quiet: bool) -> RunResult:
     from collections import deque
 
     from minidl.study.jobs.drive import State, Task, drive
+    from minidl.study.jobs.in_process import InProcess
     from minidl_cli.display import progress
 
     state = State(1, waiting=deque([Task([run])]))
     with progress(quiet) as watch:
-        drive(state, 1, lambda *_: None, watch)
+        drive(state, InProcess(), lambda *_: None, watch)
     return state.finished[0][1]
 
 

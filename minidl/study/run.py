@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
 from minidl.study.errors import InputError
 from minidl.study.grid.spec import StudySpec
 from minidl.study.jobs.drive import State, Task, Watch, drive
+from minidl.study.jobs.in_process import InProcess
+from minidl.study.jobs.processes import Processes
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.plan import plan
@@ -50,7 +52,11 @@ def run_study(
             tasks = deque(map(Task, plan(missing, jobs)))
             state = State(len(runs), len(runs) - len(missing), tasks)
             facts = environment()
-            drive(state, jobs, lambda runs, results: keep(store, runs, results, facts), watch)
+            executor = InProcess() if jobs == 1 else Processes(min(jobs, len(tasks)))
+            with closing(executor):
+                drive(
+                    state, executor, lambda runs, results: keep(store, runs, results, facts), watch
+                )
     return state
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 from typer.main import get_command
 
-from minidl_cli.main import app
+from minidl_cli.app import app
 
 COMMAND = get_command(app)
 

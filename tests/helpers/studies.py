@@ -18,7 +18,7 @@ from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.run import run_study
 from minidl.study.store.store import Store
-from minidl_cli.main import app
+from minidl_cli.app import app
 
 SCORES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 TINY = """

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import sys
+import textwrap
 from typing import Any
 
 from minidl.registry import KINDS
@@ -33,5 +36,15 @@ def defaults(kind: str, name: str) -> dict[str, Any]:
 
 def summary(component: Any) -> str:
     """Return the first paragraph of a docstring as a line."""
-    paragraph = (inspect.getdoc(component) or "").split("\n\n")[0]
+    paragraph = docstring(component).split("\n\n")[0]
     return " ".join(paragraph.replace("``", "").split())
+
+
+def docstring(thing: Any) -> str:
+    """Return a docstring, from the source where ``python -OO`` has dropped it; "" if none."""
+    found = inspect.getdoc(thing)
+    if found or not sys.flags.optimize > 1:
+        return found or ""
+    definition = ast.parse(textwrap.dedent(inspect.getsource(thing))).body[0]
+    assert isinstance(definition, (ast.ClassDef, ast.FunctionDef))
+    return ast.get_docstring(definition) or ""

@@ -1,1 +1,1 @@
-"""Keeping workers busy: the executor interface, processes, this process, and the loop."""
+"""Keeping workers busy: executor and progress, processes, this process, and the loop."""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from minidl.study.jobs.executor import ACCURACIES, EPOCH, Worker, WorkerDiedError
-from minidl.study.jobs.in_process import InProcessWorker
-from minidl.study.jobs.processes import ProcessWorker
+from minidl.study.errors import InputError
+from minidl.study.jobs.executor import (
+    Executor,
+    Tick,
+    Worker,
+    WorkerDiedError,
+    WorkerNeverStartedError,
+)
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
 
 MAX_DEATHS = 3
+MAX_FAILED_STARTS = 3
 TICK_SECONDS = 0.2
 
 Keep = Callable[[Sequence[RunSpec], Sequence[RunResult]], None]
@@ -38,13 +42,13 @@ class Task:
     @property
     def epoch(self) -> int:
         """How many of them are done."""
-        return int(self.worker.progress[EPOCH]) if self.worker is not None else 0
+        return self.worker.progress.epoch if self.worker is not None else 0
 
-    def accuracies(self) -> Iterator[tuple[RunSpec, float]]:
-        """Yield the latest test accuracy of each run that has been evaluated."""
+    def scores(self) -> Iterator[tuple[RunSpec, float]]:
+        """Yield the latest score of each run that has one."""
         if self.worker is not None:
-            latest = self.worker.progress[ACCURACIES : ACCURACIES + len(self.runs)]
-            yield from ((run, a) for run, a in zip(self.runs, latest, strict=True) if a == a)
+            latest = self.worker.progress.scores(len(self.runs))
+            yield from ((run, s) for run, s in zip(self.runs, latest, strict=True) if s == s)
 
 
 @dataclass
@@ -56,6 +60,7 @@ class State:
     waiting: deque[Task] = field(default_factory=deque)
     running: list[Task] = field(default_factory=list)
     finished: list[tuple[RunSpec, RunResult]] = field(default_factory=list)
+    failed_starts: int = 0  # of workers, in a row
 
     @property
     def epochs_done(self) -> int:
@@ -74,69 +79,65 @@ class State:
 Watch = Callable[[State], None]
 
 
-def drive(state: State, jobs: int, keep: Keep, watch: Watch) -> None:
+def drive(state: State, executor: Executor, keep: Keep, watch: Watch) -> None:
     """Train everything that waits; hand each stack's results to ``keep`` as it ends.
 
     ``watch`` is called a few times a second. A stack whose worker dies, or that raises, is halved
-    and tried again, so that only the run to blame fails.
+    and tried again, so that only the run to blame fails. The executor is the caller's to close.
+
+    Raises InputError when workers cannot start.
     """
-    with workers(state, jobs, watch) as idle:
-        while state.waiting or state.running:
-            while idle and state.waiting:
-                begin(state, state.waiting.popleft(), idle.pop())
-            watch(state)
-            futures = [task.future for task in state.running if task.future is not None]
-            wait(futures, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED)
-            for task in list(state.running):
-                if task.future is not None and task.future.done():
-                    settle(state, task, task.future, idle, keep)
+    idle = list(executor.workers)
+    while state.waiting or state.running:
+        while idle and state.waiting:
+            begin(state, state.waiting.popleft(), idle.pop(), lambda: watch(state))
         watch(state)
+        futures = [task.future for task in state.running if task.future is not None]
+        wait(futures, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED)
+        for task in list(state.running):
+            if task.worker is not None and task.future is not None and task.future.done():
+                idle.append(task.worker)
+                state.running.remove(task)
+                settle(state, task, task.future, keep)
+    watch(state)
 
 
-@contextmanager
-def workers(state: State, jobs: int, watch: Watch) -> Iterator[list[Worker]]:
-    """Provide idle workers, no more than there are tasks, and end them all, come what may."""
-    idle: list[Worker] = []
-    if jobs == 1:
-        idle.append(InProcessWorker(lambda: watch(state)))
-    else:
-        idle += [ProcessWorker() for _ in range(min(jobs, len(state.waiting)))]
-    try:
-        yield idle
-    finally:
-        for worker in idle + [task.worker for task in state.running if task.worker is not None]:
-            worker.close()
-
-
-def begin(state: State, task: Task, worker: Worker) -> None:
+def begin(state: State, task: Task, worker: Worker, tick: Tick) -> None:
     """Give a task to an idle worker."""
-    worker.progress[EPOCH] = 0
-    for i in range(len(task.runs)):
-        worker.progress[ACCURACIES + i] = math.nan
+    worker.progress.reset(len(task.runs))
     task.worker = worker
     state.running.append(task)
-    task.future = worker.submit(task.runs)
+    task.future = worker.submit(task.runs, tick)
 
 
-def settle(
-    state: State, task: Task, future: Future[list[RunResult]], idle: list[Worker], keep: Keep
-) -> None:
-    """Keep what a task brought, or decide what becomes of its runs; free its worker."""
+def settle(state: State, task: Task, future: Future[list[RunResult]], keep: Keep) -> None:
+    """Keep what a task brought, or decide what becomes of its runs."""
     error = future.exception()
-    died = isinstance(error, WorkerDiedError)
-    if task.worker is not None:
-        idle.append(task.worker)
-    state.running.remove(task)
+    if isinstance(error, WorkerNeverStartedError):
+        start_again(state, task, error)
+        return
+    state.failed_starts = 0
     if error is None:
         finish(state, task.runs, future.result(), keep)
     elif len(task.runs) > 1:
         middle = len(task.runs) // 2
         state.waiting.extendleft(map(Task, (task.runs[middle:], task.runs[:middle])))
-    elif died and task.deaths + 1 < MAX_DEATHS:
+    elif isinstance(error, WorkerDiedError) and task.deaths + 1 < MAX_DEATHS:
         state.waiting.appendleft(Task(task.runs, task.deaths + 1))
     else:
         failed = RunResult(task.runs[0].id, "failed", 0.0, error=str(error))
         finish(state, task.runs, [failed], keep)
+
+
+def start_again(state: State, task: Task, error: WorkerNeverStartedError) -> None:
+    """Let a task wait that no worker has begun; raises InputError after some starts in a row."""
+    state.failed_starts += 1
+    if state.failed_starts == MAX_FAILED_STARTS:
+        raise InputError(
+            f"--jobs: no worker can start: {error} before it trained anything, "
+            f"{MAX_FAILED_STARTS} times in a row; --jobs 1 trains without workers"
+        )
+    state.waiting.appendleft(Task(task.runs, task.deaths))
 
 
 def finish(state: State, runs: Sequence[RunSpec], results: Sequence[RunResult], keep: Keep) -> None:

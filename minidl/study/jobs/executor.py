@@ -1,25 +1,20 @@
-"""What a worker is: ``submit(runs) -> Future``, as in concurrent.futures, and ``progress``.
+"""What trains stacks: an executor has workers, a worker trains one stack at a time.
 
-A worker fills ``progress`` while it trains: the epochs done, and the latest test accuracy of each
-run. It is plain shared memory without locks, so a worker that is killed in the middle leaves
-nothing locked.
+``submit(runs) -> Future`` is that of concurrent.futures. While a worker trains it tells its
+``progress``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableSequence, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Protocol
 
-from minidl import History
-from minidl.study.result import RunResult, headline
+from minidl.study.jobs.progress import Progress
+from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
-from minidl.study.stacks.train import train_stack
 
-EPOCH, ACCURACIES = 0, 1
-
-
-Progress = MutableSequence[float]
+Tick = Callable[[], None]
 
 
 class TrainingError(Exception):
@@ -27,7 +22,11 @@ class TrainingError(Exception):
 
 
 class WorkerDiedError(Exception):
-    """A worker process ended in the middle of a stack; the text says how."""
+    """A worker ended in the middle of a stack; the text says how."""
+
+
+class WorkerNeverStartedError(Exception):
+    """A worker ended before it could train anything, which is no fault of the runs."""
 
 
 class Worker(Protocol):
@@ -35,28 +34,20 @@ class Worker(Protocol):
 
     progress: Progress
 
-    def submit(self, runs: Sequence[RunSpec]) -> Future[list[RunResult]]:
-        """Begin to train a stack; the future may raise TrainingError or WorkerDiedError."""
+    def submit(self, runs: Sequence[RunSpec], tick: Tick) -> Future[list[RunResult]]:
+        """Begin to train a stack; the future may raise one of the errors above.
+
+        A worker that trains in this very thread calls ``tick`` after every epoch.
+        """
         ...
+
+
+class Executor(Protocol):
+    """Has so many workers as there may be stacks in training."""
+
+    @property
+    def workers(self) -> Sequence[Worker]: ...
 
     def close(self) -> None:
-        """Stop at once, whatever is in flight."""
+        """End them at once, whatever they are at."""
         ...
-
-
-def attempt(
-    runs: Sequence[RunSpec], progress: Progress, tick: Callable[[], None] = lambda: None
-) -> list[RunResult]:
-    """Train a stack, noting each epoch and the accuracies that it brought."""
-
-    def on_epoch(epoch: int, history: History) -> None:
-        progress[EPOCH] = epoch
-        if history.epochs and history.epochs[-1] == epoch:
-            accuracies = history.curves[headline(history.curves)][-1].tolist()
-            progress[ACCURACIES : ACCURACIES + len(accuracies)] = accuracies
-        tick()
-
-    try:
-        return train_stack(runs, on_epoch)
-    except Exception as error:  # whatever training raises fails the runs, not the study
-        raise TrainingError(f"{type(error).__name__}: {error}") from error

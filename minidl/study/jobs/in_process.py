@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 
-from minidl.study.jobs.executor import ACCURACIES, Progress, TrainingError, attempt
+from minidl.study.jobs.attempt import attempt
+from minidl.study.jobs.executor import Tick, TrainingError
+from minidl.study.jobs.progress import Progress
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
-from minidl.study.stacks.plan import MAX_STACK
 
 
-class InProcessWorker:
-    """Trains in this process, at once; ``tick`` is called after every epoch."""
+class InProcess:
+    """An executor that is its own and only worker: what is submitted is trained at once."""
 
-    def __init__(self, tick: Callable[[], None]) -> None:
-        self.progress: Progress = [0.0] * (ACCURACIES + MAX_STACK)
-        self.tick = tick
+    def __init__(self) -> None:
+        self.progress = Progress()
+        self.workers = [self]
 
-    def submit(self, runs: Sequence[RunSpec]) -> Future[list[RunResult]]:
+    def submit(self, runs: Sequence[RunSpec], tick: Tick) -> Future[list[RunResult]]:
         future: Future[list[RunResult]] = Future()
         broken: list[Exception] = []
 
-        def tick() -> None:
+        def watched() -> None:
             try:
-                self.tick()
+                tick()
             except Exception as error:
                 broken.append(error)
                 raise
 
         try:
-            future.set_result(attempt(runs, self.progress, tick))
+            future.set_result(attempt(runs, self.progress, watched))
         except TrainingError as error:
             if broken:  # a display that fails is no fault of the runs
                 raise broken[0] from None

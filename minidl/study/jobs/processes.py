@@ -15,13 +15,31 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
 from minidl.study.errors import InputError
-from minidl.study.jobs.executor import ACCURACIES, Progress, TrainingError, WorkerDiedError, attempt
+from minidl.study.jobs.attempt import attempt
+from minidl.study.jobs.executor import (
+    Tick,
+    TrainingError,
+    WorkerDiedError,
+    WorkerNeverStartedError,
+)
 from minidl.study.jobs.interrupts import interrupts_held
+from minidl.study.jobs.isolation import current_folder_last
+from minidl.study.jobs.progress import SLOTS, Progress
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
-from minidl.study.stacks.plan import MAX_STACK
 
 SPAWN = multiprocessing.get_context("spawn")
+
+
+class Processes:
+    """An executor with so many processes, each started when it first has something to do."""
+
+    def __init__(self, count: int) -> None:
+        self.workers = [ProcessWorker() for _ in range(count)]
+
+    def close(self) -> None:
+        for worker in self.workers:
+            worker.close()
 
 
 class ProcessWorker:
@@ -31,16 +49,21 @@ class ProcessWorker:
     """
 
     def __init__(self) -> None:
-        self.progress: Progress = SPAWN.RawArray("d", ACCURACIES + MAX_STACK)
+        self.progress = Progress(SPAWN.RawArray("d", SLOTS))
         self.process: SpawnProcess | None = None
         self.pipe: Connection | None = None
+        self.started = False
 
-    def submit(self, runs: Sequence[RunSpec]) -> Future[list[RunResult]]:
+    def submit(self, runs: Sequence[RunSpec], tick: Tick = lambda: None) -> Future[list[RunResult]]:
+        del tick  # this thread is free meanwhile
         if self.process is None or not self.process.is_alive():
             self.begin()
         future: Future[list[RunResult]] = Future()
         arguments = (self.process, self.pipe, runs, future)
-        threading.Thread(target=exchange, args=arguments, daemon=True).start()
+        try:
+            threading.Thread(target=self.exchange, args=arguments, daemon=True).start()
+        except RuntimeError as error:  # can't start new thread
+            raise InputError(f"--jobs: no more threads can begin: {error}") from None
         return future
 
     def begin(self) -> None:
@@ -48,37 +71,41 @@ class ProcessWorker:
         try:
             self.pipe, its_end = SPAWN.Pipe()
             process = SPAWN.Process(target=serve, args=(its_end, self.progress), daemon=True)
-            with interrupts_held():
+            with current_folder_last(), interrupts_held():
                 process.start()
                 self.process = process
         except OSError as error:
             raise InputError(f"--jobs: no more processes can begin: {error.strerror}") from None
+        self.started = False
         its_end.close()  # with only the process holding it, its death is the end of the pipe
+
+    def exchange(
+        self,
+        process: SpawnProcess,
+        pipe: Connection,
+        runs: Sequence[RunSpec],
+        future: Future[list[RunResult]],
+    ) -> None:
+        """Send a stack to the process and wait for what comes back, in a thread of its own."""
+        try:
+            pipe.send(runs)
+            if not self.started:
+                self.started = pipe.recv()
+            answer = pipe.recv()
+        except (EOFError, OSError):
+            died = WorkerDiedError if self.started else WorkerNeverStartedError
+            answer = died(how_ended(process))
+        except Exception as error:  # whatever else: nobody would hear of it in this thread
+            answer = TrainingError(f"{type(error).__name__}: {error}")
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)
 
     def close(self) -> None:
         if self.process is not None:
             self.process.kill()
             self.process.join()
-
-
-def exchange(
-    process: SpawnProcess,
-    pipe: Connection,
-    runs: Sequence[RunSpec],
-    future: Future[list[RunResult]],
-) -> None:
-    """Send a stack to a process and wait for what comes back, in a thread of its own."""
-    try:
-        pipe.send(runs)
-        answer = pipe.recv()
-    except (EOFError, OSError):
-        answer = WorkerDiedError(how_ended(process))
-    except Exception as error:  # whatever else: nobody would hear of it in this thread
-        answer = TrainingError(f"{type(error).__name__}: {error}")
-    if isinstance(answer, Exception):
-        future.set_exception(answer)
-    else:
-        future.set_result(answer)
 
 
 def how_ended(process: SpawnProcess) -> str:
@@ -90,8 +117,9 @@ def how_ended(process: SpawnProcess) -> str:
 
 
 def serve(pipe: Connection, progress: Progress) -> None:
-    """What a worker process does: train what comes through the pipe, and answer."""
+    """What a worker process does: say that it has started, train what comes, and answer."""
     threading.Thread(target=end_with_parent, daemon=True).start()
+    pipe.send(True)
     while True:
         try:
             answer = attempt(pipe.recv(), progress)

@@ -11,6 +11,8 @@ from typing import Any
 
 import torch
 
+MKL_CBWR = os.environ.get("MKL_CBWR")  # read once, before the first product, as MKL does
+
 
 def environment() -> dict[str, Any]:
     """Return the facts about software and machine that may matter to a run's numbers."""
@@ -22,7 +24,8 @@ def environment() -> dict[str, Any]:
         "platform": platform.platform(),
         "processor": processor(),
         "threads": 1,
-        "MKL_CBWR": os.environ.get("MKL_CBWR"),
+        "capability": torch.backends.cpu.get_cpu_capability(),
+        "MKL_CBWR": MKL_CBWR,
     }
 
 
@@ -32,8 +35,12 @@ def commit() -> str | None:
     if not (folder / ".git").exists():
         return None
     command = ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=12"]
+    # Inside a hook git's own variables name another repository; none of them is for this one.
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     try:
-        found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
+        found = subprocess.run(
+            command, capture_output=True, text=True, check=True, timeout=10, env=clean
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     return found.stdout.strip()

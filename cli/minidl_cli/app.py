@@ -1,0 +1,96 @@
+"""The command line: every command parses, calls one function and prints. Loading it is quick."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from minidl_cli import components, export, grid, inspect, reports, run, train
+
+
+class Commands(TyperGroup):
+    """Turns what the user can mend into one line and exit code 2, and Ctrl-C into 130."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        try:
+            try:
+                return super().main(*args, **options)
+            finally:
+                sys.stdout.flush()  # a full disk shows here at the latest
+        except OSError as error:
+            complain(str(error))
+            sys.exit(2)
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+        except Exception as error:
+            message = mendable(error)
+            if message is None:
+                raise
+            complain(message)
+            raise typer.Exit(2) from None
+
+
+def mendable(error: Exception) -> str | None:
+    """Return what the user is told of an error, None if it is a fault of the program."""
+    if isinstance(error, ImportError):
+        return f"a library cannot be loaded: {error}"
+    if isinstance(error, (MemoryError, SystemError)):  # the latter where a library cannot load
+        return f"there is not enough memory ({type(error).__name__}: {error})"
+    if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+        return "the system allows no more threads"
+    if isinstance(error, OSError):
+        return str(error)
+    if isinstance(error, ValueError):
+        from minidl.study.errors import InputError
+
+        return str(error) if isinstance(error, InputError) else None
+    return None
+
+
+def complain(message: str) -> None:
+    """Print what is wrong in one line, whatever characters it quotes."""
+    characters = (c if c.isprintable() else ascii(c)[1:-1] for c in message)
+    print(f"minidl: {''.join(characters)}", file=sys.stderr)
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        print(f"minidl {version('minidl')}")
+        raise typer.Exit
+
+
+@app.callback()
+def minidl(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Train small networks from scratch, many at once, and find out which differences are real."""
+
+
+for module in (run, train, grid, reports, inspect, export, components):
+    module.add_to(app)
+if sys.flags.optimize > 1:  # python -OO drops every docstring
+    from minidl.study.grid.catalogue import docstring
+
+    for entry in (*app.registered_commands, app.registered_callback):
+        if entry is not None:
+            entry.help = docstring(entry.callback)

@@ -1,0 +1,32 @@
+"""One attempt to train a stack, in whatever process: what it raises fails its runs alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from minidl import History
+from minidl.study.jobs.executor import TrainingError
+from minidl.study.jobs.progress import Progress
+from minidl.study.result import RunResult, headline
+from minidl.study.run_spec import RunSpec
+from minidl.study.stacks.train import train_stack
+
+
+def attempt(
+    runs: Sequence[RunSpec], progress: Progress, tick: Callable[[], None] = lambda: None
+) -> list[RunResult]:
+    """Train a stack, noting each epoch and the scores that it brought.
+
+    Raises TrainingError, which survives the way to another process, for whatever goes wrong.
+    """
+
+    def on_epoch(epoch: int, history: History) -> None:
+        progress.epoch = epoch
+        if history.epochs and history.epochs[-1] == epoch:
+            progress.set_scores(history.curves[headline(history.curves)][-1].tolist())
+        tick()
+
+    try:
+        return train_stack(runs, on_epoch)
+    except Exception as error:  # whatever training raises fails the runs, not the study
+        raise TrainingError(f"{type(error).__name__}: {error}") from error
