@@ -407,3 +407,82 @@ def test_tuning_that_leaves_no_seed_to_judge_is_refused(tmp_path):
     (tmp_path / "tuned.yaml").write_text(TUNED)
     with pytest.raises(InputError, match="4 seeds choose, so the study needs more"):
         judge(folder, str(tmp_path / "tuned.yaml"))
+
+
+INCLUDED = """
+name: included
+seeds: 10
+grid: {{}}
+include:
+  - {{activation: tanh, loss: mse, optimizer: sgd}}
+  - {second}
+  - {{activation: relu, loss: mse, optimizer: sgd}}
+  - {{activation: relu, loss: mse, optimizer: adam}}
+"""
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "{activation: tanh, loss: mse, optimizer: adam}",
+        "{optimizer: adam, loss: mse, activation: tanh}",
+        "{activation: tanh, optimizer: adam}",
+        "{activation: {name: tanh}, loss: mse, optimizer: {name: adam, lr: 0.001}}",
+    ],
+)
+def test_cells_are_paired_by_what_they_are_not_by_how_they_are_written(tmp_path, second):
+    def numbers(labels, _):
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0 + (labels["optimizer"] == "sgd")}
+
+    folder = make_store(tmp_path, numbers, INCLUDED.format(second=second))
+    answer = compare(folder, "optimizer", ["sgd", "adam"])
+    assert answer.verdict == "a difference"
+    assert answer.effect is not None
+    assert (len(answer.effect.cells), answer.effect.unpaired) == (2, 0)
+
+
+def test_cells_that_an_override_makes_differ_in_another_axis_are_no_pair(tmp_path):
+    text = SMALL.format(seeds=10) + (
+        "  epochs: [5, 9]\n"
+        "exclude: [{optimizer: adam, epochs: 9}]\n"
+        "overrides: [{when: {optimizer: adam}, set: {epochs: 9}}]\n"
+    )
+    answer = compare(make_store(tmp_path, gains([1.0] * 10), text), "optimizer", ["sgd", "adam"])
+    assert answer.effect is not None
+    assert [cell.labels["epochs"] for cell in answer.effect.cells] == ["9", "9"]
+    assert answer.effect.unpaired == 2
+
+
+SPELLED = """
+name: spelled
+seeds: 10
+grid:
+  loss: [mse, bce]
+  optimizer: [{name: sgd, lr: 0.1, momentum: 0.5}, {name: adam, lr: 0.01}, {name: none, lr: 0.1}]
+"""
+
+
+@pytest.mark.parametrize(
+    "level",
+    ["sgd", "sgd(lr=0.1)", "sgd(lr=0.1, momentum=0.5)", "sgd(momentum=0.50, lr=1e-1)"],
+)
+def test_a_level_is_found_by_what_is_named_of_it(tmp_path, level):
+    folder = make_store(tmp_path, lambda *_: {"train_accuracy": 9.0, "test_accuracy": 9.0}, SPELLED)
+    answer = compare(folder, "optimizer", [level, "adam"])
+    assert answer.question.levels == ["sgd(lr=0.1, momentum=0.5)", "adam(lr=0.01)"]
+    assert answer.verdict == "no difference that matters"
+
+
+def test_a_name_that_several_levels_have_is_none_of_them(tmp_path):
+    two = SPELLED.replace("{name: none, lr: 0.1}", "{name: sgd, lr: 0.2}")
+    folder = make_store(tmp_path, lambda *_: None, two)
+    with pytest.raises(InputError, match=r"level of optimizer 'sgd' is unknown; known: .*lr=0.2"):
+        compare(folder, "optimizer", ["sgd", "adam"])
+    bare = two.replace("{name: sgd, lr: 0.2}", "sgd")
+    folder = make_store(tmp_path / "bare", lambda *_: None, bare)
+    assert compare(folder, "optimizer", ["sgd", "adam"]).question.levels[0] == "sgd"
+
+
+def test_a_number_is_a_level_in_any_spelling(tmp_path):
+    folder = make_store(tmp_path, lambda *_: None, RATES)
+    assert compare(folder, "optimizer.lr", ["1e-1", "0.010"]).question.levels == ["0.1", "0.01"]

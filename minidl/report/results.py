@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from minidl.study.grid.expand import expand
-from minidl.study.grid.settings import RunSpec, label
+from minidl.study.grid.settings import RunSpec
 from minidl.study.grid.spec import StudySpec
 from minidl.study.store.store import Record, Store
 
@@ -26,7 +26,7 @@ class CellResults:
     @property
     def labels(self) -> dict[str, str]:
         """The cell's values as short texts."""
-        return {axis: label(value) for axis, value in self.values.items()}
+        return {axis: self.runs[0].labels[axis] for axis in self.values}
 
     @property
     def missing(self) -> list[RunSpec]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from minidl.study.grid.expand import expand
-from minidl.study.grid.settings import RunSpec, label
+from minidl.study.grid.settings import RunSpec
 from minidl.study.result import METRICS, RunResult
 from minidl.study.store.store import Record, Store
 
@@ -24,7 +24,7 @@ def run_row(run: RunSpec, found: RunResult | Record | None = None) -> dict[str, 
     row = {
         "id": run.id,
         **{key: label_of(settings[key]) for key in ("activation", "loss", "optimizer")},
-        **{axis: plain(value) for axis, value in run.cell.items()},
+        **{axis: plain(run.cell[axis], text) for axis, text in run.labels.items()},
         "seed": run.seed,
         "epochs": settings["epochs"],
     }
@@ -45,9 +45,9 @@ def label_of(component: dict[str, Any]) -> str:
     return component["name"]
 
 
-def plain(value: Any) -> Any:
-    """Return a setting as it is when it is a single value, and as a short text otherwise."""
-    return label(value) if isinstance(value, (dict, list)) else value
+def plain(value: Any, text: str) -> Any:
+    """Return a setting as it is when it is a single value, and its short text otherwise."""
+    return text if isinstance(value, (dict, list)) else value
 
 
 def finite(number: float | None) -> float | None:

@@ -107,7 +107,8 @@ def ask(results: Results, question: Question, kind: str, margin: float) -> Answe
         found = find_effect(results, question, question.measure)
     except InputError as error:
         return replace(answer, problem=str(error))
-    answer = replace(answer, effect=found)
+    called = question.model_copy(update={"levels": list(found.levels)})  # as the study has them
+    answer = replace(answer, question=called, effect=found)
     if found.never_reached:
         return replace(answer, problem="no run reached the target")
     up, down = rules.opposite_cells(np.array([cell.differences for cell in found.cells]))

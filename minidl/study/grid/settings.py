@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -128,11 +128,18 @@ class RunSettings(Strict):
 
 @dataclass(frozen=True)
 class RunSpec:
-    """One run: resolved settings, a seed, and where it stands in its study's grid (the cell)."""
+    """One run: resolved settings, a seed, and where it stands in its study's grid.
+
+    ``cell`` has the value of each axis that its cell names, as it trained, and ``labels`` short
+    texts for them. ``place`` is what cells are compared by: a value on every axis of the study,
+    components with their defaults.
+    """
 
     settings: dict[str, Any]
     seed: int
-    cell: dict[str, Any]
+    cell: dict[str, Any] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    place: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def id(self) -> str:
