@@ -15,8 +15,9 @@ from minidl.data import batches
 from minidl.random import seeded_generator
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import shown
+from minidl.study.grid.change import Change
 from minidl.study.grid.expand import describe, expand
-from minidl.study.grid.load import Change, load_study, parse_study
+from minidl.study.grid.load import load_study, parse_study
 from minidl.study.grid.select import select
 from minidl.study.grid.settings import RunSpec
 from minidl.study.grid.spec import StudySpec
@@ -391,6 +392,42 @@ def test_a_change_names_itself_when_it_is_wrong():
     path.write_text("name: s\n" + AXES)
     with pytest.raises(InputError, match=r"^--act tahn: activation 'tahn' is unknown"):
         expand(load_study(str(path), changes=[Change("activation", "tahn", "--act tahn")]))
+
+
+@pytest.mark.usefixtures("_here")
+def test_set_replaces_an_axis_of_lists():
+    axis = "grid: {model.hidden: [[4], [5, 5]]}"
+    for text, widths in (("[[3], [6, 6]]", [[3], [6, 6]]), ("[3]", [[3]]), ("[]", [[]])):
+        runs = changed(axis, f"model.hidden={text}")
+        assert [run.settings["model"]["hidden"] for run in runs] == widths
+
+
+@pytest.mark.usefixtures("_here")
+def test_rules_that_speak_of_a_value_that_an_axis_no_longer_has_go_with_it():
+    rules = (
+        "exclude: [{activation: relu, optimizer.lr: 0.001}, {activation: tanh, optimizer: sgd}]\n"
+        "include: [{optimizer: {beta1: 0.9}, epochs: 2}, {activation: relu, batch_size: 7}]\n"
+    )
+    runs = changed(AXES + rules + ADAM, "optimizer=[sgd, none]")
+    assert [run.labels for run in runs] == [
+        {"activation": "tanh", "optimizer": "none"},
+        {"activation": "relu", "optimizer": "sgd", "batch_size": "7"},
+        {"activation": "relu", "optimizer": "none", "batch_size": "7"},
+    ]
+    assert {run.settings["epochs"] for run in runs} == {300}
+    assert len(expand(load_study("test_gap", changes=["init=[uniform, xavier]"], seeds=1))) == 108
+
+
+@pytest.mark.usefixtures("_here")
+def test_set_keeps_a_rule_that_never_had_a_value_for_the_error_that_it_is():
+    with pytest.raises(InputError, match=r"^grid.yaml:3: exclude matches no cell"):
+        changed(AXES + "exclude: [{activation: identity}]", "activation=tanh")
+
+
+@pytest.mark.usefixtures("_here")
+def test_set_of_a_whole_list_loses_no_other_set():
+    for changes in (["epochs=7", "overrides=[]"], ["overrides=[]", "epochs=7"]):
+        assert {run.settings["epochs"] for run in changed(AXES + ADAM, *changes)} == {7}
 
 
 def test_only_takes_one_of_each_keys_values_for_every_key(paper):
