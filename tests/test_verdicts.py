@@ -7,10 +7,13 @@ import json
 import numpy as np
 import pytest
 from helpers.constructed_store import PAPER, make_store
+from helpers.studies import minidl
+from safetensors.numpy import save
 
 from minidl.report.pages.verdicts import compare_to_markdown, to_json, to_markdown
 from minidl.report.verdicts.judgement import compare, judge
 from minidl.study.errors import InputError
+from minidl.study.store.merge import same_weights
 
 SMALL = """
 name: small
@@ -486,3 +489,32 @@ def test_a_name_that_several_levels_have_is_none_of_them(tmp_path):
 def test_a_number_is_a_level_in_any_spelling(tmp_path):
     folder = make_store(tmp_path, lambda *_: None, RATES)
     assert compare(folder, "optimizer.lr", ["1e-1", "0.010"]).question.levels == ["0.1", "0.01"]
+
+
+def test_the_text_answer_says_who_was_left_out_and_at_which_level(tmp_path):
+    values = spread(0.4, 1.0, 10)
+
+    def numbers(labels, seed):
+        missing = seed == 10 and labels["loss"] == "bce"
+        return None if missing else gains([*values, 0.0])(labels, seed)
+
+    folder = make_store(tmp_path / "store", numbers, SMALL.format(seeds=11))
+    said = minidl("compare", folder, "--factor", "optimizer", "--levels", "adam,sgd").stdout
+    assert "about 36 seeds would tell" not in said
+    assert "seeds at a level of 0.05 would tell" in said
+    assert "Left out: 1 of 11 seeds, of which a run is missing or has no number (seed 10)." in said
+    (tmp_path / "r.yaml").write_text(CLAIM.format(kind="better", more=""))
+    judged = minidl("verdicts", folder, "--reference", tmp_path / "r.yaml").stdout
+    assert "at a level of 0.05 would tell" in " ".join(judged.split())
+
+
+def test_runs_whose_weights_are_nan_in_the_same_places_are_the_same_run():
+    numbers = np.array([1.0, np.nan, -0.0], dtype=np.float32)
+    other = numbers.copy()
+    other.view(np.uint32)[1] ^= 0x80000001  # another of the NaNs
+    first, second = save({"0.weight": numbers}), save({"0.weight": other})
+    assert first != second
+    assert same_weights(first, second)
+    assert not same_weights(first, save({"0.weight": np.array([1, np.nan, 0.0], np.float32)}))
+    assert not same_weights(first, save({"0.weight": np.array([1, 2, -0.0], np.float32)}))
+    assert not same_weights(first, None)
