@@ -15,8 +15,9 @@ from minidl.data import batches
 from minidl.random import seeded_generator
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import shown
+from minidl.study.grid.change import Change
 from minidl.study.grid.expand import expand
-from minidl.study.grid.load import Change, load_study, parse_study
+from minidl.study.grid.load import load_study, parse_study
 from minidl.study.grid.select import select
 from minidl.study.grid.spec import StudySpec
 from minidl.study.run_spec import RunSpec, describe
@@ -236,11 +237,105 @@ def test_an_override_may_ask_for_defaults_and_parts():
     assert run.settings["epochs"] == 2
 
 
-def test_an_override_is_stronger_than_an_axis_and_the_cell_keeps_its_name():
+def test_an_override_may_ask_for_a_components_defaults():
+    text = """
+grid:
+  optimizer: [adam, {name: adam, lr: 0.001, beta1: 0.5}, {name: adam, lr: 0.1}]
+overrides: [{when: {RULE}, set: {epochs: 7}}]
+"""
+    for rule in ("optimizer.lr: 0.001", "optimizer: {name: adam, lr: 0.001}"):
+        runs = expand(study(text.replace("RULE", rule)))
+        assert [run.settings["epochs"] for run in runs] == [7, 7, 300]
+        only = select(runs, [rule.replace(": ", "=", 1)])
+        assert only == runs[:2]
+
+
+def test_an_override_sees_the_defaults_of_a_component_that_another_has_set():
+    text = """
+grid: {optimizer: [sgd, none]}
+overrides:
+  - {when: {optimizer: sgd}, set: {optimizer: adam}}
+  - {when: {optimizer.beta2: 0.999}, set: {epochs: 7}}
+"""
+    assert [run.settings["epochs"] for run in expand(study(text))] == [7, 300]
+
+
+def test_excludes_and_includes_see_defaults_too():
+    axes = "grid: {optimizer: [sgd, adam], loss: [mse]}\n"
+    assert cells(axes + "exclude: [{optimizer.lr: 0.001}]") == ["optimizer=sgd, loss=mse"]
+    assert len(cells(axes + "exclude: [{optimizer: {name: sgd, momentum: 0.9}}]")) == 1
+    assert cells(axes + "include: [{optimizer: {name: sgd, lr: 0.01}, epochs: 2}]") == [
+        "optimizer=sgd, loss=mse, epochs=2",
+        "optimizer=adam, loss=mse",
+    ]
+    rates = "grid: {optimizer: [sgd], optimizer.lr: [0.1, 0.01]}\n"
+    found = cells(rates + "exclude: [{optimizer: {name: sgd, lr: 0.1}}]")
+    assert found == ["optimizer=sgd, optimizer.lr=0.01"]
+
+
+# --- labels say what trained
+
+
+def test_a_cell_is_called_by_what_an_override_has_put_in_its_place():
     text = "grid: {activation: [tanh, relu], epochs: [5]}\n"
     runs = expand(study(text + "overrides: [{when: {activation: relu}, set: {epochs: 9}}]"))
     assert [run.settings["epochs"] for run in runs] == [5, 9]
-    assert [run.cell["epochs"] for run in runs] == [5, 5]
+    assert [run.cell["epochs"] for run in runs] == [5, 9]
+    assert [run.labels["epochs"] for run in runs] == ["5", "9"]
+
+
+@pytest.mark.parametrize(
+    ("axis", "override", "label"),
+    [
+        ("sgd", "{}", "sgd"),
+        ("{name: sgd, lr: 0.2}", "{}", "sgd(lr=0.2)"),
+        ("{name: sgd, lr: 0.2}", "{optimizer.lr: 0.5}", "sgd(lr=0.5)"),
+        ("{name: sgd, lr: 0.2}", "{optimizer.lr: 1}", "sgd(lr=1.0)"),
+        ("{name: sgd, lr: 1}", "{optimizer.lr: 1.0}", "sgd(lr=1)"),
+        ("{name: sgd, lr: 0.2}", "{optimizer.momentum: 0.5}", "sgd(lr=0.2)"),
+        ("sgd", "{optimizer.momentum: 0.5}", "sgd"),
+        ("sgd", "{optimizer: adam}", "adam"),
+        ("{name: sgd, lr: 0.2}", "{optimizer: {name: adam, lr: 0.3}}", "adam(lr=0.3)"),
+    ],
+)
+def test_a_component_is_called_by_the_named_arguments_with_which_it_trained(axis, override, label):
+    rule = f"[{{when: {{}}, set: {override}}}]" if override != "{}" else "[]"
+    (run,) = expand(study(f"grid: {{optimizer: [{axis}]}}\noverrides: {rule}"))
+    assert run.labels == {"optimizer": label}
+
+
+def test_equal_values_have_one_label_however_they_are_spelled():
+    text = """
+grid: {}
+include:
+  - {optimizer: {name: sgd, lr: 0.1, momentum: 0.5}, loss: mse}
+  - {optimizer: {name: sgd, momentum: 0.5, lr: 0.1}, loss: bce}
+  - {loss: mse, optimizer: adam}
+  - {loss: bce, optimizer: {name: adam, lr: 0.001}}
+"""
+    first, second, third, fourth = expand(study(text))
+    assert first.labels["optimizer"] == second.labels["optimizer"] == "sgd(lr=0.1, momentum=0.5)"
+    assert third.labels["optimizer"] == fourth.labels["optimizer"] == "adam"
+
+
+def test_two_cells_that_an_override_gives_one_value_are_told_apart_by_what_was_written():
+    text = """
+grid: {epochs: [5, 9]}
+overrides: [{when: {epochs: 5}, set: {epochs: 9, batch_size: 3}}]
+"""
+    assert cells(text) == ["epochs=9 (written 5)", "epochs=9"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "[adam, {name: adam, lr: 0.001}]",
+        "[{name: sgd, lr: 1, momentum: 0.5}, {momentum: 0.5, name: sgd, lr: 1.0}]",
+    ],
+)
+def test_an_axis_that_has_a_value_in_two_spellings_is_refused(values):
+    with pytest.raises(InputError, match=r"^grid.yaml:2: axis 'optimizer' has the value .* twice"):
+        expand(study(f"grid: {{optimizer: {values}}}"))
 
 
 # --- --set and --only
@@ -297,6 +392,42 @@ def test_a_change_names_itself_when_it_is_wrong():
     path.write_text("name: s\n" + AXES)
     with pytest.raises(InputError, match=r"^--act tahn: activation 'tahn' is unknown"):
         expand(load_study(str(path), changes=[Change("activation", "tahn", "--act tahn")]))
+
+
+@pytest.mark.usefixtures("_here")
+def test_set_replaces_an_axis_of_lists():
+    axis = "grid: {model.hidden: [[4], [5, 5]]}"
+    for text, widths in (("[[3], [6, 6]]", [[3], [6, 6]]), ("[3]", [[3]]), ("[]", [[]])):
+        runs = changed(axis, f"model.hidden={text}")
+        assert [run.settings["model"]["hidden"] for run in runs] == widths
+
+
+@pytest.mark.usefixtures("_here")
+def test_rules_that_speak_of_a_value_that_an_axis_no_longer_has_go_with_it():
+    rules = (
+        "exclude: [{activation: relu, optimizer.lr: 0.001}, {activation: tanh, optimizer: sgd}]\n"
+        "include: [{optimizer: {beta1: 0.9}, epochs: 2}, {activation: relu, batch_size: 7}]\n"
+    )
+    runs = changed(AXES + rules + ADAM, "optimizer=[sgd, none]")
+    assert [run.labels for run in runs] == [
+        {"activation": "tanh", "optimizer": "none"},
+        {"activation": "relu", "optimizer": "sgd", "batch_size": "7"},
+        {"activation": "relu", "optimizer": "none", "batch_size": "7"},
+    ]
+    assert {run.settings["epochs"] for run in runs} == {300}
+    assert len(expand(load_study("test_gap", changes=["init=[uniform, xavier]"], seeds=1))) == 108
+
+
+@pytest.mark.usefixtures("_here")
+def test_set_keeps_a_rule_that_never_had_a_value_for_the_error_that_it_is():
+    with pytest.raises(InputError, match=r"^grid.yaml:3: exclude matches no cell"):
+        changed(AXES + "exclude: [{activation: identity}]", "activation=tanh")
+
+
+@pytest.mark.usefixtures("_here")
+def test_set_of_a_whole_list_loses_no_other_set():
+    for changes in (["epochs=7", "overrides=[]"], ["overrides=[]", "epochs=7"]):
+        assert {run.settings["epochs"] for run in changed(AXES + ADAM, *changes)} == {7}
 
 
 def test_only_takes_one_of_each_keys_values_for_every_key(paper):

@@ -7,10 +7,13 @@ import json
 import numpy as np
 import pytest
 from helpers.constructed_store import PAPER, make_store
+from helpers.studies import minidl
+from safetensors.numpy import save
 
 from minidl.report.pages.verdicts import compare_to_markdown, to_json, to_markdown
 from minidl.report.verdicts.judgement import compare, judge
 from minidl.study.errors import InputError
+from minidl.study.store.merge import same_weights
 
 SMALL = """
 name: small
@@ -407,3 +410,111 @@ def test_tuning_that_leaves_no_seed_to_judge_is_refused(tmp_path):
     (tmp_path / "tuned.yaml").write_text(TUNED)
     with pytest.raises(InputError, match="4 seeds choose, so the study needs more"):
         judge(folder, str(tmp_path / "tuned.yaml"))
+
+
+INCLUDED = """
+name: included
+seeds: 10
+grid: {{}}
+include:
+  - {{activation: tanh, loss: mse, optimizer: sgd}}
+  - {second}
+  - {{activation: relu, loss: mse, optimizer: sgd}}
+  - {{activation: relu, loss: mse, optimizer: adam}}
+"""
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "{activation: tanh, loss: mse, optimizer: adam}",
+        "{optimizer: adam, loss: mse, activation: tanh}",
+        "{activation: tanh, optimizer: adam}",
+        "{activation: {name: tanh}, loss: mse, optimizer: {name: adam, lr: 0.001}}",
+    ],
+)
+def test_cells_are_paired_by_what_they_are_not_by_how_they_are_written(tmp_path, second):
+    def numbers(labels, _):
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0 + (labels["optimizer"] == "sgd")}
+
+    folder = make_store(tmp_path, numbers, INCLUDED.format(second=second))
+    answer = compare(folder, "optimizer", ["sgd", "adam"])
+    assert answer.verdict == "a difference"
+    assert answer.effect is not None
+    assert (len(answer.effect.cells), answer.effect.unpaired) == (2, 0)
+
+
+def test_cells_that_an_override_makes_differ_in_another_axis_are_no_pair(tmp_path):
+    text = SMALL.format(seeds=10) + (
+        "  epochs: [5, 9]\n"
+        "exclude: [{optimizer: adam, epochs: 9}]\n"
+        "overrides: [{when: {optimizer: adam}, set: {epochs: 9}}]\n"
+    )
+    answer = compare(make_store(tmp_path, gains([1.0] * 10), text), "optimizer", ["sgd", "adam"])
+    assert answer.effect is not None
+    assert [cell.labels["epochs"] for cell in answer.effect.cells] == ["9", "9"]
+    assert answer.effect.unpaired == 2
+
+
+SPELLED = """
+name: spelled
+seeds: 10
+grid:
+  loss: [mse, bce]
+  optimizer: [{name: sgd, lr: 0.1, momentum: 0.5}, {name: adam, lr: 0.01}, {name: none, lr: 0.1}]
+"""
+
+
+@pytest.mark.parametrize(
+    "level",
+    ["sgd", "sgd(lr=0.1)", "sgd(lr=0.1, momentum=0.5)", "sgd(momentum=0.50, lr=1e-1)"],
+)
+def test_a_level_is_found_by_what_is_named_of_it(tmp_path, level):
+    folder = make_store(tmp_path, lambda *_: {"train_accuracy": 9.0, "test_accuracy": 9.0}, SPELLED)
+    answer = compare(folder, "optimizer", [level, "adam"])
+    assert answer.question.levels == ["sgd(lr=0.1, momentum=0.5)", "adam(lr=0.01)"]
+    assert answer.verdict == "no difference that matters"
+
+
+def test_a_name_that_several_levels_have_is_none_of_them(tmp_path):
+    two = SPELLED.replace("{name: none, lr: 0.1}", "{name: sgd, lr: 0.2}")
+    folder = make_store(tmp_path, lambda *_: None, two)
+    with pytest.raises(InputError, match=r"level of optimizer 'sgd' is unknown; known: .*lr=0.2"):
+        compare(folder, "optimizer", ["sgd", "adam"])
+    bare = two.replace("{name: sgd, lr: 0.2}", "sgd")
+    folder = make_store(tmp_path / "bare", lambda *_: None, bare)
+    assert compare(folder, "optimizer", ["sgd", "adam"]).question.levels[0] == "sgd"
+
+
+def test_a_number_is_a_level_in_any_spelling(tmp_path):
+    folder = make_store(tmp_path, lambda *_: None, RATES)
+    assert compare(folder, "optimizer.lr", ["1e-1", "0.010"]).question.levels == ["0.1", "0.01"]
+
+
+def test_the_text_answer_says_who_was_left_out_and_at_which_level(tmp_path):
+    values = spread(0.4, 1.0, 10)
+
+    def numbers(labels, seed):
+        missing = seed == 10 and labels["loss"] == "bce"
+        return None if missing else gains([*values, 0.0])(labels, seed)
+
+    folder = make_store(tmp_path / "store", numbers, SMALL.format(seeds=11))
+    said = minidl("compare", folder, "--factor", "optimizer", "--levels", "adam,sgd").stdout
+    assert "about 36 seeds would tell" not in said
+    assert "seeds at a level of 0.05 would tell" in said
+    assert "Left out: 1 of 11 seeds, of which a run is missing or has no number (seed 10)." in said
+    (tmp_path / "r.yaml").write_text(CLAIM.format(kind="better", more=""))
+    judged = minidl("verdicts", folder, "--reference", tmp_path / "r.yaml").stdout
+    assert "at a level of 0.05 would tell" in " ".join(judged.split())
+
+
+def test_runs_whose_weights_are_nan_in_the_same_places_are_the_same_run():
+    numbers = np.array([1.0, np.nan, -0.0], dtype=np.float32)
+    other = numbers.copy()
+    other.view(np.uint32)[1] ^= 0x80000001  # another of the NaNs
+    first, second = save({"0.weight": numbers}), save({"0.weight": other})
+    assert first != second
+    assert same_weights(first, second)
+    assert not same_weights(first, save({"0.weight": np.array([1, np.nan, 0.0], np.float32)}))
+    assert not same_weights(first, save({"0.weight": np.array([1, 2, -0.0], np.float32)}))
+    assert not same_weights(first, None)

@@ -138,7 +138,7 @@ def picture(state: State, seconds: float, accuracies: dict[str, list[float]]) ->
 
 
 def best_and_worst(state: State, accuracies: dict[str, list[float]]) -> str:
-    """Return the best and the worst cell so far, by mean score on new points; "" for less than two."""
+    """Return the best and the worst cell so far, by mean score; "" for less than two."""
     from minidl.study.run_spec import describe
 
     latest: dict[str, list[float]] = {}

@@ -45,10 +45,12 @@ def print_tables(tables: list[Table]) -> None:
 def print_verdicts(judgement: Judgement) -> None:
     """Print the verdict on every claim, each with a line of plain English."""
     from minidl.report.pages.claims import claims_table
+    from minidl.report.pages.sentences import explain_answer
 
     print_tables([claims_table(judgement.claims)])
     for number, claim in enumerate(judgement.claims, start=1):
-        print(f"{number}. {claim.explanation}")
+        said = [explain_answer(part, at_level=True) for part in claim.parts]
+        print(f"{number}. {' '.join(dict.fromkeys(said))}")
 
 
 def tables(
@@ -115,7 +117,7 @@ def compare(
 ) -> None:
     """Ask whether two values of a factor differ, over all seeds and the other factors' cells."""
     from minidl.report.pages.claims import answer_numbers, cells_table, parts_table
-    from minidl.report.pages.sentences import explain_answer
+    from minidl.report.pages.sentences import explain_answer, notes
     from minidl.report.verdicts.judgement import compare as compare_levels
 
     answer = compare_levels(
@@ -124,7 +126,9 @@ def compare(
     if as_json:
         print_json(answer_numbers(answer))
     else:
-        print(explain_answer(answer))
+        print(explain_answer(answer, at_level=True))
+        for note in notes(answer):
+            print(note)
         print_tables([parts_table([answer]), cells_table(answer)])
 
 

@@ -44,8 +44,9 @@ def train(
     """Train one network, with the paper's settings for everything not said."""
     from minidl.report.runs import run_row
     from minidl.study.files.writing import check_writable, write_atomically
+    from minidl.study.grid.change import Change, as_change
     from minidl.study.grid.expand import expand_one
-    from minidl.study.grid.load import Change, as_change, load_study
+    from minidl.study.grid.load import load_study
 
     options = {
         "activation": (f"--act {act}", act),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from minidl.study.result import RunResult
-from minidl.study.run_spec import RunSpec, label
+from minidl.study.run_spec import RunSpec
 from minidl.study.store.store import Record, Store
 
 
@@ -25,7 +25,7 @@ def run_row(
     row = {
         "id": run.id,
         **{key: settings[key]["name"] for key in ("activation", "loss", "optimizer")},
-        **{axis: plain(value) for axis, value in run.cell.items()},
+        **{axis: plain(run.cell[axis], text) for axis, text in run.labels.items()},
         "seed": run.seed,
         "epochs": settings["epochs"],
     }
@@ -41,9 +41,9 @@ def run_row(
     }
 
 
-def plain(value: Any) -> Any:
-    """Return a setting as it is when it is a single value, and as a short text otherwise."""
-    return label(value) if isinstance(value, (dict, list)) else value
+def plain(value: Any, text: str) -> Any:
+    """Return a setting as it is when it is a single value, and its short text otherwise."""
+    return text if isinstance(value, (dict, list)) else value
 
 
 def finite(number: float | None) -> float | None:

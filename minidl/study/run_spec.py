@@ -13,14 +13,16 @@ from typing import Any
 class RunSpec:
     """One run: resolved settings, a seed, and where it stands in its study's grid.
 
-    ``cell`` has the value of each axis as the grid file gives it, ``labels`` the same as short
-    texts that say what was trained.
+    ``cell`` has the value of each axis that its cell names, as it trained, and ``labels`` short
+    texts for them. ``place`` is what cells are compared by: a value on every axis of the study,
+    components with their defaults.
     """
 
     settings: dict[str, Any]
     seed: int
-    cell: dict[str, Any]
+    cell: dict[str, Any] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
+    place: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def known(
@@ -29,10 +31,11 @@ class RunSpec:
         seed: int,
         cell: dict[str, Any],
         labels: dict[str, str],
+        place: dict[str, Any],
         id: str,
     ) -> RunSpec:
         """Return a run whose id a store knows already."""
-        run = cls(settings, seed, cell, labels)
+        run = cls(settings, seed, cell, labels, place)
         vars(run)["id"] = id
         return run
 

@@ -9,7 +9,7 @@ from typing import Any
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.result import RunResult
-from minidl.study.run_spec import RunSpec, label
+from minidl.study.run_spec import RunSpec
 from minidl.study.store.store import Store
 
 PAPER = """
@@ -38,7 +38,7 @@ def make_store(
     folder.mkdir(parents=True, exist_ok=True)
     spec = parse_study(study, "constructed")
     runs = expand(spec)
-    told = [numbers({k: label(v) for k, v in run.cell.items()}, run.seed) for run in runs]
+    told = [numbers(run.labels, run.seed) for run in runs]
     kept = [(run, own) for run, own in zip(runs, told, strict=True) if own is not None]
     with Store(folder, create=True) as store:
         store.set_study(spec)

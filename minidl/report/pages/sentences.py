@@ -28,8 +28,10 @@ UNDECIDED = (
 )
 
 
-def explain_answer(answer: Answer) -> str:
-    """Return what an answer says, in a sentence."""
+def explain_answer(answer: Answer, *, at_level: bool = False) -> str:
+    """Return what an answer says, in a sentence; ``at_level`` where nothing beside it says at which
+    level the seeds that it asks for would be tested.
+    """
     if answer.outcome == rules.NO_VERDICT:
         return no_verdict(answer)
     general = UNDECIDED if answer.outcome == rules.UNDECIDED else NO_DIFFERENCE
@@ -44,7 +46,7 @@ def explain_answer(answer: Answer) -> str:
         margin=amount(answer, answer.margin),
         but=f", but by less than {amount(answer, answer.margin)}" if answer.negligible else "",
         n=counted(answer.n, "seed"),
-        needed=needed(answer.seeds),
+        needed=needed(answer.seeds) + f" at a level of {answer.level:g}" * at_level,
     )
 
 

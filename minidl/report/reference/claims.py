@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from minidl.registry import KINDS
 from minidl.report.measures import HOLD, MEASURES, TARGET
 from minidl.study.files.complaints import unknown
-from minidl.study.grid.names import names
+from minidl.study.grid.known import names
 from minidl.study.grid.settings import RunSettings
 from minidl.study.grid.strict import Strict
 from minidl.study.run_spec import label

@@ -7,17 +7,19 @@ there are as many independent numbers as there are seeds, never as many as there
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from math import nan
 
 import numpy as np
 
+from minidl.report.levels import find_levels
 from minidl.report.measures import HOLD, MEASURES, TARGET, Measure, Measured, measure_runs
 from minidl.report.results import CellResults, Results
 from minidl.report.statistics.intervals import Interval, mean_interval
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import unknown
+from minidl.study.grid.matching import frozen
 
 DIGITS = 10  # a difference is rounded to these, so that 97.3 − 96.8 equals 96.6 − 96.1
 
@@ -88,6 +90,7 @@ def effect(
     level, or no cell at both levels.
     """
     check_measure(measure)
+    first_level, second_level = find_levels(results.cells, factor, levels)
     pairs, unpaired = pair_cells(results.cells, factor, levels)
     both = [cell for pair in pairs for cell in pair]
     measured = measure_runs(measure, both, results.folder, target, hold)
@@ -100,7 +103,7 @@ def effect(
     ]
     return Effect(
         factor=factor,
-        levels=(levels[0], levels[1]),
+        levels=(first_level, second_level),
         measure=MEASURES[measure],
         seeds=seeds,
         differences=np.round(np.mean([cell.differences for cell in cells], axis=0), DIGITS),
@@ -124,15 +127,13 @@ def check_measure(measure: str) -> None:
 def pair_cells(
     cells: Sequence[CellResults], factor: str, levels: Sequence[str]
 ) -> tuple[list[tuple[CellResults, CellResults]], int]:
-    """Return the cells that exist at both levels as pairs, and how many exist at one only."""
-    check_levels(cells, factor, levels)
+    """Return the cells that exist at both levels as pairs, and how many exist at one only.
+
+    Two cells are a pair when they have one place on every other axis, however it is written.
+    """
     at = [
-        {
-            tuple(others(cell, factor).items()): cell
-            for cell in cells
-            if cell.labels.get(factor) == level
-        }
-        for level in levels
+        {place(cell, cells, factor): cell for cell in cells if is_at(cell, factor, level)}
+        for level in find_levels(cells, factor, levels).values()
     ]
     pairs = [(at[0][key], at[1][key]) for key in at[0] if key in at[1]]
     if not pairs:
@@ -140,17 +141,15 @@ def pair_cells(
     return pairs, len(at[0]) + len(at[1]) - 2 * len(pairs)
 
 
-def check_levels(cells: Sequence[CellResults], factor: str, levels: Sequence[str]) -> None:
-    """Raise InputError unless there are two levels, and the study has both."""
-    axes = dict.fromkeys(axis for cell in cells for axis in cell.values)
-    if factor not in axes:
-        raise InputError(unknown("factor", factor, axes))
-    if len(levels) != 2 or levels[0] == levels[1]:
-        raise InputError(f"{factor}: two different levels are needed, got {', '.join(levels)}")
-    known = {cell.labels[factor] for cell in cells if factor in cell.values}
-    for level in levels:
-        if level not in known:
-            raise InputError(unknown(f"level of {factor}", level, known))
+def place(cell: CellResults, cells: Sequence[CellResults], factor: str) -> Hashable:
+    """Return where a cell stands on every axis but the factor."""
+    axes = dict.fromkeys(axis for each in cells for axis in each.values)
+    return frozen({axis: cell.runs[0].place[axis] for axis in axes if axis != factor})
+
+
+def is_at(cell: CellResults, factor: str, level: Hashable) -> bool:
+    """Tell whether a cell stands at a level of a factor."""
+    return frozen(cell.runs[0].place[factor]) == level
 
 
 def others(cell: CellResults, factor: str) -> dict[str, str]:

@@ -27,7 +27,8 @@ class Answer:
     ``problem`` says why the study cannot be asked, if so; ``effect`` is None when it has no pair of
     cells to compare. ``updates`` is the same effect in updates of the weights, for a question in
     epochs. ``up`` and ``down`` are the cells whose own difference is significant, by its sign.
-    ``seeds`` is how many would decide what is undecided; inf for more than a million.
+    ``seeds`` is how many would decide what is undecided; inf for more than a million. ``level`` is
+    what it was tested at.
     """
 
     question: Question
@@ -41,6 +42,7 @@ class Answer:
     down: tuple[int, ...] = ()
     outcome: str = rules.NO_VERDICT
     seeds: float | None = None
+    level: float = rules.ALPHA
 
     @property
     def measure(self) -> Measure:
@@ -107,7 +109,8 @@ def ask(results: Results, question: Question, kind: str, margin: float) -> Answe
         found = find_effect(results, question, question.measure)
     except InputError as error:
         return replace(answer, problem=str(error))
-    answer = replace(answer, effect=found)
+    called = question.model_copy(update={"levels": list(found.levels)})  # as the study has them
+    answer = replace(answer, question=called, effect=found)
     if found.never_reached:
         return replace(answer, problem="no run reached the target")
     up, down = rules.opposite_cells(np.array([cell.differences for cell in found.cells]))
@@ -139,7 +142,7 @@ def settle(answer: Answer, level: float, of: int = 1) -> Answer:
     if answer.kind == "different" and outcome in rules.DECIDED:
         outcome = rules.DIFFERENT
     if outcome != rules.UNDECIDED:
-        return replace(answer, outcome=outcome)
+        return replace(answer, outcome=outcome, level=level)
     seeds = rules.seeds_to_decide(
         answer.sign * answer.difference,
         float(answer.differences.std(ddof=1)),
@@ -148,4 +151,4 @@ def settle(answer: Answer, level: float, of: int = 1) -> Answer:
         answer.kind,
         level,
     )
-    return replace(answer, outcome=outcome, seeds=seeds)
+    return replace(answer, outcome=outcome, seeds=seeds, level=level)

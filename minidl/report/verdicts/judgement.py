@@ -8,13 +8,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from minidl.report.levels import find_levels
 from minidl.report.measures import HOLD, MEASURES, TARGET
 from minidl.report.pages.sentences import explain_answer
 from minidl.report.reference.claims import Claim, Question
 from minidl.report.reference.reference import Reference, load_reference, published
 from minidl.report.results import Results, read_results
 from minidl.report.statistics.cell_summary import CellSummary, summarise_cells
-from minidl.report.statistics.paired import check_levels, check_measure
+from minidl.report.statistics.paired import check_measure
 from minidl.report.verdicts import rules
 from minidl.report.verdicts.agreement import Agreement, Together, cell_agreements, together
 from minidl.report.verdicts.answers import Answer, ask, settle
@@ -175,7 +176,7 @@ def compare(
     """
     results = read_results(folder)
     check_measure(measure)
-    check_levels(results.cells, factor, levels)
+    find_levels(results.cells, factor, levels)
     try:
         question = Question(
             factor=factor,

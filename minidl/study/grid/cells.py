@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,8 @@ from minidl.registry import KINDS
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import shown, unknown
 from minidl.study.files.yaml_file import KeyPath
-from minidl.study.grid.matching import agrees, as_component
+from minidl.study.grid.complete import complete, nest
+from minidl.study.grid.matching import agrees, frozen
 from minidl.study.grid.settings import RunSettings
 from minidl.study.grid.spec import StudySpec
 from minidl.study.run_spec import label
@@ -55,17 +56,20 @@ def cross(study: StudySpec) -> list[Cell]:
 
 
 def exclude(study: StudySpec, cells: Sequence[Cell]) -> list[Cell]:
-    """Return the cells that agree with no exclude; one that excludes nothing is an error."""
-    kept = list(cells)
+    """Return the cells that agree with no exclude; one that excludes nothing is an error.
+
+    Like every rule, it sees the components on the axes with their defaults.
+    """
+    kept = [(cell, nest(cell.values)) for cell in cells]
     for number, rule in enumerate(study.exclude):
         place = study.place(("exclude", number))
         check_rule(rule, place)
         before = len(kept)
-        kept = [cell for cell in kept if not agrees(cell.values, rule)]
+        kept = [(cell, seen) for cell, seen in kept if not agrees(seen, rule)]
         if len(kept) == before:
             axes = ", ".join(study.grid) or "(none)"
             raise InputError(f"{place}: exclude matches no cell, got {shown(rule)}; axes: {axes}")
-    return kept
+    return [cell for cell, _ in kept]
 
 
 def include(study: StudySpec, crossed: Sequence[Cell]) -> list[Cell]:
@@ -73,12 +77,13 @@ def include(study: StudySpec, crossed: Sequence[Cell]) -> list[Cell]:
     include that agrees with none.
     """
     alone: list[Cell] = []
+    seen = [nest(cell.values) for cell in crossed] if study.include else []
     for number, extra in enumerate(study.include):
         check_rule(extra, study.place(("include", number)))
         origins: dict[str, KeyPath] = {key: ("include", number, key) for key in extra}
         on_axes = {key: value for key, value in extra.items() if key in study.grid}
         off_axes = {key: value for key, value in extra.items() if key not in study.grid}
-        joined = [cell for cell in crossed if agrees(cell.values, on_axes)]
+        joined = [cell for cell, own in zip(crossed, seen, strict=True) if agrees(own, on_axes)]
         for cell in joined:
             cell.values |= off_axes
             cell.origins |= {key: origins[key] for key in off_axes}
@@ -91,12 +96,12 @@ def check_axes(study: StudySpec) -> None:
     """Raise InputError for an axis that has a value twice, or that is no setting."""
     for axis, values in study.grid.items():
         check_key(axis, study.place(("grid", axis)))
-        seen: set[str] = set()
+        seen: set[Hashable] = set()
         for i, value in enumerate(values):
-            if (text := repr(as_component(axis, value))) in seen:
+            if (known := frozen(complete(axis, value))) in seen:
                 place = study.place(("grid", axis, i))
                 raise InputError(f"{place}: axis {axis!r} has the value {label(value)} twice")
-            seen.add(text)
+            seen.add(known)
 
 
 def check_key(key: str, place: str) -> None:

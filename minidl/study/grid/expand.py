@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,11 +14,13 @@ from minidl.study.errors import InputError
 from minidl.study.files.complaints import first_complaint, shown
 from minidl.study.files.yaml_file import KeyPath
 from minidl.study.grid.cells import Cell, check_key, check_rule, combine
+from minidl.study.grid.complete import complete_settings
 from minidl.study.grid.fit import misfit
 from minidl.study.grid.matching import agrees, as_component
+from minidl.study.grid.names import Settled, name_cells
 from minidl.study.grid.settings import RunSettings
 from minidl.study.grid.spec import StudySpec
-from minidl.study.run_spec import RunSpec, describe, label
+from minidl.study.run_spec import RunSpec, label
 
 MAX_RUNS = 100_000
 
@@ -36,16 +39,15 @@ def expand(study: StudySpec, *, max_runs: int = MAX_RUNS) -> list[RunSpec]:
             f"allowed: {max_runs:,} (`minidl run --yes` lifts the limit)"
         )
     cells = combine(study)
-    settings = [settle(study, cell) for cell in cells]
-    check_overrides(study, settings)
+    settled = [settle(study, cell) for cell in cells]
+    check_overrides(study, settled)
+    named = name_cells([cell.values for cell in cells], settled)
     runs = [
-        RunSpec(resolved, seed, cell.values, labels)
-        for cell, (resolved, _) in zip(cells, settings, strict=True)
-        for labels in [{axis: label(value) for axis, value in cell.values.items()}]
-        for seed in seeds
+        [RunSpec(own.resolved, seed, name.values, name.labels, name.place) for seed in seeds]
+        for own, name in zip(settled, named, strict=True)
     ]
-    check_unique(study, cells, runs)
-    return runs
+    check_unique(study, cells, [own[0] for own in runs])
+    return list(chain.from_iterable(runs))
 
 
 def expand_one(study: StudySpec) -> RunSpec:
@@ -63,18 +65,23 @@ def many(number: int) -> str:
     return f"{number:,}" if number < 10**15 else "more than 10^15"
 
 
-def settle(study: StudySpec, cell: Cell) -> tuple[dict[str, Any], set[int]]:
-    """Return the resolved settings of a cell, and the numbers of the overrides that it met."""
+def settle(study: StudySpec, cell: Cell) -> Settled:
+    """Return the settings of a cell, before and after the overrides that it meets.
+
+    Rules see every component with its defaults, as ``--only`` does.
+    """
     settings = study.model_dump(include=set(RunSettings.model_fields))
     origins: dict[str, KeyPath] = {}
     for key in sorted(cell.values, key=lambda key: key.count(".")):
         assign(study, settings, origins, key, cell.values[key], cell.origins[key])
+    before = seen = complete_settings(settings)
     met = set()
     for number, rule in enumerate(study.overrides):
-        if agrees(settings, rule.when):
+        if agrees(seen, rule.when):
             met.add(number)
             for key, value in rule.set.items():
                 assign(study, settings, origins, key, value, ("overrides", number, "set", key))
+            seen = complete_settings(settings)
     try:
         resolved = RunSettings.model_validate(settings).model_dump()
     except ValidationError as error:
@@ -82,7 +89,7 @@ def settle(study: StudySpec, cell: Cell) -> tuple[dict[str, Any], set[int]]:
     if wrong := misfit(resolved):
         key, text = wrong
         raise InputError(f"{study.place(origins.get(key, tuple(key.split('.'))))}: {text}")
-    return resolved, met
+    return Settled(before, settings, resolved, met)
 
 
 def assign(
@@ -115,9 +122,9 @@ def explain_at_origin(study: StudySpec, origins: dict[str, KeyPath], error: Vali
     return f"{study.place(origins[related[-1]] if related else path)}: {text}"
 
 
-def check_overrides(study: StudySpec, settings: Sequence[tuple[dict[str, Any], set[int]]]) -> None:
+def check_overrides(study: StudySpec, settled: Sequence[Settled]) -> None:
     """Raise InputError for an override that no cell meets: it is a typing error."""
-    met = set().union(*(met for _, met in settings))
+    met = set().union(*(own.met for own in settled))
     for number, rule in enumerate(study.overrides):
         place = study.place(("overrides", number))
         check_rule(rule.when, place)
@@ -126,11 +133,15 @@ def check_overrides(study: StudySpec, settings: Sequence[tuple[dict[str, Any], s
 
 
 def check_unique(study: StudySpec, cells: Sequence[Cell], runs: Sequence[RunSpec]) -> None:
-    """Raise InputError when two cells have the same settings."""
-    first: dict[str, RunSpec] = {}
-    for run in runs:
-        if first.setdefault(run.id, run) is not run:
-            cell = next(cell for cell in cells if cell.values is run.cell)
+    """Raise InputError when two cells have the same settings; ``runs`` has a run of each."""
+    first: dict[str, Cell] = {}
+    for cell, run in zip(cells, runs, strict=True):
+        if (other := first.setdefault(run.id, cell)) is not cell:
             place = study.place(next(iter(cell.origins.values()), ()))
-            both = f"{describe(first[run.id])} and {describe(run)}"
+            both = f"{written(other)} and {written(cell)}"
             raise InputError(f"{place}: two cells have the same settings: {both}")
+
+
+def written(cell: Cell) -> str:
+    """Return a cell as the file has it: ``activation=tanh, epochs=5``."""
+    return ", ".join(f"{key}={label(value)}" for key, value in cell.values.items())

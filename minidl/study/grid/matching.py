@@ -1,7 +1,8 @@
-"""Whether settings have the values that a rule (when, exclude, include, --only) names."""
+"""Whether settings have the values that a rule names (when, exclude, --only), or are equal."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 COMPONENTS = ("data", "activation", "loss", "optimizer", "init", "model.output")
@@ -32,3 +33,12 @@ def covers(value: Any, wanted: Any) -> bool:
     if isinstance(value, dict) and isinstance(wanted, dict):
         return all(key in value and value[key] == wanted[key] for key in wanted)
     return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
+
+
+def frozen(value: Any) -> Hashable:
+    """Return plain data as a value to compare by: the order of keys does not count, 1 is 1.0."""
+    if isinstance(value, dict):
+        return frozenset((key, frozen(item)) for key, item in value.items())
+    if isinstance(value, list):
+        return tuple(map(frozen, value))
+    return (isinstance(value, bool), value)

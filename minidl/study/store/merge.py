@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load
+
 from minidl.study.errors import InputError
 from minidl.study.store.lock import only_writer
 from minidl.study.store.store import COLUMNS, Record, Store
@@ -48,6 +52,26 @@ def outcome(record: Record) -> tuple[Any, ...]:
     return record.status, record.diverged_at, record.final
 
 
+def same_weights(first: bytes | None, second: bytes | None) -> bool:
+    """Tell whether two safetensors files hold the same numbers, bit for bit but for those of a NaN:
+    which of its many bit patterns comes out depends on the company that a run was trained in.
+    """
+    if first is None or second is None or first == second:
+        return first == second
+    try:
+        a, b = load(first), load(second)
+    except SafetensorError:
+        return False
+    return a.keys() == b.keys() and all(same_numbers(a[name], b[name]) for name in a)
+
+
+def same_numbers(a: np.ndarray, b: np.ndarray) -> bool:
+    """Tell whether two arrays have the same bits, any NaN being like any other."""
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    return np.where(np.isnan(a), np.nan, a).tobytes() == np.where(np.isnan(b), np.nan, b).tobytes()
+
+
 def copy_runs(store: Store, source: Store, merged: Merged) -> None:
     """Copy what is missing from one open store into another, in one transaction."""
     own, theirs = store.records(), source.records()
@@ -59,7 +83,7 @@ def copy_runs(store: Store, source: Store, merged: Merged) -> None:
             if mine is not None and (mine.status != "failed" or record.status == "failed"):
                 agree = record.status == "failed" or (
                     outcome(mine) == outcome(record)
-                    and store.weights(run_id) == source.weights(run_id)
+                    and same_weights(store.weights(run_id), source.weights(run_id))
                 )
                 (merged.present if agree else merged.conflicts).append(run_id)
                 continue

@@ -39,8 +39,8 @@ def write_outline(connection: sqlite3.Connection, outline: Outline) -> None:
     connection.execute("DELETE FROM cell")
     for number, runs in enumerate(outline.cells(), 1):
         first = runs[0]
-        settings = json.dumps(first.settings)
-        connection.execute("INSERT INTO cell VALUES (?, ?)", (number, settings))
+        facts = (json.dumps(first.settings), json.dumps(first.place))
+        connection.execute("INSERT INTO cell VALUES (?, ?, ?)", (number, *facts))
         levels = [
             (number, position, axis, json.dumps(value), first.labels[axis])
             for position, (axis, value) in enumerate(first.cell.items())
@@ -70,11 +70,14 @@ def read_outline(row: dict[str, Any], select: Select, decode: Decode) -> Outline
     planned: dict[int, list[dict[str, Any]]] = {}
     for run in select("SELECT cell, seed, run_id FROM planned"):
         planned.setdefault(run["cell"], []).append(run)
-    for cell in select("SELECT number, settings FROM cell ORDER BY number"):
+    for cell in select("SELECT number, settings, place FROM cell ORDER BY number"):
         settings = decode(cell["settings"])
+        place = decode(cell["place"])
         values, labels = levels.get(cell["number"], ({}, {}))
         own = sorted(planned.get(cell["number"], []), key=lambda run: order.get(run["seed"], 0))
-        runs += [RunSpec.known(settings, r["seed"], values, labels, r["run_id"]) for r in own]
+        runs += [
+            RunSpec.known(settings, r["seed"], values, labels, place, r["run_id"]) for r in own
+        ]
     known = (facts["name"], facts["axes"], listed, facts["reference"])
     return Outline(*known, row["reference"], row["yaml"], runs)
 

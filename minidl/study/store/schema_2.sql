@@ -58,7 +58,8 @@ ALTER TABLE study ADD COLUMN outline TEXT;
 ALTER TABLE study ADD COLUMN reference TEXT;
 CREATE TABLE cell (
     number INTEGER PRIMARY KEY,
-    settings TEXT NOT NULL
+    settings TEXT NOT NULL,
+    place TEXT NOT NULL
 );
 CREATE TABLE level (
     cell INTEGER NOT NULL REFERENCES cell (number) ON DELETE CASCADE,

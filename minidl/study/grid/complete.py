@@ -1,0 +1,52 @@
+"""Components with their defaults filled in, wherever a rule or a comparison looks at them."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from minidl.study.grid.components import resolve
+from minidl.study.grid.matching import COMPONENTS, as_component, look_up
+from minidl.study.grid.settings import resolve_data
+
+
+def complete(key: str, value: Any) -> Any:
+    """Return a component's value with every argument, and any other setting's value as it is.
+
+    So is a component that is wrong: whoever resolves the settings says what is wrong with it.
+    """
+    value = as_component(key, value)
+    if key not in COMPONENTS or not isinstance(value, dict) or "name" not in value:
+        return value
+    try:
+        if key == "data":
+            return resolve_data("data", value)
+        return resolve("activation" if key == "model.output" else key, value)
+    except ValueError:
+        return value
+
+
+def complete_settings(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return nested settings with every component in them complete."""
+    seen = copy.copy(settings)
+    for key in COMPONENTS:
+        if (value := look_up(settings, key)) is not None:
+            *parents, last = key.split(".")
+            target = seen
+            for parent in parents:
+                target[parent] = target = copy.copy(target[parent])
+            target[last] = complete(key, value)
+    return seen
+
+
+def nest(values: dict[str, Any]) -> dict[str, Any]:
+    """Return a cell's dotted values as nested settings, complete as far as they name components."""
+    nested: dict[str, Any] = {}
+    for key in sorted(values, key=lambda key: key.count(".")):
+        *parents, last = key.split(".")
+        target: Any = nested
+        for parent in parents:
+            target = target.setdefault(parent, {}) if isinstance(target, dict) else None
+        if isinstance(target, dict):
+            target[last] = copy.deepcopy(as_component(key, values[key]))
+    return complete_settings(nested)
