@@ -41,9 +41,9 @@ class Commands(TyperGroup):
 def mendable(error: Exception) -> str | None:
     """Return what the user is told of an error, None if it is a fault of the program."""
     if isinstance(error, ImportError):
-        return f"a library cannot be loaded: {error}"
+        return f"a library cannot be loaded: {error.__cause__ or error}"  # some add an essay
     if isinstance(error, (MemoryError, SystemError)):  # the latter where a library cannot load
-        return f"there is not enough memory ({type(error).__name__}: {error})"
+        return f"there is not enough memory: {str(error) or type(error).__name__}"
     if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
         return "the system allows no more threads"
     if isinstance(error, OSError):
