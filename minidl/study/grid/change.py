@@ -85,7 +85,9 @@ def drop_rules(data: dict[str, Any], places: Places, axis: str, old: list[Any]) 
     """Drop the rules that speak of values which an axis had and no longer has."""
     for kind in RULES:
         rules = data.get(kind)
-        for number in reversed(range(len(rules) if isinstance(rules, list) else 0)):
+        if not isinstance(rules, list):
+            continue
+        for number in reversed(range(len(rules))):
             rule = rules[number]
             if kind == "overrides" and isinstance(rule, dict):
                 rule = rule.get("when")
