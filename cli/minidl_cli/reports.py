@@ -79,7 +79,7 @@ def figures(
     """Draw a study's figures."""
     from minidl.report.figures import draw_figures
 
-    drawn = draw_figures(folder, out or folder / "figures", seed=seed, format=format, on_note=say)
+    drawn = draw_figures(folder, out, seed=seed, format=format, on_note=say)
     for path in drawn:
         print(path)
 

@@ -12,7 +12,7 @@ from minidl.report.tables.accuracies import tables
 from minidl.report.tables.formats import render
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.judgement import Judgement, judge_results
-from minidl.study.files.writing import write_atomically
+from minidl.study.files.folder import write_inside
 from minidl.study.store.lock import one_reporter
 
 
@@ -32,11 +32,11 @@ def write_reports(folder: Path) -> Reports:
     with one_reporter(folder):
         results = read_results(folder)
         made = tables(results)
-        write_atomically(folder / "study.yaml", results.study.to_yaml())
+        write_inside(folder, "study.yaml", results.study.to_yaml())
         for format in ("md", "csv"):
-            write_atomically(folder / f"tables.{format}", render(made, format))
+            write_inside(folder, f"tables.{format}", render(made, format))
         if results.study.reference is None:
             return Reports(made, None)
         judgement = judge_results(results, load_reference(results.study.reference))
-        write_atomically(folder / "verdicts.md", to_markdown(judgement))
+        write_inside(folder, "verdicts.md", to_markdown(judgement))
         return Reports(made, judgement)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from minidl.study.errors import InputError
+from minidl.study.store.place import is_absent, open_in_place
 
 FILE = "study.sqlite"
 APPLICATION = 0x6D696E69  # "mini", in the file's header
@@ -26,12 +27,10 @@ class StoreFile:
 
     def __init__(self, folder: Path, *, create: bool = False):
         self.path = folder / FILE
-        if not create and not self.path.is_file():
+        if not create and is_absent(self.path):
             raise InputError(f"{folder}: no study here; expected a file {FILE}")
         with self.explain():
-            mode = "rwc" if create else "rw"
-            uri = f"{self.path.resolve().as_uri()}?mode={mode}"
-            self.connection = sqlite3.connect(uri, uri=True, timeout=30)
+            self.connection = open_in_place(folder, FILE, create=create)
             try:
                 self.connection.execute("PRAGMA foreign_keys = ON")
                 self.check_version(create)
