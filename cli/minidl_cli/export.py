@@ -77,6 +77,8 @@ def to_json(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 def to_csv(columns: Iterable[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Yield rows as lines of CSV, the header first."""
+    from minidl.study.files.cells import as_cell
+
     line = io.StringIO()
     writer = csv.DictWriter(line, list(columns), lineterminator="\n")
     writer.writeheader()
@@ -84,7 +86,7 @@ def to_csv(columns: Iterable[str], rows: Iterable[dict[str, Any]]) -> Iterator[s
         yield line.getvalue()
         line.seek(0)
         line.truncate()
-        writer.writerow(row)
+        writer.writerow({key: as_cell(value) for key, value in row.items()})
     yield line.getvalue()
 
 
@@ -128,12 +130,14 @@ def predict(
 
     given = None if points is None else read_points(points)
     found = predict_points(*record_and_weights(folder, run_id), given)
-    lists = {key: value.tolist() for key, value in found.items()}
-    rows = []
-    for i, point in enumerate(lists.pop("points")):
-        row = {f"x{j + 1}": value for j, value in enumerate(point)}
-        rows.append(row | {key: value[i][0] for key, value in lists.items()})
-    emit(to_csv(rows[0], rows), None)
+    shown = found.pop("points")
+    names = [f"x{j + 1}" for j in range(shown.shape[-1])]
+    rows = (
+        dict(zip(names, point.tolist(), strict=True))
+        | {key: value[i, 0].item() for key, value in found.items()}
+        for i, point in enumerate(shown)
+    )
+    emit(to_csv([*names, *found], rows), None)
 
 
 def add_to(app: typer.Typer) -> None:

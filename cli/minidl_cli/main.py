@@ -12,13 +12,19 @@ import typer
 from typer.core import TyperGroup
 
 from minidl_cli import components, export, grid, inspect, reports, run, train
+from minidl_cli.arguments import refuse_empty
 
 
 class Commands(TyperGroup):
     """Turns what the user can mend into one line and exit code 2, and Ctrl-C into 130."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.meta["words"] = list(args)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: Any) -> Any:
         try:
+            self.refuse_empty(ctx.meta["words"])
             result = super().invoke(ctx)
             sys.stdout.flush()  # a full disk shows here at the latest
             return result
@@ -34,6 +40,14 @@ class Commands(TyperGroup):
             if not isinstance(error, InputError):
                 raise
             complain(error)
+
+    def refuse_empty(self, words: list[str]) -> None:
+        """Raise InputError when a command that takes a path is given an empty one."""
+        command = self.commands.get(words[0]) if words else None
+        if command is None or words[0] == "validate":  # which says itself what it knows
+            return
+        flags = [o for p in command.params if getattr(p, "is_flag", False) for o in p.opts]
+        refuse_empty(words[1:], flags)
 
 
 def complain(error: Exception) -> NoReturn:

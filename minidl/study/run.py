@@ -11,6 +11,7 @@ from pathlib import Path
 
 from minidl.study.errors import InputError
 from minidl.study.files.moving import rename_inside
+from minidl.study.files.reading import MAX_BYTES, check_size
 from minidl.study.grid.settings import RunSpec
 from minidl.study.grid.spec import StudySpec
 from minidl.study.jobs.drive import State, Task, Watch, drive
@@ -39,6 +40,7 @@ def run_study(
 
     Raises InputError when the folder or the store cannot be used.
     """
+    check_size(len(study.to_yaml()), MAX_BYTES, f"study {study.name}: the file as resolved")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

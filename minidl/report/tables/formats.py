@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from minidl.report.tables.table import Table
 from minidl.study.errors import InputError
+from minidl.study.files.cells import as_cell
 from minidl.study.files.complaints import unknown
 
 
@@ -81,7 +82,7 @@ def to_csv(tables: Sequence[Table]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({key: as_cell(value) for key, value in row.items()} for row in rows)
     return text.getvalue()
 
 

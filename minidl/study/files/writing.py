@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from minidl.study.errors import InputError
-from minidl.study.files.folder import write_inside
+from minidl.study.files.folder import explain, write_inside
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -15,8 +15,9 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     A link is followed, since the user has named it himself. Raises InputError when the file cannot
     be written, or is there and is no regular file; what is there is then untouched.
     """
-    path = path.resolve()
-    refuse_special(path)
+    with explain(path):
+        path = path.resolve()
+        refuse_special(path)
     write_inside(path.parent, path.name, content)
 
 
@@ -30,6 +31,7 @@ def refuse_special(path: Path) -> None:
 
 def check_writable(path: Path) -> None:
     """Raise InputError, before any work is done, when a file could not be written."""
-    refuse_special(path)
+    with explain(path):
+        refuse_special(path)
     if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise InputError(f"{path}: the folder {path.parent} does not exist or cannot be written")

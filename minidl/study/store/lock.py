@@ -36,7 +36,11 @@ def one_reporter(folder: Path) -> Iterator[None]:
     that know more. Raises InputError when there is no such folder, it cannot be written, or another
     process, which it names, holds the lock for ``PATIENCE`` seconds: that one has been stopped.
     """
-    if not folder.is_dir():
+    try:
+        found = folder.is_dir()
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read: {error.strerror}") from None
+    if not found:
         raise InputError(f"{folder}: no study here")
     busy = f"{folder}: another minidl has been writing reports here for {PATIENCE:g} seconds"
     with held(folder, "reports", busy, patience=PATIENCE):

@@ -34,8 +34,14 @@ def open_in_place(folder: Path, name: str, *, create: bool) -> sqlite3.Connectio
 
 
 def is_absent(path: Path) -> bool:
-    """Tell whether no database is there: no file, or the empty one that a kill can leave."""
-    return not path.is_symlink() and not (path.is_file() and path.stat().st_size)
+    """Tell whether no database is there: no file, or the empty one that a kill can leave.
+
+    Raises InputError when the system does not say.
+    """
+    try:
+        return not path.is_symlink() and not (path.is_file() and path.stat().st_size)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def check_names(folder: Path, name: str) -> None:
