@@ -24,6 +24,7 @@ from helpers.studies import (
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.run import run_study
+from minidl.study.store.store import Store
 
 RUNS = expand(parse_study(TINY, "tiny"))
 
@@ -170,3 +171,22 @@ def test_cells_that_a_spreadsheet_would_run_are_texts(copy):
     change(copy, "UPDATE run SET error = '-1' WHERE seed = 1")
     errors = {row["error"] for row in rows_of(minidl("export", copy).stdout)}
     assert errors == {"'=cmd|'/c calc'!A0", "-1"}
+
+
+def test_escape_sequences_of_a_store_or_a_reference_stay_where_they_are(copy, tmp_path):
+    """A cell's label, an error, a claim: all that a stranger may have written."""
+    evil = r"\e[2J\e]0;owned\a"
+    reference = tmp_path / "reference.yaml"
+    claim = f'{{text: "{evil}", parts: [{{factor: loss, levels: [bce, mse]}}]}}'
+    reference.write_text(f'title: "{evil}"\nclaims: [{claim}]\n')
+    study = TINY + f"reference: {reference}\n"
+    with Store(copy) as store:
+        store.set_study(parse_study(study, "evil"))
+    change(copy, "UPDATE run SET status = 'failed', error = char(27) || '[2J' || char(10) || 'x'")
+    minidl("validate", write(tmp_path, study))
+    for words in (("status",), ("tables",), ("verdicts",), ("tables", "--format", "md")):
+        done = minidl(words[0], copy, *words[1:], code=None)
+        assert "\x1b" not in done.stdout + done.stderr
+    for page in ("tables.md", "verdicts.md"):
+        assert "\x1b" not in (copy / page).read_text()
+    assert "\\x1b[2J\\nx" in minidl("status", copy).stdout

@@ -13,9 +13,16 @@ from rich.table import Table
 BARS = "▁▂▃▄▅▆▇█"
 
 
+def printable(text: str) -> str:
+    """Return a line in which nothing moves the cursor; imported late: torch comes with it."""
+    from minidl.study.files.printable import printable as spelled
+
+    return spelled(text)
+
+
 def say(text: str) -> None:
     """Print a line of talk."""
-    print(text, file=sys.stderr, flush=True)
+    print(printable(text), file=sys.stderr, flush=True)
 
 
 def print_json(data: Any) -> None:
@@ -32,14 +39,14 @@ def print_table(
     """Print a table, as wide as it needs to be when stdout is no terminal."""
     width = None if sys.stdout.isatty() else 200
     console = Console(width=width, highlight=False, markup=False, emoji=False)
-    table = Table(*header)
+    table = Table(*map(printable, header))
     for row in rows:
-        table.add_row(*(str(value) for value in row))
+        table.add_row(*(printable(str(value)) for value in row))
     if title is not None:  # not as the table's own, which would wrap it to the table's width
-        console.print(title, style="italic")
+        console.print(printable(title), style="italic")
     console.print(table)
     for note in notes:
-        console.print(note)
+        console.print(printable(note))
 
 
 def sparkline(values: list[float], width: int = 40) -> str:

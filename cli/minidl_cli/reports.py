@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minidl_cli.arguments import Folder, Json
-from minidl_cli.output import print_json, print_table, say
+from minidl_cli.output import print_json, print_table, printable, say
 
 if TYPE_CHECKING:
     from minidl.report.tables.table import Table
@@ -48,7 +48,7 @@ def print_verdicts(judgement: Judgement) -> None:
 
     print_tables([claims_table(judgement.claims)])
     for number, claim in enumerate(judgement.claims, start=1):
-        print(f"{number}. {claim.explanation}")
+        print(printable(f"{number}. {claim.explanation}"))
 
 
 def tables(
@@ -124,7 +124,7 @@ def compare(
     if as_json:
         print_json(answer_numbers(answer))
     else:
-        print(explain_answer(answer))
+        print(printable(explain_answer(answer)))
         print_tables([parts_table([answer]), cells_table(answer)])
 
 

@@ -13,6 +13,7 @@ from minidl.report.tables.formats import render
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.judgement import Judgement, judge_results
 from minidl.study.files.folder import write_inside
+from minidl.study.files.printable import printable_lines
 from minidl.study.store.lock import one_reporter
 
 
@@ -38,5 +39,5 @@ def write_reports(folder: Path) -> Reports:
         if results.study.reference is None:
             return Reports(made, None)
         judgement = judge_results(results, load_reference(results.study.reference))
-        write_inside(folder, "verdicts.md", to_markdown(judgement))
+        write_inside(folder, "verdicts.md", printable_lines(to_markdown(judgement)))
         return Reports(made, judgement)
