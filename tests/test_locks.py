@@ -91,3 +91,10 @@ def test_a_lock_file_of_another_user():
                 lock.open_lock(Path(folder), "study.lock")
         finally:
             os.seteuid(0)
+
+
+@pytest.mark.parametrize("folder", ["/proc", "/sys"])
+def test_a_folder_that_is_no_place_for_files_is_refused(folder):
+    """And not waited for, although no lock file can be made there."""
+    said = minidl("tables", folder, code=2).stderr
+    assert said.startswith(f"minidl: {folder}: cannot be written: ")
