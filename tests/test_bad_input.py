@@ -1,6 +1,7 @@
 """Bad input: where it is, what is allowed, what came; exit code 2, and nothing written."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -622,7 +623,7 @@ def test_a_bad_option_of_train(option, value, message):
     ("path", "message"),
     [
         (".", ".: is a folder; ..."),
-        ("", ".: is a folder; ..."),
+        ("", "--save: must not be empty; expected a path"),
         ("nowhere/x.safetensors", "nowhere/x.safetensors: the folder nowhere does not exist ..."),
         ("file/x.safetensors", "file/x.safetensors: the folder file does not exist ..."),
     ],
@@ -679,6 +680,8 @@ def test_a_folder_that_cannot_be_made(out, message):
 POINTS = {
     "empty": ("", ": holds no points"),
     "only a header": ("x,y\n", ": holds no points"),
+    "a mistyped first row": ("0.5,O.5\n0.1,0.2\n", ":1: not a row of numbers: ['0.5', 'O.5']"),
+    "infinite as float32": ("1,2\n3.5e38,1\n", ":2: numbers must be finite, got ['3.5e38', '1']"),
     "one number": ("1\n", None),
     "three numbers": ("1,2,3\n", None),
     "rows of two lengths": ("0.1,0.2\n0.3\n", ":2: 1 numbers; expected 2"),
@@ -816,3 +819,73 @@ def test_standard_output_may_be_closed(monkeypatch, capsys):
 
 def test_a_reader_that_has_enough_is_nothing_to_speak_of(processes):
     assert processes["reader"][:2] == (b"{", b"")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("run", "--grid", "smoke", "--out", ""), "--out: must not be empty; expected a path"),
+        (("run", "--grid", "smoke", "--out="), "--out: must not be empty; expected a path"),
+        (("export", ".", "--out", ""), "--out: must not be empty; expected a path"),
+        (("figures", ".", "--out="), "--out: must not be empty; expected a path"),
+        (("train", "--save", ""), "--save: must not be empty; expected a path"),
+        (("predict", ".", "0", "--points", ""), "--points: must not be empty; expected a path"),
+        (("tables", ""), "an argument is empty; expected a folder or a run's id"),
+        (("status", "--json", ""), "an argument is empty; expected a folder or a run's id"),
+        (("import", ".", ""), "an argument is empty; expected a folder or a run's id"),
+        (("run", "--grid", "smoke", "--set", ""), "--set : must be KEY=VALUE"),
+        (
+            ("run", "--grid", "smoke", "--out", "a" * 300),
+            "a...: cannot be made: File name too long",
+        ),
+        (("status", "a" * 300), "a.../study.sqlite: cannot be read: File name too long"),
+        (("tables", "a" * 300), "a...: cannot be read: File name too long"),
+        (("train", "--save", "a" * 300), "a...: cannot be written: File name too long"),
+        (("train", "--save", "/"), "/: is a folder; expected a file name"),
+    ],
+)
+def test_a_path_that_cannot_be_used(words, said):
+    assert fits(refused(*words), said)
+
+
+@pytest.mark.parametrize("words", [("validate",), ("run", "--out", "out", "--grid")])
+def test_a_grid_file_that_would_be_waited_for(words):
+    os.mkfifo("grid.yaml")
+    assert refused(*words, "grid.yaml") == "grid.yaml: cannot be read: is no regular file"
+    Path("grid2.yaml").write_text(STUDY + "reference: ./grid.yaml\n")
+    assert refused(*words, "grid2.yaml").endswith("grid.yaml: cannot be read: is no regular file")
+    assert refused(*words, "/dev/zero/../tty0.yaml").startswith("/dev/zero/../tty0.yaml: cannot be")
+
+
+def test_points_that_would_be_waited_for(trained):
+    os.mkfifo("points.csv")
+    said = refused("predict", *trained, "--points", "points.csv")
+    assert said == "points.csv: cannot be read: is no regular file"
+    said = refused("predict", *trained, "--points", "/dev/zero")
+    assert said == "/dev/zero: cannot be read: is no regular file"
+
+
+def test_points_may_come_out_of_a_pipe(trained):
+    done = subprocess.run(
+        [MINIDL, "predict", *trained, "--points", "/dev/stdin"],
+        input="0.5,0.5\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert len(done.stdout.splitlines()) == 2
+
+
+def test_more_than_a_megabyte_of_points(trained):
+    Path("points.csv").write_text("x1,x2\n" + f"0.5,0.25{'0' * 50}\n" * 20_000)
+    rows = minidl("predict", *trained, "--points", "points.csv").stdout.splitlines()
+    assert len(rows) == 20_001
+    assert len(set(rows)) == 2
+
+
+def test_a_study_that_could_not_be_read_back_is_not_run(monkeypatch):
+    """It may be smaller as it came than with its defaults, line by line."""
+    monkeypatch.setattr("minidl.study.run.MAX_BYTES", 300)
+    Path("grid.yaml").write_text(STUDY)
+    said = refused("run", "--grid", "grid.yaml", "--out", "out")
+    assert said == "study s: the file as resolved is too large; allowed: 300 bytes"

@@ -6,13 +6,25 @@ import random
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from helpers.studies import TINY, everything_reads, minidl, train, write
+from helpers.studies import (
+    TINY,
+    change,
+    contents,
+    everything_reads,
+    minidl,
+    rows_of,
+    train,
+    write,
+)
 
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
+from minidl.study.run import run_study
+from minidl.study.store.store import Store
 
 RUNS = expand(parse_study(TINY, "tiny"))
 
@@ -125,3 +137,56 @@ def test_no_store_makes_no_folder(trained, tmp_path):
     assert "no study here" in minidl("import", missing, trained, code=2).stderr
     assert "no study here" in minidl("import", trained, missing, code=2).stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_store_that_a_kill_has_left_is_none(trained, tmp_path):
+    (tmp_path / "study.sqlite").touch()
+    assert "no study here; expected a file study.sqlite" in everything_reads(tmp_path, code=2)
+    grid = write(tmp_path, TINY)
+    minidl("run", "--grid", grid, "--out", tmp_path, "--jobs", 1, "--no-figures")
+    assert contents(tmp_path) == contents(trained)
+
+
+def test_a_store_that_is_moved_aside_takes_no_name_that_is_there(copy, monkeypatch):
+    """Also with a clock that stands still."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return cls(2026, 1, 1, tzinfo=tz)
+
+    monkeypatch.setattr("minidl.study.run.datetime", Clock)
+    before = contents(copy)
+    for _ in range(2):
+        run_study(parse_study(TINY, "tiny"), [], copy, fresh=True)
+    names = ("study-20260101-000000-000000.sqlite", "study-20260101-000000-000000-2.sqlite")
+    assert sorted(path.name for path in copy.glob("study-*")) == sorted(names)
+    (copy / "study.sqlite").unlink()
+    (copy / names[0]).rename(copy / "study.sqlite")
+    assert contents(copy) == before
+
+
+def test_cells_that_a_spreadsheet_would_run_are_texts(copy):
+    change(copy, "UPDATE run SET error = '=cmd|''/c calc''!A0' WHERE seed = 0")
+    change(copy, "UPDATE run SET error = '-1' WHERE seed = 1")
+    errors = {row["error"] for row in rows_of(minidl("export", copy).stdout)}
+    assert errors == {"'=cmd|'/c calc'!A0", "-1"}
+
+
+def test_escape_sequences_of_a_store_or_a_reference_stay_where_they_are(copy, tmp_path):
+    """A cell's label, an error, a claim: all that a stranger may have written."""
+    evil = r"\e[2J\e]0;owned\a"
+    reference = tmp_path / "reference.yaml"
+    claim = f'{{text: "{evil}", parts: [{{factor: loss, levels: [bce, mse]}}]}}'
+    reference.write_text(f'title: "{evil}"\nclaims: [{claim}]\n')
+    study = TINY + f"reference: {reference}\n"
+    with Store(copy) as store:
+        store.set_study(parse_study(study, "evil"))
+    change(copy, "UPDATE run SET status = 'failed', error = char(27) || '[2J' || char(10) || 'x'")
+    minidl("validate", write(tmp_path, study))
+    for words in (("status",), ("tables",), ("verdicts",), ("tables", "--format", "md")):
+        done = minidl(words[0], copy, *words[1:], code=None)
+        assert "\x1b" not in done.stdout + done.stderr
+    for page in ("tables.md", "verdicts.md"):
+        assert "\x1b" not in (copy / page).read_text()
+    assert "\\x1b[2J\\nx" in minidl("status", copy).stdout

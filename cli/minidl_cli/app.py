@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from minidl_cli import components, export, grid, inspect, reports, run, train
+from minidl_cli.arguments import refuse_empty
 
 
 class Commands(TyperGroup):
@@ -25,8 +26,21 @@ class Commands(TyperGroup):
             complain(str(error))
             sys.exit(2)
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.meta["words"] = list(args)
+        return super().parse_args(ctx, args)
+
+    def refuse_empty(self, words: list[str]) -> None:
+        """Raise InputError when a command that takes a path is given an empty one."""
+        command = self.commands.get(words[0]) if words else None
+        if command is None or words[0] == "validate":  # which says itself what it knows
+            return
+        flags = [o for p in command.params if getattr(p, "is_flag", False) for o in p.opts]
+        refuse_empty(words[1:], flags)
+
     def invoke(self, ctx: Any) -> Any:
         try:
+            self.refuse_empty(ctx.meta["words"])
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise typer.Exit(130) from None

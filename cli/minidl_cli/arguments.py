@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -19,3 +21,20 @@ Jobs = Annotated[
     int | None,
     typer.Option(min=1, max=256, help="Processes; 1 trains in this one.", show_default="all cores"),
 ]
+
+PATHS = ("--out", "--save", "--points")
+
+
+def refuse_empty(words: Sequence[str], flags: Collection[str]) -> None:
+    """Raise InputError for an empty path: it would be the current folder, which nobody has named.
+
+    ``words`` are a command's as they were typed, ``flags`` those options of it that take no value.
+    """
+    from minidl.study.errors import InputError
+
+    for before, word in pairwise(("", *words)):
+        option, equals, value = word.partition("=")
+        if (option in PATHS and equals and not value) or (before in PATHS and not word):
+            raise InputError(f"{option or before}: must not be empty; expected a path")
+        if not word and (before in flags or not before.startswith("-")):
+            raise InputError("an argument is empty; expected a folder or a run's id")

@@ -77,6 +77,8 @@ def to_json(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 def to_csv(columns: Iterable[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Yield rows as lines of CSV, the header first."""
+    from minidl.study.files.cells import as_cell
+
     line = io.StringIO()
     writer = csv.DictWriter(line, list(columns), lineterminator="\n")
     writer.writeheader()
@@ -84,7 +86,7 @@ def to_csv(columns: Iterable[str], rows: Iterable[dict[str, Any]]) -> Iterator[s
         yield line.getvalue()
         line.seek(0)
         line.truncate()
-        writer.writerow(row)
+        writer.writerow({key: as_cell(value) for key, value in row.items()})
     yield line.getvalue()
 
 
@@ -127,15 +129,19 @@ def predict(
 
     given = None if points is None else read_points(points)
     found = predict_points(*record_and_weights(folder, run_id), given)
-    lists = {key: value.tolist() for key, value in found.items()}
-    rows = []
-    for i, point in enumerate(lists.pop("points")):
-        row = {f"x{j + 1}": value for j, value in enumerate(point)}
-        for key, values in lists.items():
-            several = len(values[i]) > 1
-            row |= {f"{key}{j + 1}" if several else key: v for j, v in enumerate(values[i])}
-        rows.append(row)
-    emit(to_csv(rows[0], rows), None)
+    shown = found.pop("points")
+    names = [f"x{j + 1}" for j in range(shown.shape[-1])]
+    parts = {
+        key if value.shape[-1] == 1 else f"{key}{j + 1}": value[:, j]
+        for key, value in found.items()
+        for j in range(value.shape[-1])
+    }
+    rows = (
+        dict(zip(names, point.tolist(), strict=True))
+        | {key: value[i].item() for key, value in parts.items()}
+        for i, point in enumerate(shown)
+    )
+    emit(to_csv([*names, *parts], rows), None)
 
 
 def add_to(app: typer.Typer) -> None:

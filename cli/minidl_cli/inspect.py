@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from minidl_cli.arguments import Folder, Json, RunId
-from minidl_cli.output import print_json, print_table, say, sparkline
+from minidl_cli.output import print_json, print_table, printable, say, sparkline
 
 
 def status(folder: Folder, as_json: Json = False) -> None:
@@ -26,9 +26,9 @@ def status(folder: Folder, as_json: Json = False) -> None:
         f"{len(found['left_over']):>8}  left over: in the store, but not in the study as it is now"
     )
     for cell, count in found["missing_runs"].items():
-        print(f"missing: {count} of {cell}")
+        print(printable(f"missing: {count} of {cell}"))
     for run in found["failed_runs"]:
-        print(f"failed: {run['id']} ({run['run']}): {run['error']}")
+        print(printable(f"failed: {run['id']} ({run['run']}): {run['error']}"))
 
 
 def show(folder: Folder, run_id: RunId, as_json: Json = False) -> None:

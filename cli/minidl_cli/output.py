@@ -14,9 +14,16 @@ PIPED = 200  # columns for text that goes on to another program or a file
 BARS = "▁▂▃▄▅▆▇█"
 
 
+def printable(text: str) -> str:
+    """Return a line in which nothing moves the cursor; imported late: torch comes with it."""
+    from minidl.study.files.printable import printable as spelled
+
+    return spelled(text)
+
+
 def say(text: str) -> None:
     """Print a message, a line."""
-    print(text, file=sys.stderr, flush=True)
+    print(printable(text), file=sys.stderr, flush=True)
 
 
 def print_json(data: Any) -> None:
@@ -31,16 +38,16 @@ def print_table(
     notes: Sequence[str] = (),
 ) -> None:
     """Print a table, as wide as it needs to be when stdout is no terminal."""
-    table = Table(*header)
+    table = Table(*map(printable, header))
     for row in rows:
-        table.add_row(*(str(value) for value in row))
+        table.add_row(*(printable(str(value)) for value in row))
     width = None if sys.stdout.isatty() else max(PIPED, natural_width(table))
     console = Console(width=width, highlight=False, markup=False, emoji=False)
     if title is not None:  # not as the table's own, which would wrap it to the table's width
-        console.print(title, style="italic")
+        console.print(printable(title), style="italic")
     console.print(table)
     for note in notes:
-        console.print(note)
+        console.print(printable(note))
 
 
 def natural_width(table: Table) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minidl_cli.arguments import Folder, Json
-from minidl_cli.output import print_json, print_table, say
+from minidl_cli.output import print_json, print_table, printable, say
 
 if TYPE_CHECKING:
     from minidl.report.tables.table import Table
@@ -50,7 +50,7 @@ def print_verdicts(judgement: Judgement) -> None:
     print_tables([claims_table(judgement.claims)])
     for number, claim in enumerate(judgement.claims, start=1):
         said = [explain_answer(part, at_level=True) for part in claim.parts]
-        print(f"{number}. {' '.join(dict.fromkeys(said))}")
+        print(printable(f"{number}. {' '.join(dict.fromkeys(said))}"))
 
 
 def tables(
@@ -81,7 +81,7 @@ def figures(
     """Draw a study's figures."""
     from minidl.report.figures import draw_figures
 
-    drawn = draw_figures(folder, out or folder / "figures", seed=seed, format=format, on_note=say)
+    drawn = draw_figures(folder, out, seed=seed, format=format, on_note=say)
     for path in drawn:
         print(path)
 
@@ -126,9 +126,9 @@ def compare(
     if as_json:
         print_json(answer_numbers(answer))
     else:
-        print(explain_answer(answer, at_level=True))
+        print(printable(explain_answer(answer, at_level=True)))
         for note in notes(answer):
-            print(note)
+            print(printable(note))
         print_tables([parts_table([answer]), cells_table(answer)])
 
 

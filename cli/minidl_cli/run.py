@@ -96,7 +96,7 @@ def report(
     if figures and state.finished:
         from minidl.report.figures import draw_figures
 
-        drawn = draw_figures(folder, folder / "figures", on_note=say)
+        drawn = draw_figures(folder, on_note=say)
         say(f"{len(drawn)} figures in {folder / 'figures'}")
     if as_json:
         with Store(folder) as store:

@@ -12,7 +12,8 @@ from minidl.report.tables.formats import render
 from minidl.report.tables.scores import tables
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.judgement import Judgement, judge_results
-from minidl.study.files.writing import write_atomically
+from minidl.study.files.folder import write_inside
+from minidl.study.files.printable import printable_lines
 from minidl.study.store.lock import one_reporter
 
 
@@ -32,11 +33,11 @@ def write_reports(folder: Path) -> Reports:
     with one_reporter(folder):
         results = read_results(folder)
         made = tables(results)
-        write_atomically(folder / "study.yaml", results.study.yaml)
+        write_inside(folder, "study.yaml", results.study.yaml)
         for format in ("md", "csv"):
-            write_atomically(folder / f"tables.{format}", render(made, format))
+            write_inside(folder, f"tables.{format}", render(made, format))
         if (reference := published(results.study)) is None:
             return Reports(made, None)
         judgement = judge_results(results, reference)
-        write_atomically(folder / "verdicts.md", to_markdown(judgement))
+        write_inside(folder, "verdicts.md", printable_lines(to_markdown(judgement)))
         return Reports(made, judgement)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from minidl.study.errors import InputError
+from minidl.study.files.moving import rename_inside
+from minidl.study.files.reading import MAX_BYTES, check_size
 from minidl.study.grid.spec import StudySpec
 from minidl.study.jobs.drive import State, Task, Watch, drive
 from minidl.study.jobs.in_process import InProcess
@@ -19,6 +22,7 @@ from minidl.study.stacks.plan import plan
 from minidl.study.store.database import FILE
 from minidl.study.store.environment import environment
 from minidl.study.store.lock import only_writer
+from minidl.study.store.place import check_names
 from minidl.study.store.store import Store
 
 
@@ -38,6 +42,7 @@ def run_study(
 
     Raises InputError when the folder or the store cannot be used.
     """
+    check_size(len(study.to_yaml()), MAX_BYTES, f"study {study.name}: the file as resolved")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -65,15 +70,18 @@ def move_aside(folder: Path) -> None:
 
     Raises InputError when it cannot be renamed.
     """
-    old = folder / FILE
+    check_names(folder, FILE)
     with suppress(InputError), Store(folder):
         pass  # opening it undoes what a kill left half written, which needs the old name
-    if old.exists():
-        stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-        try:
-            old.rename(old.with_name(f"{old.stem}-{stamp}{old.suffix}"))
-        except OSError as error:
-            raise InputError(f"{old}: cannot be moved aside: {error.strerror}") from None
+    stem, suffix = FILE.split(".")
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    rename_inside(folder, FILE, (f"{stem}-{stamp}{more}.{suffix}" for more in numbered()))
+
+
+def numbered() -> Iterator[str]:
+    """Yield what tells names of one moment apart: nothing, then -2, -3 and so on."""
+    yield ""
+    yield from (f"-{number}" for number in count(2))
 
 
 def lacking(store: Store, runs: Sequence[RunSpec]) -> list[RunSpec]:

@@ -36,13 +36,15 @@ FORMATS = ("png", "svg", "pdf")
 
 def draw_figures(
     folder: Path,
-    out: Path,
+    out: Path | None = None,
     *,
     seed: int | None = None,
     format: str = "png",
     on_note: Callable[[str], None] | None = None,
 ) -> list[Path]:
     """Draw every picture of the study in ``folder`` into files under ``out``, and return them.
+
+    Without ``out`` that is ``folder/figures``, which then must not be a link.
 
     ``seed`` says whose test points and networks are shown (the study's first seed unless told).
     ``on_note`` is told in one line about everything that could not be drawn, and why.
@@ -54,11 +56,12 @@ def draw_figures(
     paths: list[Path] = []
     with Store(folder) as store, mpl.rc_context(RC):
         material = read_material(store, folder, seed)
-        out.mkdir(parents=True, exist_ok=True)
+        named, out = (folder, folder / "figures") if out is None else (out, out)
+        named.mkdir(parents=True, exist_ok=True)
         for name, picture in PICTURES.items():
             for part, figure in picture(material):
                 path = unused(out / f"{file_name(name, part)}.{format}", paths)
-                save(figure, path)
+                save(figure, path, named)
                 paths.append(path)
     for note in material.notes:
         if on_note is not None:

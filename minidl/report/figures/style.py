@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+
+from minidl.study.files.folder import write_inside
 
 WIDTH = 3.4  # inches: one column of a two-column page
 RC: dict[Any, Any] = {  # matplotlib's keys have a type of their own
@@ -83,12 +85,12 @@ def legend(figure: Figure, handles: Sequence[Line2D], columns: int, note: str = 
     )
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write a figure in the format of the path's suffix: whole, or not at all."""
+def save(figure: Figure, path: Path, folder: Path) -> None:
+    """Write a figure in the format of the path's suffix: whole, or not at all.
+
+    ``folder`` is the one that the user has named: below it no link is followed.
+    """
     format = path.suffix[1:]
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        figure.savefig(unfinished, format=format, metadata=METADATA.get(format))
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format=format, metadata=METADATA.get(format))
+    write_inside(folder, path.relative_to(folder), drawn.getvalue())

@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 
 from minidl.report.tables.table import Table
 from minidl.study.errors import InputError
+from minidl.study.files.cells import as_cell
 from minidl.study.files.complaints import unknown
+from minidl.study.files.printable import printable
 
 
 def to_markdown(tables: Sequence[Table]) -> str:
@@ -25,10 +27,17 @@ def markdown_table(table: Table) -> str:
         ["---" if name in texts else "---:" for name in table.header],
         *table.rows,
     ]
-    escaped = [[field.replace("|", "\\|") for field in line] for line in lines]
+    escaped = [[printable(field).replace("|", "\\|") for field in line] for line in lines]
     rows = [f"| {' | '.join(line)} |" for line in escaped]
     return "\n".join(
-        [f"### {table.title}", "", *rows, "", *(f"- {note}" for note in table.notes), ""]
+        [
+            f"### {printable(table.title)}",
+            "",
+            *rows,
+            "",
+            *(f"- {printable(note)}" for note in table.notes),
+            "",
+        ]
     )
 
 
@@ -81,7 +90,7 @@ def to_csv(tables: Sequence[Table]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({key: as_cell(value) for key, value in row.items()} for row in rows)
     return text.getvalue()
 
 

@@ -67,13 +67,13 @@ def to_yaml(data: Any) -> str:
     return yaml.dump(data, Dumper=Dumper, sort_keys=False)
 
 
-def read_yaml(path: Path) -> tuple[Any, Places]:
+def read_yaml(path: Path, *, pipe: bool = False) -> tuple[Any, Places]:
     """Return the data of a YAML file, and ``file:line`` of the value at each path of keys.
 
     Raises InputError, with file and line, when the file cannot be read, is no YAML, has a key twice
-    or uses aliases.
+    or uses aliases. ``pipe`` allows a pipe, as in ``read_text``.
     """
-    return parse_yaml(read_text(path), str(path))
+    return parse_yaml(read_text(path, pipe=pipe), str(path))
 
 
 def parse_yaml(text: str, source: str, *, lines: bool = True) -> tuple[Any, Places]:

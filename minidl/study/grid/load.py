@@ -28,7 +28,7 @@ def load_study(
     Raises InputError when anything is wrong with the file or a change.
     """
     path = find_file(source, shipped_configs(), "study")
-    data, places = read_yaml(path)
+    data, places = read_yaml(path, pipe=True)
     reference = data.get("reference") if isinstance(data, dict) else None
     if isinstance(reference, str) and (beside := path.parent / reference).is_file():
         data["reference"] = str(beside.resolve())  # found again from any folder

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from minidl.study.errors import InputError
 from minidl.study.store.migrations import APPLICATION, VERSION, keep_aside, migrate, version_of
+from minidl.study.store.place import is_absent, open_in_place
 
 FILE = "study.sqlite"
 OWN_VIEWS = ("runs",)
@@ -26,12 +27,10 @@ class Database:
 
     def __init__(self, folder: Path, *, create: bool = False):
         self.path = folder / FILE
-        if not create and not self.path.is_file():
+        if not create and is_absent(self.path):
             raise InputError(f"{folder}: no study here; expected a file {FILE}")
         with self.explain():
-            mode = "rwc" if create else "rw"
-            uri = f"{self.path.resolve().as_uri()}?mode={mode}"
-            self.connection = sqlite3.connect(uri, uri=True, timeout=30)
+            self.connection = open_in_place(folder, FILE, create=create)
             try:
                 self.connection.execute("PRAGMA trusted_schema = OFF")
                 self.connection.execute("PRAGMA foreign_keys = ON")

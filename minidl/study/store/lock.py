@@ -1,18 +1,21 @@
-"""One writer for each study: a lock file, and beside it who holds it."""
+"""One writer for each study, one for its reports: a lock file, and beside it who holds it."""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import platform
+import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from minidl.study.errors import InputError
-from minidl.study.files.writing import write_atomically
+from minidl.study.files.folder import open_inside, remove_inside, write_inside
+
+PATIENCE = 10.0  # seconds that one waits for another's reports: writing them takes less
+PAUSE = 0.05  # seconds between two attempts
 
 
 @contextmanager
@@ -21,13 +24,8 @@ def only_writer(folder: Path) -> Iterator[None]:
 
     The system frees the lock when its process ends, however it ends.
     """
-    holder = folder / "study.holder"
-    with acquire(folder, holder):
-        write_atomically(holder, json.dumps({"pid": os.getpid(), "host": platform.node()}))
-        try:
-            yield
-        finally:
-            holder.unlink(missing_ok=True)
+    with held(folder, "study", f"{folder}: another minidl is at work here", patience=0):
+        yield
 
 
 @contextmanager
@@ -35,32 +33,69 @@ def one_reporter(folder: Path) -> Iterator[None]:
     """Wait till nobody else writes reports into a folder, so that the last ones say the latest.
 
     Whoever reads the store under this lock and writes before leaving it cannot write over reports
-    that know more. Raises InputError when there is no such folder, or it cannot be written.
+    that know more. Raises InputError when there is no such folder, it cannot be written, or another
+    process, which it names, holds the lock for ``PATIENCE`` seconds: that one has been stopped.
     """
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no study here")
     try:
-        lock = FileLock(folder / "reports.lock").acquire()
+        found = folder.is_dir()
     except OSError as error:
-        raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
-    with lock:
+        raise InputError(f"{folder}: cannot be read: {error.strerror}") from None
+    if not found:
+        raise InputError(f"{folder}: no study here")
+    busy = f"{folder}: another minidl has been writing reports here for {PATIENCE:g} seconds"
+    with held(folder, "reports", busy, patience=PATIENCE):
         yield
 
 
-def acquire(folder: Path, holder: Path) -> AbstractContextManager[object]:
-    """Return the lock, acquired at once or not at all; it is released at the end of a ``with``."""
+@contextmanager
+def held(folder: Path, what: str, busy: str, *, patience: float) -> Iterator[None]:
+    """Hold ``what.lock``, and say in ``what.holder`` who does; raises InputError if others do."""
+    holder = f"{what}.holder"
+    file = open_lock(folder, f"{what}.lock")
     try:
-        return FileLock(folder / "study.lock", timeout=0).acquire()
-    except Timeout:
-        raise InputError(f"{folder}: another minidl is at work here: {named(holder)}") from None
+        if not lock(file, patience):
+            raise InputError(f"{busy}: {named(folder, holder)}")
+        write_inside(folder, holder, json.dumps({"pid": os.getpid(), "host": platform.node()}))
+        try:
+            yield
+        finally:
+            remove_inside(folder, holder)
+    finally:
+        os.close(file)  # which frees the lock
+
+
+def open_lock(folder: Path, name: str) -> int:
+    """Return the descriptor of a lock file, made when it is not there. Nothing is written to it."""
+    try:
+        return open_inside(folder, name, os.O_RDWR | os.O_CREAT)
+    except PermissionError as error:
+        if (folder / name).exists() and os.access(folder, os.W_OK):
+            owner = f"{folder / name}: belongs to user {(folder / name).stat().st_uid}"
+            raise InputError(f"{owner} and cannot be opened: {error.strerror}") from None
+        raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
     except OSError as error:
         raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
 
 
-def named(holder: Path) -> str:
+def lock(file: int, patience: float) -> bool:
+    """Lock an open file, trying again for some seconds; False when somebody else holds it."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(PAUSE)
+        else:
+            return True
+
+
+def named(folder: Path, holder: str) -> str:
     """Return who holds a folder, as far as it says so."""
     try:
-        who = json.loads(holder.read_text())
-        return f"process {who['pid']} on {who['host']}"
-    except (OSError, ValueError, KeyError, TypeError):
+        with os.fdopen(open_inside(folder, holder, os.O_RDONLY), "rb") as file:
+            who = json.loads(file.read(1000))
+        return f"process {who['pid']!s:.20} on {who['host']!s:.100}"
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return "its process is not known"

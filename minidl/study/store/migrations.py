@@ -6,6 +6,8 @@ import sqlite3
 from importlib import resources
 from pathlib import Path
 
+from minidl.study.store.place import open_in_place
+
 APPLICATION = 0x6D696E69  # "mini", in the file's header
 MIGRATIONS = ("schema_1.sql", "schema_2.sql")  # the version of a file is how many it has had
 VERSION = len(MIGRATIONS)
@@ -46,7 +48,7 @@ def statements(name: str) -> list[str]:
 def keep_aside(connection: sqlite3.Connection, path: Path) -> None:
     """Write a whole copy of an open file: what is left should the machine fail in a migration."""
     path.unlink(missing_ok=True)
-    copy = sqlite3.connect(path)
+    copy = open_in_place(path.parent, path.name, create=True)
     try:
         connection.backup(copy)
     finally:

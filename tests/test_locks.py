@@ -1,0 +1,100 @@
+"""Who waits for a lock is told for whom, and does not wait for ever."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from helpers.studies import TINY, minidl, train, write
+
+from minidl.study.errors import InputError
+from minidl.study.files.folder import write_inside
+from minidl.study.store import lock
+
+QUICK = ("--jobs", 1, "--no-figures")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory) -> Path:
+    return train(TINY, tmp_path_factory.mktemp("trained"))
+
+
+@pytest.fixture
+def copy(trained, tmp_path, monkeypatch) -> Path:
+    monkeypatch.setattr(lock, "PATIENCE", 0.2)
+    return Path(shutil.copytree(trained, tmp_path / "copy"))
+
+
+@contextmanager
+def taken(path: Path):
+    """Hold a lock file, as another process does."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(file)
+
+
+def test_reports_that_are_held_are_waited_for_and_then_given_up(copy):
+    with lock.one_reporter(copy):
+        said = minidl("tables", copy, code=2).stderr
+    assert said == (
+        f"minidl: {copy}: another minidl has been writing reports here for 0.2 seconds: "
+        f"process {os.getpid()} on {os.uname().nodename}\n"
+    )
+    assert not (copy / "tables.md").exists()
+    minidl("tables", copy)
+    assert not (copy / "reports.holder").exists()
+
+
+@pytest.mark.parametrize(
+    ("holder", "name"),
+    [
+        (json.dumps({"pid": 7, "host": "\x1b[2Jfar"}), "process 7 on \\x1b[2Jfar"),
+        (json.dumps({"pid": "9" * 300, "host": "a" * 300}), f"process {'9' * 20} on {'a' * 100}"),
+        ("[" * 100_000, "its process is not known"),
+        ("[]", "its process is not known"),
+        (None, "its process is not known"),
+    ],
+)
+def test_a_holder_is_not_believed(holder, name, copy, tmp_path):
+    if holder is not None:
+        write_inside(copy, "study.holder", holder)
+    with taken(copy / "study.lock"):
+        run = minidl("run", "--grid", write(tmp_path, TINY), "--out", copy, *QUICK, code=2)
+    assert run.stderr == f"minidl: {copy}: another minidl is at work here: {name}\n"
+
+
+def test_a_holder_that_is_a_fifo_is_not_waited_for(copy, trained):
+    os.mkfifo(copy / "study.holder")
+    with taken(copy / "study.lock"):
+        said = minidl("import", copy, trained, code=2).stderr
+    assert "another minidl is at work here: its process is not known" in said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_a_lock_file_of_another_user():
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        file = Path(folder) / "study.lock"
+        file.touch(0o600)
+        os.seteuid(1000)
+        try:
+            with pytest.raises(InputError, match="belongs to user 0 and cannot be opened: Perm"):
+                lock.open_lock(Path(folder), "study.lock")
+        finally:
+            os.seteuid(0)
+
+
+@pytest.mark.parametrize("folder", ["/proc", "/sys"])
+def test_a_folder_that_is_no_place_for_files_is_refused(folder):
+    """And not waited for, although no lock file can be made there."""
+    said = minidl("tables", folder, code=2).stderr
+    assert said.startswith(f"minidl: {folder}: cannot be written: ")
