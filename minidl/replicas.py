@@ -21,6 +21,9 @@ from torch import Generator, Tensor
 from minidl.engine.promise import behaviour, replayable
 from minidl.module import Module
 
+# What has attributes, and is one thing nevertheless.
+WHOLE = (type, FunctionType, ModuleType, partial)
+
 
 @replayable
 class Replicas(Module):
@@ -74,7 +77,9 @@ def _join(originals: list[Any], memo: dict[tuple[int, ...], Any]) -> Any:
         return type(first)(*items) if hasattr(first, "_fields") else type(first)(items)
     if isinstance(first, dict):
         return _join_dictionaries(originals, memo)
-    if not hasattr(first, "__dict__") or isinstance(first, (type, FunctionType, ModuleType, partial)):
+    if not hasattr(first, "__dict__") or isinstance(
+        first, (type, FunctionType, ModuleType, partial)
+    ):
         return _join_constants(originals)
     if len({behaviour(type(original)) for original in originals}) > 1:
         return _join_slices(originals, memo)

@@ -35,18 +35,6 @@ def product(
     return batched(a, b, plus, out)
 
 
-def laid_out(x: Tensor) -> Tensor:
-    """Return the same numbers row by row, whatever layout they come in.
-
-    A sum or a product may round otherwise in another layout: a transposed or expanded one, and also
-    one that differs in the stride of a dimension of size 1, where it means nothing. In a stack a
-    network's tensors often come out of a ``cat``, which lays them out anew, and alone they do not.
-    """
-    if not x.is_contiguous():
-        return x.contiguous()
-    return x.view(-1).view(x.shape) if 1 in x.shape else x
-
-
 def added(whole: Tensor, plus: Tensor | None) -> Tensor:
     """Return a product that has ``plus`` added in place, where there is one."""
     return whole if plus is None else whole.add_(plus)
