@@ -7,6 +7,7 @@ another way than a stack of pairs. So here is when which way is taken, and nothi
 from __future__ import annotations
 
 import os
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -33,6 +34,19 @@ def product(
     if a.dim() == 2 or (len(a) == 1 and min(rows, columns) == 1):
         return lone(a, b, plus, out)
     return batched(a, b, plus, out)
+
+
+@cache
+def rounds_alike() -> bool:
+    """Whether matrices have the same product alone and in a stack, where most are not aligned.
+
+    They have not where MKL read its settings before this file could set them: when torch multiplied
+    matrices before minidl was imported.
+    """
+    generator = torch.Generator().manual_seed(0)
+    a, b = (torch.rand(8, *shape, generator=generator) for shape in ((25, 8), (8, 7)))
+    whole = product(a, b)
+    return all(torch.equal(whole[i], product(a[i].clone(), b[i].clone())) for i in range(8))
 
 
 def added(whole: Tensor, plus: Tensor | None) -> Tensor:
