@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from minidl.engine.product import laid_out, product
+from minidl.engine.layout import laid_out
+from minidl.engine.product import product
 from minidl.engine.promise import replayable
 from minidl.init import Initialiser, uniform
 from minidl.module import Module, Param

@@ -8,6 +8,7 @@ from typing import ParamSpec, TypeAlias, TypeVar
 
 from torch import Tensor
 
+from minidl.engine.layout import laid_out
 from minidl.engine.promise import replayable
 
 Arguments = ParamSpec("Arguments")
@@ -55,19 +56,25 @@ class Module:
 
 @replayable
 class Sequential(Module):
-    """``f(x) = m_k(... m_2(m_1(x)))``: one module after another."""
+    """``f(x) = m_k(... m_2(m_1(x)))``: one module after another.
+
+    What one module hands to the next is laid out row by row, as it is in a stack of unlike modules:
+    so sums over it round alike alone and in company.
+    """
 
     def __init__(self, *modules: Module):
         self.modules = list(modules)
 
     def forward(self, x: Tensor) -> Tensor:
+        x = laid_out(x)
         for module in self.modules:
-            x = module.forward(x)
+            x = laid_out(module.forward(x))
         return x
 
     def backward(self, gradient: Tensor) -> Tensor:
+        gradient = laid_out(gradient)
         for module in reversed(self.modules):
-            gradient = module.backward(gradient)
+            gradient = laid_out(module.backward(gradient))
         return gradient
 
     def param(self) -> Param:

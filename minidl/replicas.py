@@ -21,6 +21,9 @@ from torch import Generator, Tensor
 from minidl.engine.promise import behaviour, replayable
 from minidl.module import Module
 
+# What has attributes, and is one thing nevertheless.
+WHOLE = (type, FunctionType, ModuleType, partial)
+
 
 @replayable
 class Replicas(Module):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from minidl.data import Dataset, batches
 from minidl.engine.arithmetic import arithmetic
+from minidl.engine.product import rounds_alike
 from minidl.engine.replay import Replay
 from minidl.metrics import Accuracy, Metric, name_of
 from minidl.module import Module, Param, evaluating
@@ -21,6 +23,11 @@ from minidl.random import Generators
 # Points that are evaluated at a time: few enough for the activations of some hundred replicas to
 # stay in the cache, and a constant, so that a network's numbers do not depend on its company.
 EVALUATION_POINTS = 100
+
+UNLIKE = (
+    "a network's last bits will depend on whether it is trained alone or in a stack: MKL is "
+    "not in the mode MKL_CBWR=AVX2: import minidl before torch multiplies matrices"
+)
 
 
 @dataclass
@@ -77,6 +84,9 @@ def train(
             raise ValueError(f"the {name} set is empty")
     if not memory_of(model.param()) & memory_of(optimizer.param):
         raise ValueError("the optimizer changes none of the model's parameters")
+    with arithmetic():
+        if not rounds_alike():
+            warnings.warn(UNLIKE, RuntimeWarning, stacklevel=2)
     history = History()
     step = Replay(partial(training_step, model, loss, optimizer), (model, loss, optimizer))
     for epoch in range(1, epochs + 1):

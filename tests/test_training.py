@@ -1,5 +1,8 @@
 """The paper's 18 networks, trained side by side with the same networks in torch.nn."""
 
+import os
+import subprocess
+import sys
 from itertools import pairwise, product
 from typing import Any
 
@@ -22,6 +25,7 @@ from minidl import (
     seeded_generator,
     stack,
     train,
+    training,
 )
 from minidl.engine.flat import flatten
 from minidl.engine.promise import replayable
@@ -271,3 +275,21 @@ def test_targets_of_another_shape_are_refused(loss: str):
         for way in (criterion.forward, criterion.backward):
             with pytest.raises(ValueError, match="must have the same shape"):
                 way(torch.rand(5, 1), torch.rand(shape))
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["minidl first", "torch first"])
+def test_a_product_before_minidl_is_imported_is_told(first: bool):
+    lines = ["import torch", "import minidl.training", "torch.rand(64, 64) @ torch.rand(64, 64)"]
+    if not first:
+        lines[1:] = lines[:0:-1]
+    lines.append("from minidl.engine.product import rounds_alike; print(rounds_alike())")
+    environment = {name: value for name, value in os.environ.items() if name != "MKL_CBWR"}
+    command = [sys.executable, "-c", "\n".join(lines)]
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout == f"{first}\n"
+
+
+def test_training_warns_where_bits_depend_on_company(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(training, "rounds_alike", lambda: False)
+    with pytest.warns(RuntimeWarning, match="import minidl before torch multiplies"):
+        small("tanh")

@@ -7,6 +7,7 @@ another way than a stack of pairs. So here is when which way is taken, and nothi
 from __future__ import annotations
 
 import os
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -35,16 +36,17 @@ def product(
     return batched(a, b, plus, out)
 
 
-def laid_out(x: Tensor) -> Tensor:
-    """Return the same numbers row by row, whatever layout they come in.
+@cache
+def rounds_alike() -> bool:
+    """Whether matrices have the same product alone and in a stack, where most are not aligned.
 
-    A sum or a product may round otherwise in another layout: a transposed or expanded one, and also
-    one that differs in the stride of a dimension of size 1, where it means nothing. In a stack a
-    network's tensors often come out of a ``cat``, which lays them out anew, and alone they do not.
+    They have not where MKL read its settings before this file could set them: when torch multiplied
+    matrices before minidl was imported.
     """
-    if not x.is_contiguous():
-        return x.contiguous()
-    return x.view(-1).view(x.shape) if 1 in x.shape else x
+    generator = torch.Generator().manual_seed(0)
+    a, b = (torch.rand(8, *shape, generator=generator) for shape in ((25, 8), (8, 7)))
+    whole = product(a, b)
+    return all(torch.equal(whole[i], product(a[i].clone(), b[i].clone())) for i in range(8))
 
 
 def added(whole: Tensor, plus: Tensor | None) -> Tensor:

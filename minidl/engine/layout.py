@@ -1,0 +1,17 @@
+"""How numbers lie in memory."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+
+def laid_out(x: Tensor) -> Tensor:
+    """Return the same numbers row by row, whatever layout they come in.
+
+    A sum or a product may round otherwise in another layout: a transposed or expanded one, and also
+    one that differs in the stride of a dimension of size 1, where it means nothing. In a stack a
+    network's tensors often come out of a ``cat``, which lays them out anew, and alone they do not.
+    """
+    if not x.is_contiguous():
+        return x.contiguous()
+    return x.view(-1).view(x.shape) if 1 in x.shape else x
