@@ -539,6 +539,7 @@ RUN = [
     ("--set", "epochs=[1", "cannot be read as YAML: while parsing a flow sequence, ..."),
     ("--set", "epochs=*a", "cannot be read as YAML: aliases are not allowed, got *a"),
     ("--set", "epochs=!!python/name:os.system", f"the tag '...' {PLAIN}"),
+    ("--set", "optimizer.lr=1e-320", "'1e-320' is too small; allowed: 0 or from ..."),
     ("--set", "optimizer.lr=.nan", "optimizer 'sgd': lr must be finite, got nan"),
     ("--set", "optimizer.lr=nan", "optimizer 'sgd': lr must be a number, got 'nan'"),
     ("--set", "activation=[]", "grid.activation must hold at least 1 value, got []"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,6 +19,7 @@ KeyPath: TypeAlias = "tuple[str | int, ...]"
 Places: TypeAlias = "dict[KeyPath, str]"
 
 MAX_DEPTH = 20
+SMALLEST = sys.float_info.min  # the smallest number that has all its digits
 TAG = "tag:yaml.org,2002:"
 
 # The core schema of YAML 1.2, as editors read it, without its octal and hexadecimal numbers. PyYAML
@@ -147,4 +149,7 @@ def build_scalar(node: yaml.Node, place: str) -> Any:
         )
     if not re.fullmatch(pattern, node.value):
         raise InputError(f"{place}: {node.value!r:.60} is no {node.tag.removeprefix(TAG)}")
-    return convert(node.value)
+    value = convert(node.value)
+    if isinstance(value, float) and 0 < abs(value) < SMALLEST:  # training would flush it to zero
+        raise InputError(f"{place}: {node.value!r:.60} is too small; allowed: 0 or from {SMALLEST}")
+    return value

@@ -32,10 +32,19 @@ def as_change(text: str) -> Change:
 
 
 def apply_changes(data: dict[str, Any], places: Places, changes: Sequence[Change]) -> None:
-    """Apply changes to the plain data of a study: those of the study as a whole before the others,
-    so that none of the others is lost with a list that is replaced.
+    """Apply changes to the plain data of a study: the grid, its axes, other keys of the study, and
+    single settings. In this order no change undoes another: a changed axis takes rules of the file
+    with it, but none that is new, and a new list of overrides comes before those that are added.
     """
-    for change in sorted(changes, key=lambda change: not is_of_study(change.key)):
+    grid = [change for change in changes if change.key == "grid"]
+    for change in grid:
+        apply_change(data, places, change)
+    found = data.get("grid")
+    axes = found if isinstance(found, dict) else {}
+    rest = [change for change in changes if change.key != "grid"]
+    for change in sorted(
+        rest, key=lambda c: 0 if c.key in axes else 1 if is_of_study(c.key) else 2
+    ):
         apply_change(data, places, change)
 
 
