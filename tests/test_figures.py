@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 
+import matplotlib as mpl
 import pytest
 from helpers.figure_store import FLAT, draw, write
 from matplotlib.figure import Figure
@@ -52,6 +53,62 @@ def test_the_same_study_gives_the_same_files(tmp_path, monkeypatch, format, star
     assert first.read_bytes().startswith(start)
     assert first.read_bytes() == second.read_bytes()
     assert b"Date" not in first.read_bytes()
+
+
+DRAW = """
+import sys; from pathlib import Path; from minidl.report.figures import draw_figures
+for path in draw_figures(Path(sys.argv[1]), Path(sys.argv[2])): print(path.name)
+import matplotlib; print(matplotlib.rcParams["axes.facecolor"])
+"""
+
+
+@pytest.fixture(scope="module")
+def drawn_undisturbed(tmp_path_factory):
+    """A store and its figures' bytes, drawn in this process."""
+    root = tmp_path_factory.mktemp("undisturbed")
+    folder = write(root / "store", FLAT, lambda run: {1: 90.0 + run.seed})
+    draw_figures(folder, root / "out")
+    return folder, {p.name: p.read_bytes() for p in (root / "out").iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("settings", "place", "users_own"),
+    [
+        (b"text.usetex: True\naxes.facecolor: black\nno: key\n", "current folder", "black"),
+        (b"axes.facecolor: black \xff\n", "MATPLOTLIBRC", "white"),
+        (None, "current folder", "white"),  # a pipe that nobody writes to
+    ],
+)
+def test_the_environment_has_no_say_in_figures(
+    tmp_path, drawn_undisturbed, settings, place, users_own
+):
+    folder, expected = drawn_undisturbed
+    if settings is None:
+        os.mkfifo(tmp_path / "matplotlibrc")
+    else:
+        (tmp_path / "matplotlibrc").write_bytes(settings)
+    here = place == "current folder"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", DRAW, folder, tmp_path / "out"],
+        cwd=tmp_path if here else None,
+        env={**os.environ, "MPLBACKEND": "module://no.such.backend"}
+        | ({} if here else {"MATPLOTLIBRC": str(tmp_path / "matplotlibrc")}),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()} == expected
+    assert done.stdout.split()[-1] == users_own  # a program's own plots keep its user's settings
+
+
+def test_what_a_program_has_set_up_does_not_show_in_figures(tmp_path, drawn_undisturbed):
+    folder, expected = drawn_undisturbed
+    with mpl.rc_context({"axes.facecolor": "black", "font.size": 20, "savefig.bbox": "tight"}):
+        draw_figures(folder, tmp_path)
+        assert mpl.rcParams["font.size"] == 20
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == expected
 
 
 def test_a_figure_is_written_whole_or_not_at_all(tmp_path, monkeypatch):

@@ -1,6 +1,5 @@
 import math
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 import torch
@@ -17,7 +16,7 @@ from minidl.report.figures.learning import learning_curves
 from minidl.report.figures.material import read_material
 from minidl.report.figures.points import test_points as draw_test_points
 from minidl.report.figures.reached import reached
-from minidl.report.figures.style import RC
+from minidl.report.figures.style import own_settings
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.stacks.build import build_data
@@ -31,7 +30,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def material(folder):
-    with Store(folder) as store, mpl.rc_context(RC):
+    with Store(folder) as store, own_settings():
         yield read_material(store, folder, 1)
 
 

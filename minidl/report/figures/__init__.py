@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
-import matplotlib as mpl
+import minidl.report.figures.environment  # noqa: F401  # before whatever loads matplotlib
+
+# isort: split
 from matplotlib.figure import Figure
 
 from minidl.report.figures.accuracies import accuracies
@@ -17,7 +19,7 @@ from minidl.report.figures.learning import learning_curves
 from minidl.report.figures.material import Material, read_material
 from minidl.report.figures.points import test_points
 from minidl.report.figures.reached import reached
-from minidl.report.figures.style import RC, save
+from minidl.report.figures.style import own_settings, save
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import unknown
 from minidl.study.store.store import Store
@@ -52,7 +54,7 @@ def draw_figures(
     if format not in FORMATS:
         raise InputError(f"--format: {unknown('format', format, FORMATS)}")
     paths: list[Path] = []
-    with Store(folder) as store, mpl.rc_context(RC):
+    with Store(folder) as store, own_settings():
         material = read_material(store, folder, seed)
         out.mkdir(parents=True, exist_ok=True)
         for name, picture in PICTURES.items():

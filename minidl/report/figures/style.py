@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -59,6 +62,16 @@ LOOKS = [
     Look(SKY, "P", (0, (8, 2))),
     Look(BLACK, "X", (0, (2, 2))),
 ]
+
+
+@contextmanager
+def own_settings() -> Iterator[None]:
+    """Draw with matplotlib's defaults and ``RC`` on top, whatever the user has set."""
+    defaults = {key: value for key, value in mpl.rcParamsDefault.items() if key != "backend"}
+    with mpl.rc_context():
+        with warnings.catch_warnings(action="ignore"):  # of defaults that matplotlib will drop
+            mpl.rcParams.update({**defaults, **RC})
+        yield
 
 
 def looks(levels: Sequence[str]) -> dict[str, Look]:
