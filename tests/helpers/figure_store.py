@@ -61,7 +61,12 @@ def draw(picture, folder, seed=None):
     """Draw one picture; return its figures by their part, and the notes."""
     with Store(folder) as store, own_settings():
         material = read_material(store, folder, seed)
-        return dict(picture(material)), material.notes
+        return drawn(picture, material), material.notes
+
+
+def drawn(picture, material):
+    """Draw all sheets of a picture; return its figures by their part."""
+    return {part: draw_sheet() for part, draw_sheet in picture(material)}
 
 
 def scattered(axes, label):
