@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from itertools import count
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import minidl.report.figures.environment  # noqa: F401  # before whatever loads 
 # isort: split
 from matplotlib.figure import Figure
 
+from minidl.report.drawn import Drawn, digest_of, read_drawn, remove, write_drawn
 from minidl.report.figures.accuracies import accuracies
 from minidl.report.figures.decisions import decisions
 from minidl.report.figures.gaps import gaps
@@ -20,6 +22,7 @@ from minidl.report.figures.material import Material, read_material
 from minidl.report.figures.points import test_points
 from minidl.report.figures.reached import reached
 from minidl.report.figures.style import Sheet, own_settings, save
+from minidl.report.results import Results
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import unknown
 from minidl.study.store.store import Store
@@ -59,19 +62,35 @@ def draw_figures(
     """
     if format not in FORMATS:
         raise InputError(f"--format: {unknown('format', format, FORMATS)}")
-    paths: list[Path] = []
     with Store(folder) as store, own_settings():
         material = read_material(store, folder, seed)
         out.mkdir(parents=True, exist_ok=True)
-        sheets = plan_sheets(material, limit)
-        for number, (name, draw) in enumerate(sheets, start=1):
-            on_progress(number, len(sheets))
-            path = unused(out / f"{name}.{format}", paths)
-            material.notes += (f"{path.name}: {note}" for note in save(draw, path))
-            paths.append(path)
+        sheets: list[tuple[Path, Callable[[], Figure]]] = []
+        for name, draw in plan_sheets(material, limit):
+            path = unused(out / f"{name}.{format}", [path for path, _ in sheets])
+            sheets.append((path, draw))
+        paths = [path for path, _ in sheets]
+        keeps = out.resolve() == (folder / "figures").resolve()
+        with kept(out, material.results, paths) if keeps else nullcontext():
+            for number, (path, draw) in enumerate(sheets, start=1):
+                on_progress(number, len(sheets))
+                material.notes += (f"{path.name}: {note}" for note in save(draw, path))
     for note in dict.fromkeys(material.notes):
         on_note(note)
     return paths
+
+
+@contextmanager
+def kept(figures: Path, results: Results, paths: Sequence[Path]) -> Iterator[None]:
+    """Keep beside a study's figures what they show. Those of other data go, and so does the word
+    that all is well while they are drawn: a kill leaves figures that are drawn again.
+    """
+    new, old, digest = [path.name for path in paths], read_drawn(figures), digest_of(results)
+    write_drawn(figures, Drawn(None, [*old.files, *new]))
+    stale = [] if old.digest == digest else [name for name in old.files if name not in new]
+    remove(figures, stale)
+    yield
+    write_drawn(figures, Drawn(digest, [*new, *(n for n in old.files if n not in stale)]))
 
 
 def plan_sheets(material: Material, limit: int | None) -> list[tuple[str, Callable[[], Figure]]]:

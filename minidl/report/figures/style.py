@@ -77,7 +77,9 @@ LOOKS = [
 @contextmanager
 def own_settings() -> Iterator[None]:
     """Draw with matplotlib's defaults and ``RC`` on top, whatever the user has set."""
-    defaults = {key: value for key, value in mpl.rcParamsDefault.items() if key != "backend"}
+    defaults: dict[Any, Any] = {
+        key: value for key, value in mpl.rcParamsDefault.items() if key != "backend"
+    }
     with mpl.rc_context():
         with warnings.catch_warnings(action="ignore"):  # of defaults that matplotlib will drop
             mpl.rcParams.update({**defaults, **RC})
