@@ -1,10 +1,9 @@
 import math
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 import torch
-from helpers.figure_store import FLAT, STUDY, draw, legend_note, scattered, train, write
+from helpers.figure_store import FLAT, STUDY, draw, drawn, legend_note, scattered, train, write
 from matplotlib.contour import ContourSet
 from matplotlib.path import Path as Outline
 from safetensors.torch import load
@@ -17,7 +16,7 @@ from minidl.report.figures.learning import learning_curves
 from minidl.report.figures.material import read_material
 from minidl.report.figures.points import test_points as draw_test_points
 from minidl.report.figures.reached import reached
-from minidl.report.figures.style import RC
+from minidl.report.figures.style import own_settings
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.stacks.build import build_data
@@ -31,12 +30,12 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def material(folder):
-    with Store(folder) as store, mpl.rc_context(RC):
+    with Store(folder) as store, own_settings():
         yield read_material(store, folder, 1)
 
 
 def test_the_test_points_carry_their_true_labels(material):
-    ((_, figure),) = draw_test_points(material)
+    (figure,) = drawn(draw_test_points, material).values()
     _, test = build_data(material.cells[0].runs[0].settings["data"], 1)
     inside = test.y[:, 0] == 1
     np.testing.assert_array_equal(scattered(figure.axes[0], "inside"), test.x[inside])
@@ -55,7 +54,7 @@ def test_the_true_circle_separates_the_points_in_their_own_units(tmp_path, norma
 
 
 def test_each_decision_panel_shows_its_own_network(material):
-    figures = dict(decisions(material))
+    figures = drawn(decisions, material)
     assert list(figures) == ["tanh", "relu"]
     boundaries = 0
     for page, cells in material.pages().items():
@@ -113,7 +112,7 @@ def test_a_missing_network_is_an_empty_panel_that_says_so(folder, tmp_path):
 
 
 def test_learning_curves_are_means_with_their_t_intervals(material):
-    figures = dict(learning_curves(material))
+    figures = drawn(learning_curves, material)
     for page, cells in material.pages().items():
         grid = np.array(figures[page].axes).reshape(-1, 2)
         for i, loss in enumerate(("mse", "bce")):
@@ -140,7 +139,7 @@ def check_bands(axes, material, cells, metric):
 
 
 def test_every_seed_is_a_dot_beside_the_mean_and_the_paper(material):
-    ((_, figure),) = accuracies(material)
+    (figure,) = drawn(accuracies, material).values()
     axes = figure.axes[0]
     rows = {text.get_position()[1]: text.get_text() for text in axes.get_yticklabels()}
     means = [line for line in axes.get_lines() if len(line.get_xdata()) == 3]
@@ -203,7 +202,7 @@ def test_the_share_of_runs_that_have_reached_the_target(tmp_path):
 
 
 def test_gaps_are_each_seeds_mean_over_the_published_cells(material):
-    ((_, figure),) = gaps(material)
+    (figure,) = drawn(gaps, material).values()
     (axes,) = figure.axes
     numbers = {i: material.reference.numbers(c.labels) for i, c in enumerate(material.cells)}
     held = [(material.cells[i], found) for i, found in numbers.items() if found]

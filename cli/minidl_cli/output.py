@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -24,6 +25,24 @@ def printable(text: str) -> str:
 def say(text: str) -> None:
     """Print a message, a line."""
     print(printable(text), file=sys.stderr, flush=True)
+
+
+def counter(what: str, seconds: float = 10.0) -> Callable[[int, int], None]:
+    """Return what says ``figure 3 of 12`` as work begins: on one line of a terminal that is wiped
+    at the last, else on a line of its own, every ten seconds at most.
+    """
+    said = time.monotonic()
+
+    def count(number: int, total: int) -> None:
+        nonlocal said
+        if sys.stderr is not None and sys.stderr.isatty():
+            end = "\r\033[K" if number == total else ""
+            print(f"\r{what} {number} of {total}{end}", end="", file=sys.stderr, flush=True)
+        elif time.monotonic() - said > seconds:
+            said = time.monotonic()
+            say(f"{what} {number} of {total}")
+
+    return count
 
 
 def print_json(data: Any) -> None:

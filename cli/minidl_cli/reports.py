@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minidl_cli.arguments import Folder, Json
-from minidl_cli.output import print_json, print_table, printable, say
+from minidl_cli.output import counter, print_json, print_table, printable, say
 
 if TYPE_CHECKING:
     from minidl.report.tables.table import Table
@@ -77,11 +77,20 @@ def figures(
     out: Annotated[
         Path | None, typer.Option(help="Folder to draw into.", show_default="DIR/figures")
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Draw all, however many.")] = False,
 ) -> None:
     """Draw a study's figures."""
-    from minidl.report.figures import draw_figures
+    from minidl.report.figures import LIMIT, draw_figures
 
-    drawn = draw_figures(folder, out, seed=seed, format=format, on_note=say)
+    drawn = draw_figures(
+        folder,
+        out,
+        seed=seed,
+        format=format,
+        limit=None if every else LIMIT,
+        on_note=say,
+        on_progress=counter("figure"),
+    )
     for path in drawn:
         print(path)
 

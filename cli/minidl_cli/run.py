@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,10 +11,11 @@ import typer
 
 from minidl_cli.arguments import Grid, Jobs, Only, Set
 from minidl_cli.display import progress
-from minidl_cli.output import print_json, print_table, say
+from minidl_cli.output import counter, print_json, print_table, say
 from minidl_cli.reports import print_tables, print_verdicts
 
 if TYPE_CHECKING:
+    from minidl.report.results import Results
     from minidl.study.jobs.drive import State
     from minidl.study.run_spec import RunSpec
 
@@ -36,7 +38,7 @@ def run(
     fresh: Annotated[bool, typer.Option("--fresh", help="Move an old store aside.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Allow a grid of any size.")] = False,
     figures: Annotated[
-        bool, typer.Option(help="Draw the figures when something was trained.")
+        bool, typer.Option(help="Draw the figures unless they are up to date.")
     ] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -62,7 +64,7 @@ def run(
     except KeyboardInterrupt:
         say(f"interrupted; every finished run is in {folder}; the same command goes on from there")
         raise
-    report(study.name, folder, runs, state, figures, as_json)
+    report(study.name, folder, runs, state, as_json=as_json, figures=figures, quiet=quiet)
 
 
 def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: bool) -> None:
@@ -85,19 +87,25 @@ def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: 
 
 
 def report(
-    name: str, folder: Path, runs: list[RunSpec], state: State, figures: bool, as_json: bool
+    name: str,
+    folder: Path,
+    runs: list[RunSpec],
+    state: State,
+    *,
+    as_json: bool,
+    figures: bool,
+    quiet: bool,
 ) -> None:
-    """Write the reports of a study and print what the run of it brought."""
+    """Write the reports of a study, print what the run of it brought, and then draw."""
     from minidl.report.write import write_reports
     from minidl.study.store.store import Store
 
     say(done(state, folder))
     reports = write_reports(folder)
-    if figures and state.finished:
-        from minidl.report.figures import draw_figures
-
-        drawn = draw_figures(folder, on_note=say)
-        say(f"{len(drawn)} figures in {folder / 'figures'}")
+    if reports.replaced is not None:
+        other = "with another grid or other settings" if reports.replaced == name else ""
+        held = f"{folder} held study {reports.replaced!r} {other}".rstrip()
+        say(f"{held}; its pages are replaced")
     if as_json:
         with Store(folder) as store:
             records = store.records()
@@ -106,8 +114,24 @@ def report(
         print_tables(reports.tables)
         if reports.judgement is not None:
             print_verdicts(reports.judgement)
+    if figures:
+        draw_anew(folder, reports.results, quiet)
     if any(result.status == "failed" for _, result in state.finished):
         raise typer.Exit(1)
+
+
+def draw_anew(folder: Path, results: Results, quiet: bool) -> None:
+    """Draw the figures of a study, unless they show all that is in its store already."""
+    from minidl.report.drawn import is_current
+
+    if is_current(folder, results):
+        return
+    from minidl.report.figures import draw_figures
+
+    sys.stdout.flush()  # the tables, for whoever reads them through a pipe: drawing takes a while
+    counted = (lambda _number, _total: None) if quiet else counter("figure")
+    drawn = draw_figures(folder, on_note=say, on_progress=counted)
+    say(f"{len(drawn)} figures in {folder / 'figures'}")
 
 
 def study_object(

@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from minidl.report.drawn import read_drawn, remove
 from minidl.report.pages.verdicts import to_markdown
 from minidl.report.reference.reference import published
-from minidl.report.results import read_results
+from minidl.report.results import Results, read_results
 from minidl.report.tables.formats import render
 from minidl.report.tables.scores import tables
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.judgement import Judgement, judge_results
+from minidl.study.errors import InputError
 from minidl.study.files.folder import write_inside
 from minidl.study.files.printable import printable_lines
+from minidl.study.files.reading import read_text
+from minidl.study.files.yaml_file import parse_yaml
+from minidl.study.outline import Outline
 from minidl.study.store.lock import one_reporter
 
 
@@ -23,21 +28,42 @@ class Reports:
 
     tables: list[Table]
     judgement: Judgement | None
+    results: Results
+    replaced: str | None  # the name of another study, whose pages were here
 
 
 def write_reports(folder: Path) -> Reports:
     """Write ``study.yaml``, ``tables.md``, ``tables.csv`` and, given a reference, ``verdicts.md``.
+
+    Pages of another study, or of this one as it was with another grid or other settings, go: its
+    figures, and its verdicts when there are no new ones.
 
     Raises InputError when there is no store, or a file cannot be written.
     """
     with one_reporter(folder):
         results = read_results(folder)
         made = tables(results)
+        replaced = study_before(folder, results.study)
+        if replaced is not None:
+            remove(folder, "figures", read_drawn(folder).files)
         write_inside(folder, "study.yaml", results.study.yaml)
         for format in ("md", "csv"):
             write_inside(folder, f"tables.{format}", render(made, format))
         if (reference := published(results.study)) is None:
-            return Reports(made, None)
+            remove(folder, "", ["verdicts.md"])
+            return Reports(made, None, results, replaced)
         judgement = judge_results(results, reference)
         write_inside(folder, "verdicts.md", printable_lines(to_markdown(judgement)))
-        return Reports(made, judgement)
+        return Reports(made, judgement, results, replaced)
+
+
+def study_before(folder: Path, study: Outline) -> str | None:
+    """Return the name of the study whose pages lie here, None when they are this study's, with
+    these seeds or others.
+    """
+    try:
+        before, now = (parse_yaml(t, "")[0] for t in (read_text(folder / "study.yaml"), study.yaml))
+        same = all(before.get(key) == now[key] for key in now if key != "seeds")
+        return None if same else str(before["name"])
+    except (InputError, AttributeError, KeyError):  # there is none, or it is nobody's
+        return None

@@ -1,10 +1,9 @@
 """Stores for the tests of figures, trained or made up, and what is read back from axes."""
 
-import matplotlib as mpl
 import numpy as np
 
 from minidl.report.figures.material import read_material
-from minidl.report.figures.style import RC
+from minidl.report.figures.style import own_settings
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.result import RunResult
@@ -61,9 +60,14 @@ def constructed(run, curve, status):
 
 def draw(picture, folder, seed=None):
     """Draw one picture; return its figures by their part, and the notes."""
-    with Store(folder) as store, mpl.rc_context(RC):
+    with Store(folder) as store, own_settings():
         material = read_material(store, folder, seed)
-        return dict(picture(material)), material.notes
+        return drawn(picture, material), material.notes
+
+
+def drawn(picture, material):
+    """Draw all sheets of a picture; return its figures by their part."""
+    return {part: draw_sheet() for part, draw_sheet in picture(material)}
 
 
 def scattered(axes, label):

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from itertools import count
 from pathlib import Path
 
-import matplotlib as mpl
+import minidl.report.figures.environment  # noqa: F401  # before whatever loads matplotlib
+
+# isort: split
 from matplotlib.figure import Figure
 
+from minidl.report.drawn import Drawn, digest_of, read_drawn, remove, write_drawn
 from minidl.report.figures.accuracies import accuracies
 from minidl.report.figures.decisions import decisions
 from minidl.report.figures.gaps import gaps
@@ -17,13 +21,15 @@ from minidl.report.figures.learning import learning_curves
 from minidl.report.figures.material import Material, read_material
 from minidl.report.figures.points import test_points
 from minidl.report.figures.reached import reached
-from minidl.report.figures.style import RC, save
+from minidl.report.figures.style import Sheet, own_settings, save
+from minidl.report.results import Results
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import unknown
 from minidl.study.store.store import Store
 
-# A picture yields one figure or several, each with what tells it from its siblings ("" if alone).
-PICTURES: dict[str, Callable[[Material], Iterator[tuple[str, Figure]]]] = {
+# A picture yields one sheet or several: what tells it from its siblings ("" if alone), and how it
+# is drawn, so that sheets can be counted, and left out, before any is.
+PICTURES: dict[str, Callable[[Material], Iterator[Sheet]]] = {
     "test_points": test_points,
     "decisions": decisions,
     "learning_curves": learning_curves,
@@ -32,6 +38,7 @@ PICTURES: dict[str, Callable[[Material], Iterator[tuple[str, Figure]]]] = {
     "gaps": gaps,
 }
 FORMATS = ("png", "svg", "pdf")
+LIMIT = 8  # sheets of one picture that are drawn unless all are asked for: a minute, at worst
 
 
 def draw_figures(
@@ -40,33 +47,65 @@ def draw_figures(
     *,
     seed: int | None = None,
     format: str = "png",
-    on_note: Callable[[str], None] | None = None,
+    limit: int | None = LIMIT,
+    on_note: Callable[[str], None] = lambda _: None,
+    on_progress: Callable[[int, int], None] = lambda _number, _total: None,
 ) -> list[Path]:
     """Draw every picture of the study in ``folder`` into files under ``out``, and return them.
 
     Without ``out`` that is ``folder/figures``, which then must not be a link.
 
     ``seed`` says whose test points and networks are shown (the study's first seed unless told).
-    ``on_note`` is told in one line about everything that could not be drawn, and why.
+    ``limit`` is how many figures of one picture are drawn at most, None for all of them.
+    ``on_note`` is told in one line about everything that could not be drawn, and why;
+    ``on_progress`` before each figure which it is, counted from 1, and of how many.
 
     Raises InputError for an unknown format, a seed that the study has not, or a missing store.
     """
     if format not in FORMATS:
         raise InputError(f"--format: {unknown('format', format, FORMATS)}")
-    paths: list[Path] = []
-    with Store(folder) as store, mpl.rc_context(RC):
+    with Store(folder) as store, own_settings():
         material = read_material(store, folder, seed)
         named, out = (folder, folder / "figures") if out is None else (out, out)
         named.mkdir(parents=True, exist_ok=True)
-        for name, picture in PICTURES.items():
-            for part, figure in picture(material):
-                path = unused(out / f"{file_name(name, part)}.{format}", paths)
-                save(figure, path, named)
-                paths.append(path)
-    for note in material.notes:
-        if on_note is not None:
-            on_note(note)
+        sheets: list[tuple[Path, Callable[[], Figure]]] = []
+        for name, draw in plan_sheets(material, limit):
+            path = unused(out / f"{name}.{format}", [path for path, _ in sheets])
+            sheets.append((path, draw))
+        paths = [path for path, _ in sheets]
+        keeps = out.resolve() == (folder / "figures").resolve()
+        with kept(folder, material.results, paths) if keeps else nullcontext():
+            for number, (path, draw) in enumerate(sheets, start=1):
+                on_progress(number, len(sheets))
+                material.notes += (f"{path.name}: {note}" for note in save(draw, path, named))
+    for note in dict.fromkeys(material.notes):
+        on_note(note)
     return paths
+
+
+@contextmanager
+def kept(folder: Path, results: Results, paths: Sequence[Path]) -> Iterator[None]:
+    """Keep beside a study's figures what they show. Those of other data go, and so does the word
+    that all is well while they are drawn: a kill leaves figures that are drawn again.
+    """
+    new, old, digest = [path.name for path in paths], read_drawn(folder), digest_of(results)
+    write_drawn(folder, Drawn(None, [*old.files, *new]))
+    stale = [] if old.digest == digest else [name for name in old.files if name not in new]
+    remove(folder, "figures", stale)
+    yield
+    write_drawn(folder, Drawn(digest, [*new, *(n for n in old.files if n not in stale)]))
+
+
+def plan_sheets(material: Material, limit: int | None) -> list[tuple[str, Callable[[], Figure]]]:
+    """Return the names of all sheets and how each is drawn; what the limit cuts off is noted."""
+    planned: list[tuple[str, Callable[[], Figure]]] = []
+    for name, picture in PICTURES.items():
+        sheets = list(picture(material))
+        planned += [(file_name(name, part), draw) for part, draw in sheets[:limit]]
+        if limit is not None and len(sheets) > limit:
+            left_out = f"{len(sheets) - limit} of {len(sheets)} figures left out"
+            material.notes.append(f"{name}: {left_out}; `minidl figures --all` draws them")
+    return planned
 
 
 def file_name(name: str, part: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import groupby
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -10,11 +12,23 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from minidl.report.figures.material import Material, missing_note
-from minidl.report.figures.style import BLACK, GREY, Look, blank, legend, looks
+from minidl.report.figures.style import (
+    BLACK,
+    GREY,
+    Look,
+    Sheet,
+    blank,
+    legend,
+    looks,
+    on_sheets,
+    short,
+)
 from minidl.report.results import CellResults
 from minidl.report.statistics.intervals import summarise
 
 ROW = 0.2  # inches
+CELLS = 80  # on one sheet
+NAME = 40  # characters of a row's name
 MEASURE = "test_accuracy"
 MEAN: dict[str, Any] = {"color": BLACK, "marker": "|", "markersize": 6, "linewidth": 1}
 DIVERGED: dict[str, Any] = {"color": BLACK, "marker": "x", "label": "diverged"}
@@ -28,13 +42,20 @@ PAPER: dict[str, Any] = {
 }
 
 
-def accuracies(material: Material) -> Iterator[tuple[str, Figure]]:
+def accuracies(material: Material) -> Iterator[Sheet]:
     """Yield one figure with a row for each cell, under a heading for each page of the grid."""
+    cells = [cell for page in material.pages().values() for cell in page]
+    for part, own in on_sheets("", cells, CELLS):
+        yield part, partial(draw_sheet, material, own)
+
+
+def draw_sheet(material: Material, shown: Sequence[CellResults]) -> Figure:
+    """Draw some of the cells."""
     look = looks(list(material.levels()))
     names: list[str] = []
     headings: list[int] = []
-    pages = material.pages()
-    figure = blank((len(material.cells) + len(pages)) * ROW + 0.8)
+    pages = {page: list(own) for page, own in groupby(shown, material.page_of)}
+    figure = blank((len(shown) + len(pages)) * ROW + 0.8)
     axes = figure.add_subplot()
     for page, cells in pages.items():
         if page:
@@ -46,13 +67,13 @@ def accuracies(material: Material) -> Iterator[tuple[str, Figure]]:
     label_rows(axes, names, headings)
     axes.set_xlabel("test accuracy (%)")
     axes.grid(axis="x")
-    legend(figure, handles(material), 2, missing_note(material, material.cells))
-    yield "", figure
+    legend(figure, handles(material, shown), 2, missing_note(material, shown))
+    return figure
 
 
 def label_rows(axes: Axes, names: list[str], headings: list[int]) -> None:
     """Name the rows from top to bottom, and set off the headings."""
-    axes.set_yticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), [short(name, NAME) for name in names])
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     for row in headings:
@@ -88,14 +109,14 @@ def published_number(material: Material, cell: CellResults) -> float | None:
     return (numbers or {}).get(MEASURE)
 
 
-def handles(material: Material) -> list[Line2D]:
+def handles(material: Material, shown_cells: Sequence[CellResults]) -> list[Line2D]:
     """Return what the legend shows."""
     shown = [
         Line2D([], [], color=GREY, marker="o", ls="", markersize=3, label="one seed"),
         Line2D([], [], label="mean and its 95 % interval", **MEAN),
     ]
-    if any(cell.diverged for cell in material.cells):
+    if any(cell.diverged for cell in shown_cells):
         shown.append(Line2D([], [], ls="", markersize=3, **DIVERGED))
-    if any(published_number(material, cell) for cell in material.cells):
+    if any(published_number(material, cell) for cell in shown_cells):
         shown.append(Line2D([], [], label="paper", **PAPER))
     return shown

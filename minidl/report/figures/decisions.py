@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,22 +25,24 @@ from minidl.report.figures.points import (
     test_set,
     truth_handles,
 )
-from minidl.report.figures.style import BLACK, blank, legend
+from minidl.report.figures.style import BLACK, Sheet, blank, legend, on_sheets, wrap
 from minidl.report.results import CellResults
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.weights import restore
 
 PANEL = 1.7  # inches
+PANELS = 24  # on one sheet
 RESOLUTION = 150  # points along each side at which a network is asked for its boundary
 WRONG: dict[str, Any] = {"edgecolors": BLACK, "linewidths": 0.6, "label": "wrong", "zorder": 3}
 
 
-def decisions(material: Material) -> Iterator[tuple[str, Figure]]:
+def decisions(material: Material) -> Iterator[Sheet]:
     """Yield a figure for each page of the grid, with a panel for each of its cells."""
     for page, cells in material.pages().items():
         tests = [test_set(run_of(cell, material.seed)) for cell in cells]
         if all(map(is_drawable, tests)):
-            yield page, draw_page(material, page, cells)
+            for part, own in on_sheets(page, cells, PANELS):
+                yield part, partial(draw_page, material, part, own)
         else:
             material.notes.append(
                 f"decisions {page}: not drawn, they need two inputs and one output"
@@ -60,7 +62,7 @@ def draw_page(material: Material, page: str, cells: Sequence[CellResults]) -> Fi
         axes.label_outer()
     for axes in spare:
         axes.set_axis_off()
-    figure.suptitle(f"{material.title(page)} (seed {material.seed})")
+    figure.suptitle(wrap(f"{material.title(page)} (seed {material.seed})", 54))
     legend(figure, handles(run_of(cells[0], material.seed)), columns=3)
     return figure
 
@@ -73,7 +75,7 @@ def draw_cell(axes: Axes, material: Material, cell: CellResults) -> None:
         material.store.weights(run.id),
         test_set(run),
     )
-    title = textwrap.fill(material.name(cell, without=[material.page]), 28)
+    title = wrap(material.name(cell, without=[material.page]), 28)
     frame(axes, test)
     draw_truth(axes, run)
     if record is None or weights is None:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from minidl.report.figures.accuracies import MEAN, PAPER, ROW, label_rows
 from minidl.report.figures.material import Material
-from minidl.report.figures.style import BLUE, GREY, blank, legend
-from minidl.report.verdicts.agreement import together
+from minidl.report.figures.style import BLUE, GREY, Sheet, blank, legend
+from minidl.report.verdicts.agreement import Together, together
 
 
-def gaps(material: Material) -> Iterator[tuple[str, Figure]]:
+def gaps(material: Material) -> Iterator[Sheet]:
     """Yield one figure: a row for each group of cells that the published numbers speak of.
 
     A dot is one seed's mean over the cells; the bar is where one more run of all of them would lie
     in 95 % of cases.
     """
     groups = together(material.results, material.reference) if material.reference else []
-    if not groups:
-        return
+    if groups:
+        yield "", partial(draw_groups, groups)
+
+
+def draw_groups(groups: Sequence[Together]) -> Figure:
+    """Draw a row for each group."""
     figure = blank(len(groups) * ROW * 1.5 + 0.9)
     axes = figure.add_subplot()
     for row, group in enumerate(groups):
@@ -44,4 +49,4 @@ def gaps(material: Material) -> Iterator[tuple[str, Figure]]:
         Line2D([], [], label="paper", **PAPER),
     ]
     legend(figure, shown, 3)
-    yield "", figure
+    return figure

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,11 +11,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from scipy import stats
 
 from minidl.report.figures.material import Material, missing_note
-from minidl.report.figures.style import Look, blank, legend, looks
+from minidl.report.figures.style import Look, Sheet, blank, legend, looks, on_sheets, wrap
 from minidl.report.results import CellResults
-from minidl.report.statistics.intervals import finite, mean_interval
+from minidl.report.statistics.intervals import finite
+
+PANELS = 7  # on one sheet
 
 
 class Band(NamedTuple):
@@ -32,36 +35,44 @@ def band(curves: Sequence[list[dict[str, Any]]], metric: str) -> Band:
 
     Values that are NaN or infinite are left out: they are those of diverged runs.
     """
-    by_epoch: dict[int, list[float]] = {}
-    for curve in curves:
-        for point in curve:
-            value = point[metric]
-            by_epoch.setdefault(point["epoch"], []).append(np.nan if value is None else value)
-    epochs = sorted(by_epoch)
-    samples = [finite(by_epoch[epoch]) for epoch in epochs]
-    intervals = [mean_interval(sample) for sample in samples]
-    return Band(
-        np.array(epochs),
-        np.array([sample.mean() if sample.size else np.nan for sample in samples]),
-        np.array([interval.low for interval in intervals]),
-        np.array([interval.high for interval in intervals]),
-    )
+    epochs = np.unique([point["epoch"] for curve in curves for point in curve])
+    values = np.full((len(curves), len(epochs)), np.nan)
+    for row, curve in zip(values, curves, strict=True):
+        row[np.searchsorted(epochs, [point["epoch"] for point in curve])] = [
+            np.nan if point[metric] is None else point[metric] for point in curve
+        ]
+    known = np.isfinite(values)
+    n = known.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):  # no run left: NaN; one: no interval
+        mean = values.sum(axis=0, where=known) / n
+        squares = ((values - mean) ** 2).sum(axis=0, where=known)
+        half = stats.t.ppf(0.975, n - 1) * np.sqrt(squares / (n - 1) / n)
+    return Band(epochs, mean, mean - half, mean + half)
 
 
-def learning_curves(material: Material) -> Iterator[tuple[str, Figure]]:
-    """Yield a figure for each page: rows of loss and accuracy for each panel, train beside test."""
-    look = looks(list(material.levels()))
+def learning_curves(material: Material) -> Iterator[Sheet]:
+    """Yield a figure for each page, or several where its panels are many."""
     for page, cells in material.pages().items():
-        panels = material.panels(cells)
-        figure = blank(2 * len(panels) * 1.05 + 0.7)
-        grid = figure.subplots(2 * len(panels), 2, squeeze=False, sharex=True, sharey="row")
-        for rows, (name, own) in zip(grid.reshape(-1, 2, 2), panels.items(), strict=True):
-            draw_panel(rows, material, name, own, look)
-        for axes in grid[-1]:
-            axes.set_xlabel("epoch")
-        figure.suptitle(f"{material.title(page)}: {averaged(material)}")
-        legend(figure, handles(look), 4, missing_note(material, cells))
-        yield page, figure
+        for part, panels in on_sheets(page, list(material.panels(cells).items()), PANELS):
+            yield part, partial(draw_sheet, material, part, panels)
+
+
+def draw_sheet(
+    material: Material, part: str, panels: Sequence[tuple[str, Sequence[CellResults]]]
+) -> Figure:
+    """Draw rows of loss and accuracy for each panel, train beside test."""
+    look = looks(list(material.levels()))
+    lines = sum(max(wrap(name, 28).count("\n") - 1, 0) for name, _ in panels)
+    figure = blank(2 * len(panels) * 1.05 + 0.7 + 0.12 * lines)
+    grid = figure.subplots(2 * len(panels), 2, squeeze=False, sharex=True, sharey="row")
+    for rows, (name, own) in zip(grid.reshape(-1, 2, 2), panels, strict=True):
+        draw_panel(rows, material, name, own, look)
+    for axes in grid[-1]:
+        axes.set_xlabel("epoch")
+    figure.suptitle(wrap(f"{material.title(part)}: {averaged(material)}", 54))
+    shown = [cell for _, own in panels for cell in own]
+    legend(figure, handles(look), 4, missing_note(material, shown))
+    return figure
 
 
 def averaged(material: Material) -> str:
@@ -79,7 +90,7 @@ def draw_panel(
 ) -> None:
     """Draw some cells together: loss above accuracy, train beside test."""
     for part, (loss, accuracy) in zip(("train", "test"), rows.T, strict=True):
-        loss.set_title(textwrap.fill(f"{name}: {part}".removeprefix(": "), 28))
+        loss.set_title(wrap(f"{name}: {part}".removeprefix(": "), 28))
         for cell in cells:
             draw_band(loss, material, cell, f"{part}_loss", look)
             draw_band(accuracy, material, cell, f"{part}_accuracy", look)

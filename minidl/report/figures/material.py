@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,17 +36,17 @@ class Material:
         """The cells of the study's grid."""
         return self.results.cells
 
-    @property
+    @cached_property
     def axes(self) -> list[str]:
         """The axes of the grid."""
         return axes_of(self.results)
 
-    @property
+    @cached_property
     def hue(self) -> str | None:
         """The axis that is told by colour: the optimizer, or else the last."""
         return "optimizer" if "optimizer" in self.axes else (self.axes or [None])[-1]
 
-    @property
+    @cached_property
     def page(self) -> str | None:
         """The axis that gets a figure for each value: the first, when there are three or more."""
         others = [axis for axis in self.axes if axis != self.hue]
@@ -54,6 +55,10 @@ class Material:
     def pages(self) -> dict[str, list[CellResults]]:
         """Return the cells by the value of the page axis; one page, named "", without one."""
         return group(self.cells, self.page)
+
+    def page_of(self, cell: CellResults) -> str:
+        """Return a cell's value on the page axis."""
+        return value(cell, self.page)
 
     def levels(self) -> dict[str, list[CellResults]]:
         """Return the cells by the value of the colour axis."""
@@ -79,9 +84,9 @@ class Material:
         axes = [axis for axis in self.axes if axis in cell.values and axis not in without]
         return ", ".join(value(cell, axis) for axis in axes)
 
-    def title(self, page: str) -> str:
-        """Return what a page is called: by its value, or, when it is the only one, the study."""
-        return page or self.results.study.name
+    def title(self, part: str) -> str:
+        """Return what a sheet is called: by its page's value, or, without pages, the study."""
+        return part if self.page else f"{self.results.study.name} {part}".rstrip()
 
 
 def read_material(store: Store, folder: Path, seed: int | None) -> Material:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from matplotlib.lines import Line2D
 
 from minidl.data import Dataset
 from minidl.report.figures.material import Material
-from minidl.report.figures.style import BLACK, BLUE, ORANGE, WIDTH, blank, legend
+from minidl.report.figures.style import BLACK, BLUE, ORANGE, WIDTH, Sheet, blank, legend, wrap
 from minidl.report.results import CellResults
 from minidl.study.grid.fit import source_of
 from minidl.study.run_spec import RunSpec
@@ -30,7 +31,7 @@ TRUTH: dict[str, Any] = {
 }
 
 
-def test_points(material: Material) -> Iterator[tuple[str, Figure]]:
+def test_points(material: Material) -> Iterator[Sheet]:
     """Yield the seed's test set, one figure for each way in which the study makes its data."""
     others = [axis for axis in material.axes if axis.split(".")[0] != "data"]
     distinct = {json.dumps(cell.runs[0].settings["data"]): cell for cell in material.cells}
@@ -39,7 +40,7 @@ def test_points(material: Material) -> Iterator[tuple[str, Figure]]:
         run = run_of(cell, material.seed)
         test = test_set(run)
         if is_drawable(test):
-            yield name, draw_test_set(run, test, name)
+            yield name, partial(draw_test_set, run, test, name)
         else:
             material.notes.append("test points: not drawn, they need two inputs and one output")
 
@@ -51,7 +52,13 @@ def run_of(cell: CellResults, seed: int) -> RunSpec:
 
 def test_set(run: RunSpec) -> Dataset:
     """Return a run's test points."""
-    return build_data(run.settings["data"], run.seed)[1]
+    return made_test_set(json.dumps(run.settings["data"]), run.seed)
+
+
+@lru_cache(maxsize=16)
+def made_test_set(settings: str, seed: int) -> Dataset:
+    """Make a test set, or have it at hand: all cells of a page share it."""
+    return build_data(json.loads(settings), seed)[1]
 
 
 def draw_test_set(run: RunSpec, test: Dataset, name: str) -> Figure:
@@ -62,7 +69,7 @@ def draw_test_set(run: RunSpec, test: Dataset, name: str) -> Figure:
     frame(axes, test)
     draw_truth(axes, run)
     what = ", ".join(filter(None, [name, f"seed {run.seed}"]))
-    axes.set_title(f"Test points with their true labels ({what})")
+    axes.set_title(wrap(f"Test points with their true labels ({what})", 66))
     legend(figure, [*class_handles(), *truth_handles(run)], columns=3)
     return figure
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from minidl.report.figures.material import Material, missing_note
-from minidl.report.figures.style import blank, legend, looks
+from minidl.report.figures.style import Sheet, blank, legend, looks
 from minidl.report.measures import HOLD, TARGET, first_held
 
 
-def reached(material: Material) -> Iterator[tuple[str, Figure]]:
-    """Yield one figure: a staircase for each level of the colour axis, over all other axes.
+def reached(material: Material) -> Iterator[Sheet]:
+    """Yield one figure."""
+    yield "", partial(draw_staircases, material)
+
+
+def draw_staircases(material: Material) -> Figure:
+    """Draw a staircase for each level of the colour axis, over all other axes.
 
     A run has reached the target at the first evaluation from which on it held it for ``HOLD``. Each
     staircase ends, with a marker, where the training of its runs ends.
@@ -39,11 +45,9 @@ def reached(material: Material) -> Iterator[tuple[str, Figure]]:
     axes.set_ylim(-3, 103)
     axes.set_xlim(left=0)
     axes.grid(axis="y")
-    if axes.get_lines():
-        axes.legend(loc="best", handlelength=3, frameon=True, facecolor="white", edgecolor="none")
-    if note := missing_note(material, material.cells):
-        legend(figure, [], 1, note)
-    yield "", figure
+    lines = [line for line in axes.get_lines() if line.get_drawstyle() == "steps-post"]
+    legend(figure, lines, 2, missing_note(material, material.cells))
+    return figure
 
 
 def shares(curves: Sequence[list[dict[str, Any]]]) -> tuple[np.ndarray, np.ndarray]:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import io
+import math
 import textwrap
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from minidl.study.files.folder import write_inside
 
+ENTRIES = 21  # that a legend shows: each look three times
+LONGEST = 50  # characters of an entry: what fits into a line
+LEGEND = 0.6  # inches of height that every figure has to spare
 WIDTH = 3.4  # inches: one column of a two-column page
 RC: dict[Any, Any] = {  # matplotlib's keys have a type of their own
     "font.size": 7,
@@ -44,6 +51,10 @@ BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, BLACK, GREY = "#E69F00", "#56B4E9", "#000000", "#666666"
 
 
+Sheet = tuple[str, Callable[[], Figure]]
+T = TypeVar("T")
+
+
 class Look(NamedTuple):
     """How one level of an axis is drawn, told apart by more than its colour."""
 
@@ -63,6 +74,18 @@ LOOKS = [
 ]
 
 
+@contextmanager
+def own_settings() -> Iterator[None]:
+    """Draw with matplotlib's defaults and ``RC`` on top, whatever the user has set."""
+    defaults: dict[Any, Any] = {
+        key: value for key, value in mpl.rcParamsDefault.items() if key != "backend"
+    }
+    with mpl.rc_context():
+        with warnings.catch_warnings(action="ignore"):  # of defaults that matplotlib will drop
+            mpl.rcParams.update({**defaults, **RC})
+        yield
+
+
 def looks(levels: Sequence[str]) -> dict[str, Look]:
     """Return how each level is drawn; from the eighth on, looks come again."""
     return {level: LOOKS[i % len(LOOKS)] for i, level in enumerate(levels)}
@@ -74,23 +97,62 @@ def blank(height: float, width: float = WIDTH) -> Figure:
 
 
 def legend(figure: Figure, handles: Sequence[Line2D], columns: int, note: str = "") -> None:
-    """Put a legend below everything, and above it, small, what a reader must know."""
-    figure.legend(
-        handles=handles,
-        ncols=columns,
-        loc="outside lower center",
-        handlelength=2.5,
-        title=textwrap.fill(note, int(figure.get_figwidth() * 20)),
-        title_fontproperties={"size": 5.5},
-    )
+    """Put a legend below everything, and above it, small, what a reader must know.
 
-
-def save(figure: Figure, path: Path, folder: Path) -> None:
-    """Write a figure in the format of the path's suffix: whole, or not at all.
-
-    ``folder`` is the one that the user has named: below it no link is followed.
+    It has as many of the columns as fit, and what is tall makes the figure taller; of very
+    many entries the last are left out, in words.
     """
-    format = path.suffix[1:]
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format=format, metadata=METADATA.get(format))
+    shown = list(handles[:ENTRIES])
+    if rest := len(handles) - len(shown):
+        shown.append(Line2D([], [], ls="", label=f"… and {rest} more"))
+    for handle in shown:
+        handle.set_label(short(str(handle.get_label()), LONGEST))
+    for number in range(columns, 0, -1):
+        made = figure.legend(
+            handles=shown,
+            ncols=number,
+            loc="outside lower center",
+            handlelength=2.5,
+            title=wrap(note, int(figure.get_figwidth() * 20), 6),
+            title_fontproperties={"size": 5.5},
+        )
+        size = made.get_window_extent()
+        if number == 1 or size.width <= figure.bbox.width:
+            taller = max(0.0, size.height / figure.dpi - LEGEND)
+            figure.set_figheight(figure.get_figheight() + taller)
+            return
+        made.remove()
+
+
+def on_sheets(part: str, things: Sequence[T], most: int) -> Iterator[tuple[str, Sequence[T]]]:
+    """Deal things out on sheets of like size, ``most`` on each; number the sheets if several."""
+    count = math.ceil(len(things) / most)
+    size = math.ceil(len(things) / max(count, 1))
+    for number in range(count):
+        own = things[number * size : (number + 1) * size]
+        yield (f"{part} {number + 1} of {count}".lstrip() if count > 1 else part), own
+
+
+def wrap(text: str, width: int, lines: int = 3) -> str:
+    """Break a text into lines; what does not fit on so many is cut, and an ellipsis says so."""
+    return textwrap.fill(text, width, max_lines=lines, placeholder=" …")
+
+
+def short(text: str, length: int) -> str:
+    """Return a text, without its middle if it is too long."""
+    half = (length - 1) // 2
+    return text if len(text) <= length else f"{text[:half]}…{text[-half:]}"
+
+
+def save(draw: Callable[[], Figure], path: Path, folder: Path) -> list[str]:
+    """Draw a figure and write it in the format of the path's suffix: whole, or not at all.
+
+    ``folder`` is the one that the user has named: below it no link is followed. Returns what
+    matplotlib warned of, such as characters that its font has not. Raises InputError when the file
+    cannot be written.
+    """
+    format, drawn = path.suffix[1:], io.BytesIO()
+    with warnings.catch_warnings(record=True, action="always") as caught:
+        draw().savefig(drawn, format=format, metadata=METADATA.get(format))
     write_inside(folder, path.relative_to(folder), drawn.getvalue())
+    return list(dict.fromkeys(" ".join(str(warning.message).split()) for warning in caught))

@@ -84,10 +84,11 @@ def open_inside(folder: Path, name: str, flags: int) -> int:
     raise InputError(f"{folder / name}: is no regular file; expected a file")
 
 
-def remove_inside(folder: Path, name: str) -> None:
-    """Remove a file from a folder, if it is there; of a link, the link."""
-    with suppress(FileNotFoundError), descriptor(folder, below=folder) as held:
-        os.unlink(name, dir_fd=held)
+def remove_inside(folder: Path, name: str | Path) -> None:
+    """Remove a file below a folder, if it is there; of a link, the link."""
+    path = folder / name
+    with suppress(FileNotFoundError), descriptor(path.parent, below=folder) as held:
+        os.unlink(path.name, dir_fd=held)
 
 
 def mode_of(path: Path, parent: int) -> int:
