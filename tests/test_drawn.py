@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from minidl.report.figures import PICTURES
 from minidl.report.figures.style import Figure
-from minidl_cli.main import app
+from minidl_cli.app import app
 
 STUDY = """
 name: drawn

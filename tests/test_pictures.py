@@ -47,7 +47,7 @@ def test_the_true_circle_separates_the_points_in_their_own_units(tmp_path, norma
     text = FLAT.replace("seeds", f"data: {{name: disk, normalize: {normalize}}}, seeds")
     figures, _ = draw(draw_test_points, write(tmp_path, text, lambda _: {1: 50.0}))
     axes = figures[""].axes[0]
-    (circle,) = (line for line in axes.get_lines() if line.get_label() == "true circle")
+    (circle,) = (line for line in axes.get_lines() if line.get_label() == "true boundary")
     outline = Outline(np.asarray(circle.get_xydata()))
     assert outline.contains_points(scattered(axes, "inside")).mean() > 0.995
     assert outline.contains_points(scattered(axes, "outside")).mean() < 0.005

@@ -1,4 +1,4 @@
-"""Every seed's test accuracy, cell by cell, with the interval of the mean and the paper's."""
+"""Every seed's score on new points, cell by cell, with the interval of the mean and the paper's."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ from minidl.report.statistics.intervals import summarise
 ROW = 0.2  # inches
 CELLS = 80  # on one sheet
 NAME = 40  # characters of a row's name
-MEASURE = "test_accuracy"
 MEAN: dict[str, Any] = {"color": BLACK, "marker": "|", "markersize": 6, "linewidth": 1}
 DIVERGED: dict[str, Any] = {"color": BLACK, "marker": "x", "label": "diverged"}
 PAPER: dict[str, Any] = {
@@ -65,7 +64,7 @@ def draw_sheet(material: Material, shown: Sequence[CellResults]) -> Figure:
             draw_row(axes, material, cell, len(names), look[material.level(cell)])
             names.append(material.name(cell, without=[material.page]))
     label_rows(axes, names, headings)
-    axes.set_xlabel("test accuracy (%)")
+    axes.set_xlabel(f"test {material.metric_label}")
     axes.grid(axis="x")
     legend(figure, handles(material, shown), 2, missing_note(material, shown))
     return figure
@@ -86,7 +85,7 @@ def draw_row(axes: Axes, material: Material, cell: CellResults, row: int, look: 
     """Draw a cell: a seed has the same height within every row, so that pairs can be followed."""
     seeds = material.results.study.seeds
     height = {seed: row + 0.7 * ((i + 0.5) / len(seeds) - 0.5) for i, seed in enumerate(seeds)}
-    values = cell.metric(MEASURE)
+    values = cell.metric(material.score)
     lost = {record.seed for record in cell.diverged}
     dots = [(value, height[seed]) for seed, value in values.items() if seed not in lost]
     crosses = [(value, height[seed]) for seed, value in values.items() if seed in lost]
@@ -106,7 +105,7 @@ def draw_row(axes: Axes, material: Material, cell: CellResults, row: int, look: 
 def published_number(material: Material, cell: CellResults) -> float | None:
     """Return the number that the paper gives for a cell, None when it gives none."""
     numbers = material.reference.numbers(cell.labels) if material.reference else None
-    return (numbers or {}).get(MEASURE)
+    return (numbers or {}).get(material.score)
 
 
 def handles(material: Material, shown_cells: Sequence[CellResults]) -> list[Line2D]:

@@ -27,6 +27,7 @@ from minidl.report.figures.points import (
 )
 from minidl.report.figures.style import BLACK, Sheet, blank, legend, on_sheets, wrap
 from minidl.report.results import CellResults
+from minidl.study.grid.fit import source_of
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.weights import restore
 
@@ -39,13 +40,12 @@ WRONG: dict[str, Any] = {"edgecolors": BLACK, "linewidths": 0.6, "label": "wrong
 def decisions(material: Material) -> Iterator[Sheet]:
     """Yield a figure for each page of the grid, with a panel for each of its cells."""
     for page, cells in material.pages().items():
-        tests = [test_set(run_of(cell, material.seed)) for cell in cells]
-        if all(map(is_drawable, tests)):
+        if all(is_drawable(run_of(cell, material.seed)) for cell in cells):
             for part, own in on_sheets(page, cells, PANELS):
                 yield part, partial(draw_page, material, part, own)
         else:
             material.notes.append(
-                f"decisions {page}: not drawn, they need two inputs and one output"
+                f"decisions {page}: not drawn, they need two inputs and two classes"
             )
 
 
@@ -86,31 +86,33 @@ def draw_cell(axes: Axes, material: Material, cell: CellResults) -> None:
     train, test_accuracy = record.final["train_accuracy"], record.final["test_accuracy"]
     accuracies = f"train {train:.1f}, test {test_accuracy:.1f} %"
     axes.set_title(f"{title}\n{accuracies}{mark}".lstrip())
-    draw_answers(axes, restore(run.settings, weights), test, run.settings["model"]["threshold"])
+    draw_answers(axes, run, restore(run.settings, weights), test)
 
 
-def draw_answers(axes: Axes, model: Sequential, test: Dataset, threshold: float) -> None:
+def draw_answers(axes: Axes, run: RunSpec, model: Sequential, test: Dataset) -> None:
     """Draw the test points as the network sees them, the wrong ones larger and edged, and its
     boundary: where its output crosses the threshold.
     """
-    x, inside = test.x.numpy(), (model.forward(test.x) >= threshold).numpy()[:, 0]
-    wrong = inside != (test.y.numpy()[:, 0] >= 0.5)
-    draw_points(axes, x[~wrong], inside[~wrong], s=1.8)
-    draw_points(axes, x[wrong], inside[wrong], s=11, **WRONG)
+    source, threshold = source_of(run.settings["data"]), run.settings["model"]["threshold"]
+    x, answers = test.x.numpy(), (model.forward(test.x) >= threshold).numpy()[:, 0]
+    wrong = answers != (test.y.numpy()[:, 0] >= 0.5)
+    draw_points(axes, source, x[~wrong], answers[~wrong], s=1.8)
+    draw_points(axes, source, x[wrong], answers[wrong], s=11, **WRONG)
     sides = [np.linspace(*limits, RESOLUTION) for limits in (axes.get_xlim(), axes.get_ylim())]
     points = np.stack(np.meshgrid(*sides), axis=-1).astype(np.float32)
-    answers = model.forward(torch.from_numpy(points).flatten(0, 1)).numpy()
-    if answers.min() < threshold <= answers.max():
-        surface = answers.reshape(points.shape[:2])
+    outputs = model.forward(torch.from_numpy(points).flatten(0, 1)).numpy()
+    if outputs.min() < threshold <= outputs.max():
+        surface = outputs.reshape(points.shape[:2])
         axes.contour(*sides, surface, levels=[threshold], colors=BLACK, linewidths=0.9, zorder=2.5)
 
 
 def handles(run: RunSpec) -> list[Line2D]:
     """Return what the legend shows."""
+    source = source_of(run.settings["data"])
     edge: dict[str, Any] = {"markeredgecolor": BLACK, "markeredgewidth": 0.6}
     return [
-        *class_handles("answers "),
+        *class_handles(source, "answers "),
         Line2D([], [], color="none", marker="o", markersize=3.8, label="wrong", **edge),
         Line2D([], [], color=BLACK, linewidth=0.9, label="its boundary"),
-        *truth_handles(run),
+        *truth_handles(source),
     ]

@@ -39,7 +39,7 @@ def band(curves: Sequence[list[dict[str, Any]]], metric: str) -> Band:
     values = np.full((len(curves), len(epochs)), np.nan)
     for row, curve in zip(values, curves, strict=True):
         row[np.searchsorted(epochs, [point["epoch"] for point in curve])] = [
-            np.nan if point[metric] is None else point[metric] for point in curve
+            np.nan if point.get(metric) is None else point[metric] for point in curve
         ]
     known = np.isfinite(values)
     n = known.sum(axis=0)
@@ -88,16 +88,17 @@ def draw_panel(
     cells: Sequence[CellResults],
     look: dict[str, Look],
 ) -> None:
-    """Draw some cells together: loss above accuracy, train beside test."""
-    for part, (loss, accuracy) in zip(("train", "test"), rows.T, strict=True):
+    """Draw some cells together: loss above score, train beside test."""
+    for part, (loss, score) in zip(("train", "test"), rows.T, strict=True):
         loss.set_title(wrap(f"{name}: {part}".removeprefix(": "), 28))
         for cell in cells:
             draw_band(loss, material, cell, f"{part}_loss", look)
-            draw_band(accuracy, material, cell, f"{part}_accuracy", look)
+            draw_band(score, material, cell, material.score.replace("test_", f"{part}_"), look)
     scale_loss(rows[0])
-    rows[1, 0].set_ylim(top=min(rows[1, 0].get_ylim()[1], 102))
+    if material.metric.unit == "%":
+        rows[1, 0].set_ylim(top=min(rows[1, 0].get_ylim()[1], 102))
     rows[0, 0].set_ylabel("loss")
-    rows[1, 0].set_ylabel("accuracy (%)")
+    rows[1, 0].set_ylabel(material.metric_label)
 
 
 def scale_loss(row: np.ndarray) -> None:

@@ -13,6 +13,7 @@ from minidl.report.reference.reference import Reference, published
 from minidl.report.results import CellResults, Results, read_results
 from minidl.report.tables.scores import axes_of
 from minidl.study.errors import InputError
+from minidl.study.result import headline
 from minidl.study.store.store import Store
 
 
@@ -35,6 +36,23 @@ class Material:
     def cells(self) -> list[CellResults]:
         """The cells of the study's grid."""
         return self.results.cells
+
+    @property
+    def score(self) -> str:
+        """The score on new points that pictures show: ``test_accuracy``, ``test_r2``."""
+        return headline(self.results.scores or ["test_accuracy"])
+
+    @property
+    def metric(self) -> Any:
+        """The metric behind it."""
+        return KINDS["metric"][self.score.removeprefix("test_")]
+
+    @property
+    def metric_label(self) -> str:
+        """How an axis names it: ``accuracy (%)``."""
+        return (
+            f"{self.metric.title} ({self.metric.unit})" if self.metric.unit else self.metric.title
+        )
 
     @cached_property
     def axes(self) -> list[str]:

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from minidl.data import Dataset
+from minidl.data import Dataset, DataSource
 from minidl.report.figures.material import Material
 from minidl.report.figures.style import BLACK, BLUE, ORANGE, WIDTH, Sheet, blank, legend, wrap
 from minidl.report.results import CellResults
@@ -20,13 +20,13 @@ from minidl.study.grid.fit import source_of
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import build_data
 
-# Name, colour, marker of each class: they differ in print without colours too.
-CLASSES = {True: ("inside", BLUE, "o"), False: ("outside", ORANGE, "s")}
+# Colour and marker of the answers 0 and 1: they differ in print without colours too.
+LOOKS = ((ORANGE, "s"), (BLUE, "o"))
 TRUTH: dict[str, Any] = {
     "color": BLACK,
     "linestyle": (0, (4, 2)),
     "linewidth": 0.7,
-    "label": "true circle",
+    "label": "true boundary",
     "zorder": 2.5,
 }
 
@@ -39,10 +39,10 @@ def test_points(material: Material) -> Iterator[Sheet]:
         name = material.name(cell, without=others)
         run = run_of(cell, material.seed)
         test = test_set(run)
-        if is_drawable(test):
+        if is_drawable(run):
             yield name, partial(draw_test_set, run, test, name)
         else:
-            material.notes.append("test points: not drawn, they need two inputs and one output")
+            material.notes.append("test points: not drawn, they need two inputs and two classes")
 
 
 def run_of(cell: CellResults, seed: int) -> RunSpec:
@@ -65,24 +65,29 @@ def draw_test_set(run: RunSpec, test: Dataset, name: str) -> Figure:
     """Draw a test set."""
     figure = blank(WIDTH + 0.1)
     axes = figure.add_subplot()
-    draw_points(axes, test.x.numpy(), test.y.numpy()[:, 0] >= 0.5, s=6)
+    source = source_of(run.settings["data"])
+    draw_points(axes, source, test.x.numpy(), test.y.numpy()[:, 0] >= 0.5, s=6)
     frame(axes, test)
     draw_truth(axes, run)
     what = ", ".join(filter(None, [name, f"seed {run.seed}"]))
     axes.set_title(wrap(f"Test points with their true labels ({what})", 66))
-    legend(figure, [*class_handles(), *truth_handles(run)], columns=3)
+    legend(figure, [*class_handles(source), *truth_handles(source)], columns=3)
     return figure
 
 
-def is_drawable(data: Dataset) -> bool:
-    """Tell whether points have two inputs and one output."""
-    return data.x.shape[-1] == 2 and data.y.shape[-1] == 1
+def is_drawable(run: RunSpec) -> bool:
+    """Whether a run's data has two inputs and two classes."""
+    source = source_of(run.settings["data"])
+    return source.d_in == 2 and source.task == "binary"
 
 
-def draw_points(axes: Axes, x: np.ndarray, inside: np.ndarray, **look: Any) -> None:
-    """Draw points ``(n, 2)``, each in the look of its class; ``inside`` is ``(n,)``."""
-    for answer, (name, color, marker) in CLASSES.items():
-        own = x[inside == answer]
+def draw_points(
+    axes: Axes, source: DataSource, x: np.ndarray, answers: np.ndarray, **look: Any
+) -> None:
+    """Draw points ``(n, 2)``, each in the look of its answer ``(n,)``; 1 first."""
+    for answer in (1, 0):
+        (color, marker), name = LOOKS[answer], source.classes[answer]
+        own = x[answers == answer]
         style = {"linewidths": 0, "label": name} | look
         axes.scatter(own[:, 0], own[:, 1], c=color, marker=marker, **style)
 
@@ -116,15 +121,14 @@ def preparation(data: dict[str, Any], seed: int) -> tuple[np.ndarray, np.ndarray
     return raw.x.mean(dim=0).numpy() - ready.x.mean(dim=0).numpy() * scale, scale
 
 
-def class_handles(prefix: str = "") -> list[Line2D]:
+def class_handles(source: DataSource, prefix: str = "") -> list[Line2D]:
     """Return what a legend shows of the two classes."""
     return [
         Line2D([], [], color=color, marker=marker, ls="", markersize=3, label=f"{prefix}{name}")
-        for name, color, marker in CLASSES.values()
+        for name, (color, marker) in reversed(list(zip(source.classes, LOOKS, strict=True)))
     ]
 
 
-def truth_handles(run: RunSpec) -> list[Line2D]:
+def truth_handles(source: DataSource) -> list[Line2D]:
     """Return what a legend shows of the true boundary, if there is one."""
-    boundary = source_of(run.settings["data"]).boundary()
-    return [] if boundary is None else [Line2D([], [], **TRUTH)]
+    return [] if source.boundary() is None else [Line2D([], [], **TRUTH)]
