@@ -9,13 +9,47 @@ from typing import Annotated
 
 import typer
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A study's folder of results.")]
+from minidl_cli import completion
+
+Folder = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DIR",
+        help="A study's folder of results.",
+        autocompletion=completion.folders,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-RunId = Annotated[str, typer.Argument(metavar="RUN-ID", help="A run's id, or its beginning.")]
-Grid = Annotated[str, typer.Option(help="A grid file, or the name of a study that ships.")]
-Set = Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a setting.")]
+RunId = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN-ID",
+        help="A run's id, or its beginning.",
+        autocompletion=completion.run_ids,
+    ),
+]
+Grid = Annotated[
+    str,
+    typer.Option(
+        help="A grid file, or the name of a study that ships.", autocompletion=completion.studies
+    ),
+]
+Set = Annotated[
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a setting.",
+        autocompletion=completion.settings,
+    ),
+]
 Only = Annotated[
-    list[str], typer.Option(metavar="KEY=VALUE", help="Take only the runs with this value.")
+    list[str],
+    typer.Option(
+        metavar="KEY=VALUE",
+        help="Take only the runs with this value.",
+        autocompletion=completion.settings,
+    ),
 ]
 Jobs = Annotated[
     int | None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from minidl_cli import completion
 from minidl_cli.arguments import Folder, Json
 from minidl_cli.output import counter, print_json, print_table, printable, say
 
@@ -116,9 +117,16 @@ def verdicts(
 
 def compare(
     folder: Folder,
-    factor: Annotated[str, typer.Option(help="An axis of the grid.")],
-    levels: Annotated[str, typer.Option(metavar="A,B", help="Two of its values.")],
-    measure: Annotated[str, typer.Option(help="What is compared.")] = "test_accuracy",
+    factor: Annotated[
+        str, typer.Option(help="An axis of the grid.", autocompletion=completion.factors)
+    ],
+    levels: Annotated[
+        str,
+        typer.Option(metavar="A,B", help="Two of its values.", autocompletion=completion.levels),
+    ],
+    measure: Annotated[
+        str, typer.Option(help="What is compared.", autocompletion=completion.measures)
+    ] = "test_accuracy",
     margin: Annotated[float | None, typer.Option(help="The least difference that matters.")] = None,
     target: Annotated[float, typer.Option(help="Training accuracy, for epochs_to_target.")] = 95.0,
     hold: Annotated[int, typer.Option(help="Evaluations that must hold it.")] = 3,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from minidl_cli import completion
 from minidl_cli.output import print_json, say, sparkline
 
 if TYPE_CHECKING:
@@ -15,9 +16,16 @@ if TYPE_CHECKING:
 
 
 def train(
-    act: Annotated[str, typer.Option(help="Hidden activation.")] = "tanh",
-    loss: Annotated[str, typer.Option(help="Loss.")] = "mse",
-    opt: Annotated[str, typer.Option(help="Optimizer.")] = "adam",
+    act: Annotated[
+        str,
+        typer.Option(help="Hidden activation.", autocompletion=completion.components("activation")),
+    ] = "tanh",
+    loss: Annotated[
+        str, typer.Option(help="Loss.", autocompletion=completion.components("loss"))
+    ] = "mse",
+    opt: Annotated[
+        str, typer.Option(help="Optimizer.", autocompletion=completion.components("optimizer"))
+    ] = "adam",
     seed: Annotated[int, typer.Option(help="Seed.")] = 0,
     epochs: Annotated[
         str | None, typer.Option(metavar="INTEGER", help="Epochs.", show_default="300, adam 150")

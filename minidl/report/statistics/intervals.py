@@ -8,7 +8,7 @@ from math import nan, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy.special import stdtrit  # scipy.stats takes a second to load
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,6 @@ def around_mean(x: np.ndarray, level: float, factor: float, extra: float) -> Int
     """Return ``mean ± (t s factor + extra)``, NaN below two values."""
     if x.size < 2:
         return Interval(nan, nan)
-    t = stats.t.ppf((1 + level) / 2, x.size - 1)
+    t = stdtrit(x.size - 1, (1 + level) / 2)
     half = t * deviation(x) * factor + extra
     return Interval(float(x.mean() - half), float(x.mean() + half))

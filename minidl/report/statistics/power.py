@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import ceil, inf, log2, sqrt
 
 import numpy as np
-from scipy import stats
+from scipy.special import nctdtr, stdtrit
 
 from minidl.report.statistics.significance import EQUIVALENCE
 
@@ -16,10 +16,10 @@ MAX_SEEDS = 1_000_000
 
 def power_of_difference(n: int, effect: float, deviation: float, level: float) -> float:
     """Return the chance that a t test of n differences finds a true mean of ``effect``."""
-    t = stats.t.ppf(1 - level / 2, n - 1)
+    t = stdtrit(n - 1, 1 - level / 2)
     shift = abs(effect) * sqrt(n) / deviation
-    wrong_side = stats.nct.cdf(-t, n - 1, shift)  # NaN where scipy cannot tell it from 0
-    return float(stats.nct.sf(t, n - 1, shift) + np.nan_to_num(wrong_side))
+    wrong_side = nctdtr(n - 1, shift, -t)  # NaN where scipy cannot tell it from 0
+    return float(1 - nctdtr(n - 1, shift, t) + np.nan_to_num(wrong_side))
 
 
 def power_of_equivalence(n: int, effect: float, deviation: float, margin: float) -> float:
@@ -27,9 +27,9 @@ def power_of_equivalence(n: int, effect: float, deviation: float, margin: float)
 
     The usual approximation by noncentral t, which takes the tests as never failing together.
     """
-    t = stats.t.ppf(1 - EQUIVALENCE, n - 1)
+    t = stdtrit(n - 1, 1 - EQUIVALENCE)
     above, below = ((margin + sign * effect) * sqrt(n) / deviation for sign in (1, -1))
-    miss = stats.nct.cdf(t, n - 1, above) + stats.nct.cdf(t, n - 1, below)
+    miss = nctdtr(n - 1, above, t) + nctdtr(n - 1, below, t)
     return max(0.0, float(1 - miss))
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 RESAMPLES = 9_999  # up to 13 differences all sign patterns are tried, beyond that so many
 BATCH = 2_000_000  # numbers held at a time
@@ -35,6 +34,8 @@ def p_t(differences: ArrayLike, alternative: str = "two-sided") -> np.ndarray:
     Differences that are all equal have no deviation: their p-value is 0, or 1 when their mean is
     not on the side of the alternative. The sign-flip test then decides alone.
     """
+    from scipy import stats  # takes a second to load, which only who tests need wait
+
     x = np.asarray(differences, dtype=float)
     constant = np.ptp(x, axis=-1) == 0
     varied = np.where(constant[..., None], np.arange(x.shape[-1]), x)
@@ -50,6 +51,8 @@ def p_sign_flip(differences: ArrayLike, alternative: str = "two-sided") -> np.nd
     p-value is the share of sign patterns whose mean is at least as far out: of all 2^n where they
     are at most ``RESAMPLES``, else of so many random ones, from a fixed seed, and the observed one.
     """
+    from scipy import stats
+
     x = np.asarray(differences, dtype=float)
     result = stats.permutation_test(
         (x,),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import nan, sqrt
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtr
 
 from minidl.report.reference.reference import Reference
 from minidl.report.results import CellResults, Results
@@ -94,7 +94,7 @@ def how_far_out(published: float, x: np.ndarray) -> tuple[float, int]:
     if x.size < 2 or np.ptp(x) == 0:
         return nan, beyond
     t = abs(distance) / (x.std(ddof=1) * sqrt(1 + 1 / x.size))
-    return float(2 * stats.t.sf(t, x.size - 1)), beyond
+    return float(2 * stdtr(x.size - 1, -t)), beyond
 
 
 def cell_agreements(results: Results, reference: Reference) -> list[Agreement]:
