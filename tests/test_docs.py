@@ -11,7 +11,7 @@ from typer.main import get_command
 from minidl_cli.app import app
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 COMMANDS = get_command(app).commands  # pyright: ignore[reportAttributeAccessIssue]  # a group
 README = (ROOT / "README.md").read_text()
 
@@ -49,6 +49,27 @@ def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_named_are_there(page):
+    named = re.findall(r"`((?:minidl|cli|tests|benchmarks|configs)/[^`\s]*)`", page.read_text())
+    for path in named:
+        assert list(ROOT.glob(path)), path
+
+
+def test_the_map_has_every_room_and_every_kind_of_component():
+    from minidl.registry import KINDS
+
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    rooms = {path.parent.relative_to(ROOT) for path in ROOT.glob("minidl/**/__init__.py")}
+    for room in rooms:
+        assert f"`{room}/`" in page, room
+    for path in sorted(ROOT.glob("minidl/[!_]*.py")):
+        assert f"`minidl/{path.name}`" in page, path.name
+    guide = (ROOT / "CONTRIBUTING.md").read_text()
+    for kind in KINDS:
+        assert f"| {kind} | `minidl/" in guide, kind
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
