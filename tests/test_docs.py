@@ -2,16 +2,18 @@
 
 import re
 import shlex
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-import torch
+from helpers.constructed_store import make_store
 from typer.main import get_command
 
 from minidl_cli.app import app
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 COMMANDS = get_command(app).commands  # pyright: ignore[reportAttributeAccessIssue]  # a group
 README = (ROOT / "README.md").read_text()
 
@@ -21,11 +23,9 @@ def code(text: str) -> list[str]:
 
 
 def test_readme_library_example_runs_and_learns(capsys):
-    threads = torch.get_num_threads()
     names: dict = {}
     for block in code(README)[:2]:
         exec(compile(block, "README.md", "exec"), names)
-    torch.set_num_threads(threads)
     said = capsys.readouterr().out
     accuracy = float(said.split(" %")[0])
     assert accuracy > 90
@@ -52,6 +52,27 @@ def test_links_lead_somewhere(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_named_are_there(page):
+    named = re.findall(r"`((?:minidl|cli|tests|benchmarks|configs)/[^`\s]*)`", page.read_text())
+    for path in named:
+        assert list(ROOT.glob(path)), path
+
+
+def test_the_map_has_every_room_and_every_kind_of_component():
+    from minidl.registry import KINDS
+
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    rooms = {path.parent.relative_to(ROOT) for path in ROOT.glob("minidl/**/__init__.py")}
+    for room in rooms:
+        assert f"`{room}/`" in page, room
+    for path in sorted(ROOT.glob("minidl/[!_]*.py")):
+        assert f"`minidl/{path.name}`" in page, path.name
+    guide = (ROOT / "CONTRIBUTING.md").read_text()
+    for kind in KINDS:
+        assert f"| {kind} | `minidl/" in guide, kind
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_shown_are_real(page):
     shown = re.findall(r"^(?: {4}|\s*)(?:\.venv/bin/)?minidl (.+)$", page.read_text(), re.MULTILINE)
     for line in shown:
@@ -63,6 +84,26 @@ def test_commands_shown_are_real(page):
         known = {option for p in COMMANDS[words[0]].params for option in p.opts}
         used = {word for word in words if word.startswith("--")}
         assert used <= known, line
+
+
+SWEPT = """
+name: swept
+grid: {optimizer: [sgd, adam], optimizer.lr: [0.1, 0.2], loss: [mse, bce]}
+"""
+
+
+def test_sql_shown_reads_a_store(tmp_path):
+    folder = make_store(tmp_path, lambda *_: {"train_accuracy": 97.0, "test_accuracy": 96.0}, SWEPT)
+    page = (ROOT / "docs" / "store.md").read_text()
+    shown = re.findall(r"""SELECT .*? FROM runs(?: GROUP BY \w+)?""", page)
+    assert len(shown) == 3
+    with closing(sqlite3.connect(folder / "study.sqlite")) as store:
+        averages, whole, rates = (store.execute(query).fetchall() for query in shown)
+        columns = {row[1] for row in store.execute("PRAGMA table_info(runs)")}
+    assert sorted(averages) == [("adam", 4, 96.0), ("sgd", 4, 96.0)]
+    assert len(whole) == 8
+    assert sorted(rates) == [("0.1", 96.0)] * 4 + [("0.2", 96.0)] * 4
+    assert columns >= {"id", "seed", "status", "train_loss", "diverged_at", "seconds", "loss"}
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))

@@ -241,7 +241,7 @@ def test_diverged_and_collapsed_runs_are_counted_and_warned_of(tmp_path):
     assert adam.accuracies["test_accuracy"].min == 51.0
     assert adam.suspect
     page = to_markdown(judge(folder))
-    assert "In 6 of 18 cells a tenth or more of the runs collapsed to a constant answer" in page
+    assert "In 6 of 18 cells a tenth or more of the runs collapsed: on their training set" in page
     assert "activation=relu, loss=mse, optimizer=adam: 2 of 12" in page
 
 

@@ -36,6 +36,8 @@ def test_wheel_runs_the_smoke_study_in_a_fresh_environment(tmp_path):
     program = "import minidl, minidl_cli; print(minidl.__file__, minidl_cli.__file__)"
     where = run(home / "bin" / "python", "-c", program, cwd=tmp_path)
     assert where.count(str(site)) == 2
+    for package in ("minidl", "minidl_cli"):
+        assert (site / package / "py.typed").exists()  # type checkers may look inside
 
     start = "from minidl_cli.main import main; main()"
     arguments = ["run", "--grid", "smoke", "--set", "epochs=2", "--json", "--jobs", "2"]
