@@ -151,7 +151,7 @@ def test_every_seed_is_a_dot_beside_the_mean_and_the_paper(material):
         np.testing.assert_allclose(mean.get_xdata(), [low, np.mean(values), high], rtol=1e-12)
         assert rows[mean.get_ydata()[0]] == material.name(cell, without=["activation"])
     adam = [cell for cell in material.cells if cell.values["optimizer"] == "adam"]
-    shown = [material.reference.numbers(cell.labels)["test_accuracy"] for cell in adam]
+    shown = [material.published.of(cell.runs[0])["test_accuracy"] for cell in adam]
     assert [line.get_xdata()[0] for line in papers] == shown == [93.1, 92.4, 94.2, 94.0]
 
 
@@ -204,7 +204,7 @@ def test_the_share_of_runs_that_have_reached_the_target(tmp_path):
 def test_gaps_are_each_seeds_mean_over_the_published_cells(material):
     (figure,) = drawn(gaps, material).values()
     (axes,) = figure.axes
-    numbers = {i: material.reference.numbers(c.labels) for i, c in enumerate(material.cells)}
+    numbers = {i: material.published.of(c.runs[0]) for i, c in enumerate(material.cells)}
     held = [(material.cells[i], found) for i, found in numbers.items() if found]
     assert 1 < len(held) < len(material.cells)
     train, test = ("train_accuracy", "test_accuracy")

@@ -9,19 +9,20 @@ from statistics import fmean
 import numpy as np
 import pytest
 from helpers.constructed_store import PAPER, make_store
+from helpers.studies import minidl
 
 from minidl.report.measures import MEASURES
 from minidl.report.pages.published import together_table
 from minidl.report.pages.verdicts import to_markdown
-from minidl.report.reference.reference import load_reference
+from minidl.report.reference.matching import match
+from minidl.report.reference.reference import load_reference, parse_reference
 from minidl.report.results import read_results
 from minidl.report.statistics.cell_summary import summarise_cells
 from minidl.report.verdicts.agreement import agree, together
 from minidl.report.verdicts.judgement import judge
 from minidl.study.errors import InputError
 from minidl.study.grid.expand import expand
-from minidl.study.grid.load import load_study
-from minidl.study.run_spec import label
+from minidl.study.grid.load import load_study, parse_study
 
 
 def test_the_papers_tables():
@@ -30,24 +31,94 @@ def test_the_papers_tables():
     assert reference.axes == ["activation", "loss", "optimizer"]
     assert round(fmean(cell["train_accuracy"] for cell in reference.cells), 2) == 97.86
     assert round(fmean(cell["test_accuracy"] for cell in reference.cells), 2) == 93.86
-    cell = {"activation": "tanh", "loss": "bce", "optimizer": "adam"}
-    assert reference.numbers(cell) == {"train_accuracy": 95.9, "test_accuracy": 92.4}
+
+
+def first_runs(text):
+    """Return the first run of each cell of a study."""
+    study = parse_study(text, "study")
+    return expand(study)[:: len(study.seed_list)]
 
 
 def test_every_cell_of_the_papers_study_has_its_numbers():
-    reference = load_reference("paper")
-    cells = {run.id: run.cell for run in expand(load_study("paper", seeds=1))}
-    found = [reference.numbers({k: label(v) for k, v in c.items()}) for c in cells.values()]
-    assert len(found) == 18
-    assert None not in found
+    runs = expand(load_study("paper", seeds=1))
+    paper = match(load_reference("paper"), runs)
+    assert paper.unmet == {}
+    assert len(paper.numbers) == 18
+    labels = {"activation": "tanh", "loss": "bce", "optimizer": "adam"}
+    (run,) = [run for run in runs if run.labels == labels]
+    assert paper.of(run) == {"train_accuracy": 95.9, "test_accuracy": 92.4}
 
 
-def test_cells_match_in_what_they_name():
-    reference = load_reference("paper")
-    cell = {"activation": "relu", "loss": "mse", "optimizer": "sgd"}
-    assert reference.numbers({**cell, "optimizer.lr": "0.1"}) == reference.numbers(cell)
-    assert reference.numbers({"activation": "relu", "loss": "mse"}) is None
-    assert reference.numbers({**cell, "activation": "sigmoid"}) is None
+STUDY = "name: s\ndata: {name: disk, train: 40, test: 40}\nseeds: 2\n"
+OPTIMIZERS = STUDY + "grid: {optimizer: [%s]}\n"
+RATES = STUDY + "grid: {optimizer: [sgd, adam], optimizer.lr: [1.0, 0.1]}\n"
+LEVELS = OPTIMIZERS % "adam, {name: sgd, lr: 0.1, momentum: 0.5}"
+
+
+@pytest.mark.parametrize(
+    ("study", "cell", "met"),
+    [
+        (RATES, "optimizer.lr: 1", [0, 2]),  # a whole number is the same number
+        (RATES, "optimizer: sgd", [0, 1]),  # at every rate: the rate is an axis of its own
+        (RATES, "optimizer: {name: sgd, lr: 1}", [0]),
+        (RATES, "optimizer: {lr: 0.1}", [1, 3]),
+        (RATES, "activation: relu", [0, 1, 2, 3]),  # no axis
+        (RATES, "activation: relu, model: {hidden: [25, 25, 25], output: sigmoid}", [0, 1, 2, 3]),
+        (RATES, "activation: tanh", []),
+        (RATES, "data.train: 40, optimizer.lr: 1.0, optimizer: adam", [2]),
+        (LEVELS, "optimizer: sgd", [1]),  # the only one
+        (LEVELS, "optimizer: {momentum: 0.50, lr: 1e-1, name: sgd}", [1]),  # in any order
+        (LEVELS, "optimizer: {name: sgd, lr: 0.2}", []),
+        (OPTIMIZERS % "adam, sgd", "optimizer: {name: sgd, momentum: 0.9}", [1]),  # a default
+        (OPTIMIZERS % "{name: sgd, lr: 0.1}, {name: sgd, lr: 0.2}", "optimizer: sgd", []),
+        (OPTIMIZERS % "{name: sgd, lr: 0.1}, sgd", "optimizer: sgd", [1]),  # what is called so
+    ],
+)
+def test_published_cells_meet_cells_by_what_they_are(study, cell, met):
+    runs = first_runs(study)
+    reference = parse_reference(f"title: t\ncells: [{{{cell}, test_accuracy: 60}}]\n", "r.yaml")
+    paper = match(reference, runs)
+    assert [i for i, run in enumerate(runs) if paper.of(run)] == met
+    assert paper.nothing_met == (not met)
+    assert bool(paper.complaints()) == (not met)
+
+
+def test_a_published_cell_that_gives_no_number_is_said_with_its_line():
+    cells = ["{optimizer: sgd, test_accuracy: 60}", "{optimizer: none, test_accuracy: 61}"]
+    cells += ["{optimizer: {name: sgd, momentum: 0.9}, test_accuracy: 62}"]
+    text = "title: t\ncells:\n" + "".join(f"  - {cell}\n" for cell in cells)
+    runs = first_runs(OPTIMIZERS % "sgd, adam")
+    paper = match(parse_reference(text, "r.yaml"), runs)
+    assert paper.complaints() == [
+        "r.yaml:4: meets no cell of the study: optimizer=none",
+        "r.yaml:5: meets only cells that an earlier one gives numbers for: "
+        "optimizer=sgd(momentum=0.9)",
+    ]
+    assert paper.of(runs[0]) == {"test_accuracy": 60.0}
+
+
+def test_many_published_cells_without_a_cell_are_counted():
+    paper = match(load_reference("paper"), first_runs(OPTIMIZERS % "sgd, adam"))
+    *four, last = paper.complaints()
+    assert len(four) == 4
+    assert last.endswith("so it is for 12 more of 18 published cells")
+
+
+def test_every_command_says_what_is_not_used_of_a_reference(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("r.yaml").write_text("title: t\ncells: [{optimizer: none, test_accuracy: 60}]\n")
+    Path("s.yaml").write_text("reference: r.yaml\nepochs: 2\n" + OPTIMIZERS % "sgd, adam")
+    said = "r.yaml:2: meets no cell of the study: optimizer=none\n"
+    checked = minidl("validate", "s.yaml")
+    assert checked.stderr.endswith(said)
+    assert "fine" not in checked.stdout
+    ran = minidl("run", "--grid", "s.yaml", "--out", "out", "-q", "--no-figures")
+    assert ran.stderr.count(said) == 1
+    assert minidl("tables", "out").stderr.endswith(said)
+    assert minidl("verdicts", "out").stderr.endswith(said)
+    Path("s.yaml").write_text("reference: r.yaml\n" + OPTIMIZERS % "sgd, none")
+    assert "fine" in (checked := minidl("validate", "s.yaml")).stdout
+    assert checked.stderr == ""
 
 
 def test_the_papers_claims():
@@ -78,6 +149,8 @@ def test_the_example_in_the_documentation_is_a_reference(tmp_path):
 
 
 CLAIM = "title: t\nclaims:\n  - text: a\n    parts:\n      - {factor: %s, levels: %s%s}\n"
+CELL = "title: t\ncells:\n  - {%s, test_accuracy: 60}\n"
+TWICE = "  - {test_accuracy: 61, loss: %s}\n"
 
 
 @pytest.mark.parametrize(
@@ -96,6 +169,24 @@ CLAIM = "title: t\nclaims:\n  - text: a\n    parts:\n      - {factor: %s, levels
         ("title: t\nclaim: []\n", ":2: key 'claim' is unknown.*'claims'"),
         ("title: t\ncells:\n  - {loss: mse, accuracy: 3}\n", ":3: .*a cell needs numbers"),
         ("title: t\ncells: [{loss: mse, test_accuracy: high}]\n", ":2: .*a cell needs numbers"),
+        (CELL % "optimiser: adam", ":3: key 'optimiser' is unknown.*'optimizer'"),
+        (CELL % "test_acuracy: 3", ":3: key 'test_acuracy' is unknown.*'test_accuracy'"),
+        (CELL % "optimizer: adm", ":3: optimizer 'adm' is unknown.*'adam'"),
+        (CELL % "optimizer: {name: adm}", ":3: optimizer 'adm' is unknown.*'adam'"),
+        (CELL % "optimizer: {name: [adam]}", r":3: optimizer \['adam'\] is unknown"),
+        (CELL % "optimizer: 3", ":3: optimizer must be a name or a mapping, got 3"),
+        (CELL % "model.output: sigmod", ":3: activation 'sigmod' is unknown.*'sigmoid'"),
+        (CELL % "model: {output: sigmod}", ":3: activation 'sigmod' is unknown.*'sigmoid'"),
+        (CELL % "model.hiden: [3]", ":3: key of model 'hiden' is unknown.*'hidden'"),
+        (CELL % "optimizer.lr: .nan", ":3: optimizer.lr must be finite, got nan"),
+        (CELL % "optimizer: {name: sgd, lr: .inf}", ":3: optimizer must be finite, got sgd.lr=inf"),
+        (CELL % "train_accuracy: .nan", ":3: train_accuracy must be from 0 to 100.* got nan"),
+        (CELL % "train_accuracy: .inf", ":3: train_accuracy must be from 0 to 100.* got inf"),
+        (CELL % f"train_accuracy: 1{'0' * 500}", ":3: train_accuracy must be from 0 to 100"),
+        ("title: t\nrounding: .nan\n", ":2: rounding must be"),
+        ("title: t\nmargin: .inf\n", ":2: margin must be finite"),
+        (CELL % "loss: mse" + TWICE % "mse", ":4: loss=mse: stands here twice, first at .*:3"),
+        (CELL % "loss: mse" + TWICE % "{name: mse}", ":4: loss=mse: stands here twice"),
         ("cells: []\n", "title is missing"),
         ("- 3\n", "must be a mapping"),
         ("title: t\nalpha: 2\n", ":2: alpha"),
@@ -172,12 +263,15 @@ def test_the_first_guess_at_a_false_alarm_rate_holds():
     assert found.count("contradicted") / 2000 <= 0.01
 
 
-PUBLISHED = load_reference("paper")
+PUBLISHED = {
+    (cell["activation"], cell["loss"], cell["optimizer"]): cell
+    for cell in load_reference("paper").cells
+}
 
 
 def near_the_paper(labels, seed):
     """Our runs: the paper's training accuracies, and 3 points more than its test accuracies."""
-    theirs = PUBLISHED.numbers(labels) or {}
+    theirs = PUBLISHED[labels["activation"], labels["loss"], labels["optimizer"]]
     shift = (seed % 5 - 2) / 4
     return {
         "train_accuracy": theirs["train_accuracy"] + shift,

@@ -10,6 +10,7 @@ from helpers.constructed_store import PAPER, make_store
 from helpers.studies import minidl
 from safetensors.numpy import save
 
+from minidl.report.pages.sentences import explain_claim
 from minidl.report.pages.verdicts import compare_to_markdown, to_json, to_markdown
 from minidl.report.verdicts.judgement import compare, judge
 from minidl.study.errors import InputError
@@ -123,8 +124,8 @@ def test_undecided_names_the_seeds_that_would_decide(tmp_path):
     """Equivalence within half a deviation takes 36 seeds, and to find as much takes 34 and one."""
     claim = claim_of(tmp_path, spread(0.4, 1.0, 10))
     assert claim.parts[0].seeds == 36
-    assert "10 seeds leave open" in claim.explanation
-    assert "about 36 seeds would tell" in claim.explanation
+    assert "10 seeds leave open" in explain_claim(claim)
+    assert "about 36 seeds would tell" in explain_claim(claim)
 
 
 def test_more_seeds_than_were_planned_for_are_asked_for_when_those_did_not_decide(tmp_path):
@@ -135,7 +136,7 @@ def test_more_seeds_than_were_planned_for_are_asked_for_when_those_did_not_decid
 
 def test_one_seed_says_that_it_cannot_tell(tmp_path):
     claim = claim_of(tmp_path, [3.0])
-    assert "at least two are needed" in claim.explanation
+    assert "at least two are needed" in explain_claim(claim)
     assert np.isnan(claim.low)
 
 
@@ -279,7 +280,7 @@ def test_a_target_that_nobody_reaches_says_nothing(tmp_path):
     )
     (claim,) = judge(folder, str(tmp_path / "r.yaml")).claims
     assert claim.verdict == "no verdict"
-    assert "no run reached the target" in claim.explanation
+    assert "no run reached the target" in explain_claim(claim)
 
 
 def test_json_has_a_list_of_claims_without_nan(tmp_path):
@@ -322,7 +323,7 @@ def test_a_claim_that_the_study_cannot_be_asked_has_no_verdict_and_says_why(tmp_
     folder = make_store(tmp_path, gains(spread(1.0, 0.5, 10)), study)
     optimizer, speed, good_enough, loss = judge(folder, "paper").claims
     assert optimizer.verdict == good_enough.verdict == "no verdict"
-    assert "level of optimizer 'none' is unknown; known: adam, sgd" in optimizer.explanation
+    assert "level of optimizer 'none' is unknown; known: adam, sgd" in explain_claim(optimizer)
     assert speed.parts[0].verdict == "supported"
     assert loss.verdict == "no difference that matters"
 

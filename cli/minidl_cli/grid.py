@@ -6,23 +6,29 @@ from typing import Annotated
 
 import typer
 
-from minidl_cli.output import print_json
+from minidl_cli.output import print_json, say_lines
 
 
 def validate(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A grid file, or a shipped study.")],
 ) -> None:
     """Check a grid file, and say what it comes to."""
+    from minidl.report.reference.matching import match
     from minidl.report.reference.reference import check_reference
     from minidl.study.grid.expand import expand
     from minidl.study.grid.load import load_study
 
     study = load_study(file)
     runs = expand(study)
-    check_reference(study)
     seeds = len(study.seed_list)
     size = f"{len(runs) // seeds} cells, {seeds} seeds, {len(runs)} runs"
-    print(f"{file}: fine: {size}")
+    reference = check_reference(study)
+    paper = None if reference is None else match(reference, runs[::seeds])
+    say_lines(paper.complaints() if paper else [])
+    if paper is not None and paper.nothing_met:
+        print(f"{file}: {size}; no published number is one of theirs")
+    else:
+        print(f"{file}: fine: {size}")
 
 
 def schema() -> None:

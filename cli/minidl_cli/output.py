@@ -27,6 +27,12 @@ def say(text: str) -> None:
     print(printable(text), file=sys.stderr, flush=True)
 
 
+def say_lines(lines: Iterable[str]) -> None:
+    """Print messages, a line each."""
+    for line in lines:
+        say(line)
+
+
 def counter(what: str, seconds: float = 10.0) -> Callable[[int, int], None]:
     """Return what says ``figure 3 of 12`` as work begins: on one line of a terminal that is wiped
     at the last, else on a line of its own, every ten seconds at most.

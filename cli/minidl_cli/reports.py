@@ -11,7 +11,7 @@ import typer
 
 from minidl_cli import completion
 from minidl_cli.arguments import Folder, Json
-from minidl_cli.output import counter, print_json, print_table, printable, say
+from minidl_cli.output import counter, print_json, print_table, printable, say, say_lines
 
 if TYPE_CHECKING:
     from minidl.report.tables.table import Table
@@ -62,7 +62,9 @@ def tables(
     from minidl.report.tables.formats import render
     from minidl.report.write import write_reports
 
-    made = write_reports(folder).tables
+    reports = write_reports(folder)
+    made = reports.tables
+    say_lines(reports.judgement.unmet if reports.judgement else [])
     if format is TableFormat.text:
         print_tables(made)
     else:
@@ -109,6 +111,7 @@ def verdicts(
     from minidl.report.verdicts.judgement import judge
 
     judgement = judge(folder, reference)
+    say_lines(judgement.unmet)
     if as_json:
         print_json(to_json(judgement))
     else:

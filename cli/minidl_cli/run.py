@@ -11,7 +11,7 @@ import typer
 
 from minidl_cli.arguments import Grid, Jobs, Only, Set
 from minidl_cli.display import progress
-from minidl_cli.output import counter, print_json, print_table, say
+from minidl_cli.output import counter, print_json, print_table, say, say_lines
 from minidl_cli.reports import print_tables, print_verdicts
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train what is missing of a study; then its tables, figures and verdicts."""
+    from minidl.report.reference.matching import match
     from minidl.report.reference.reference import check_reference
     from minidl.study.grid.expand import MAX_RUNS, expand
     from minidl.study.grid.load import load_study
@@ -51,8 +52,11 @@ def run(
     from minidl.study.run import run_study
 
     study = load_study(grid, changes=changes, seeds=seeds)
-    check_reference(study)
-    runs = select(expand(study, max_runs=10**9 if yes else MAX_RUNS), only)
+    reference = check_reference(study)
+    every = expand(study, max_runs=10**9 if yes else MAX_RUNS)
+    if reference is not None:
+        say_lines(match(reference, every[:: len(study.seed_list)]).complaints())
+    runs = select(every, only)
     jobs = jobs or cores()
     folder = out or Path("results") / study.name
     if dry_run:

@@ -104,7 +104,7 @@ def draw_row(axes: Axes, material: Material, cell: CellResults, row: int, look: 
 
 def published_number(material: Material, cell: CellResults) -> float | None:
     """Return the number that the paper gives for a cell, None when it gives none."""
-    numbers = material.reference.numbers(cell.labels) if material.reference else None
+    numbers = material.published.of(cell.runs[0]) if material.published else None
     return (numbers or {}).get(material.score)
 
 

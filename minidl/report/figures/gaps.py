@@ -20,7 +20,8 @@ def gaps(material: Material) -> Iterator[Sheet]:
     A dot is one seed's mean over the cells; the bar is where one more run of all of them would lie
     in 95 % of cases.
     """
-    groups = together(material.results, material.reference) if material.reference else []
+    paper = material.published
+    groups = together(material.results, paper.reference) if paper else []
     if groups:
         yield "", partial(draw_groups, groups)
 

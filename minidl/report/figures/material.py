@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from minidl.registry import KINDS
-from minidl.report.reference.reference import Reference, published
+from minidl.report.reference.matching import Published, published_for
 from minidl.report.results import CellResults, Results, read_results
 from minidl.report.tables.scores import axes_of
 from minidl.study.errors import InputError
@@ -28,7 +28,7 @@ class Material:
     results: Results
     store: Store
     curves: dict[str, list[dict[str, Any]]]
-    reference: Reference | None
+    published: Published | None
     seed: int
     notes: list[str] = field(default_factory=list)
 
@@ -115,7 +115,7 @@ def read_material(store: Store, folder: Path, seed: int | None) -> Material:
         known = ", ".join(map(str, seeds[:10])) + (", …" if len(seeds) > 10 else "")
         raise InputError(f"--seed {seed}: not in this study; its seeds are {known}")
     chosen = seeds[0] if seed is None else seed
-    return Material(results, store, store.curves(), published(results.study), chosen)
+    return Material(results, store, store.curves(), published_for(results.study), chosen)
 
 
 def value(cell: CellResults, axis: str | None) -> str:

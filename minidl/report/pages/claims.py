@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from minidl.report.pages.sentences import explain_answer, notes
+from minidl.report.pages.sentences import explain_answer, explain_claim, notes
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.answers import Answer
 from minidl.report.verdicts.judgement import ClaimVerdict
@@ -29,7 +29,7 @@ def claim_numbers(claim: ClaimVerdict) -> dict[str, Any]:
     return {
         "text": claim.text,
         "verdict": claim.verdict,
-        "explanation": claim.explanation,
+        "explanation": explain_claim(claim),
         "kind": claim.kind,
         **difference(claim.deciding),
         "p": claim.p,

@@ -7,6 +7,7 @@ from math import isfinite
 from minidl.report.statistics.paired import Effect
 from minidl.report.verdicts import rules
 from minidl.report.verdicts.answers import Answer
+from minidl.report.verdicts.judgement import ClaimVerdict
 from minidl.report.words import counted, listed, name_cell, signed
 
 DIFFERENCE = "In {measure} {first} lies {amount} {where} {second}, more than chance explains"
@@ -48,6 +49,11 @@ def explain_answer(answer: Answer, *, at_level: bool = False) -> str:
         n=counted(answer.n, "seed"),
         needed=needed(answer.seeds) + f" at a level of {answer.level:g}" * at_level,
     )
+
+
+def explain_claim(claim: ClaimVerdict) -> str:
+    """Return what the answers to a claim's parts say, each sentence once."""
+    return " ".join(dict.fromkeys(map(explain_answer, claim.parts)))
 
 
 def no_verdict(answer: Answer) -> str:

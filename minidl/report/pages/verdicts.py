@@ -7,7 +7,7 @@ from typing import Any
 
 from minidl.report.pages.claims import cells_table, claims_table, parts_table
 from minidl.report.pages.published import numbers_table, together_table
-from minidl.report.pages.sentences import explain_answer, notes
+from minidl.report.pages.sentences import explain_answer, explain_claim, notes
 from minidl.report.statistics.cell_summary import CellSummary
 from minidl.report.tables.formats import markdown_table
 from minidl.report.tables.table import Table
@@ -81,7 +81,7 @@ def claim_blocks(number: int, claim: ClaimVerdict) -> list[str]:
     """Return the section about a claim."""
     return [
         f"## Claim {number}: “{claim.text}”",
-        f"**{claim.verdict}.** {claim.explanation}",
+        f"**{claim.verdict}.** {explain_claim(claim)}",
         *written(parts_table(claim.parts)),
         f"The claim as a whole has p = {p_text(claim.p)} and is tested at {claim.level:.4f}.",
         "\n".join(f"- {note}" for part in claim.parts for note in notes(part)),

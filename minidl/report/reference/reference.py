@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
+from minidl.report.reference.cells import check_cell, check_cells, settings_of
 from minidl.report.reference.claims import Claim, Tuning
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import explain, shown
 from minidl.study.files.reading import read_text
 from minidl.study.files.shipped import find_file, shipped_configs
-from minidl.study.files.yaml_file import parse_yaml
+from minidl.study.files.yaml_file import KeyPath, Places, parse_yaml
 from minidl.study.grid.spec import StudySpec
 from minidl.study.grid.strict import Strict
 from minidl.study.outline import Outline
-from minidl.study.run_spec import label
-
-NUMBERS = ("train_accuracy", "test_accuracy")  # what a reference can give for a cell
-
-
-def check_cell(cell: dict[str, Any]) -> dict[str, Any]:
-    """Return a published cell; raises ValueError when it has no number."""
-    given = [cell[name] for name in NUMBERS if name in cell]
-    if not given or not all(type(number) in (int, float) for number in given):
-        raise ValueError(f"a cell needs numbers: {' or '.join(NUMBERS)}, got {shown(cell)}")
-    return cell
 
 
 class Reference(Strict):
@@ -47,25 +37,16 @@ class Reference(Strict):
     claims: list[Claim] = Field([], description="what it concludes")
     tuning: Tuning | None = Field(None, description="judge at the best value of a setting")
 
-    def numbers(self, labels: dict[str, str]) -> dict[str, float] | None:
-        """Return the published accuracies, in percent, of the cell with these labels.
-
-        A published cell matches when it agrees in every setting that it names. None for no match.
-        """
-        for cell in self.cells:
-            if all(labels.get(key) == value for key, value in settings_of(cell).items()):
-                return {name: float(cell[name]) for name in NUMBERS if name in cell}
-        return None
+    _places: Places = PrivateAttr(default_factory=dict)
 
     @property
     def axes(self) -> list[str]:
         """The settings that tell the published cells apart."""
         return list(dict.fromkeys(key for cell in self.cells for key in settings_of(cell)))
 
-
-def settings_of(cell: dict[str, Any]) -> dict[str, str]:
-    """Return the settings of a published cell, as short texts."""
-    return {key: label(value) for key, value in cell.items() if key not in NUMBERS}
+    def place(self, path: KeyPath) -> str:
+        """Return ``file:line`` of the value at a path of keys."""
+        return self._places.get(path, self.title)
 
 
 def load_reference(source: str) -> Reference:
@@ -74,20 +55,28 @@ def load_reference(source: str) -> Reference:
     Raises InputError, with file and line, when anything is wrong with it.
     """
     path = find_file(source, shipped_configs() / "reference", "reference")
-    return parse_reference(read_text(path), str(path))
+    reference = parse_reference(read_text(path), str(path))
+    check_cells(reference.cells, reference.place)
+    return reference
 
 
 def parse_reference(text: str, source: str) -> Reference:
-    """Read a reference from a text; raises InputError, which names the source."""
+    """Read a reference from a text; raises InputError, which names the source.
+
+    Whether there are such settings and components is not asked: a store that holds the text can be
+    read where a component is not installed.
+    """
     data, places = parse_yaml(text, source)
     if not isinstance(data, dict):
         raise InputError(
             f"{places[()]}: a reference must be a mapping with 'title', got {shown(data)}"
         )
     try:
-        return Reference.model_validate(data)
+        reference = Reference.model_validate(data)
     except ValidationError as error:
         raise InputError(explain(error, places)) from None
+    reference._places = places
+    return reference
 
 
 def published(study: Outline) -> Reference | None:
@@ -97,10 +86,12 @@ def published(study: Outline) -> Reference | None:
     return parse_reference(study.reference_text, study.reference)
 
 
-def check_reference(study: StudySpec) -> None:
-    """Raise InputError, with the place that names it, when a study's reference cannot be used."""
+def check_reference(study: StudySpec) -> Reference | None:
+    """Return a study's reference as its file is now, None for none.
+
+    Raises InputError, with the place that names it, when it cannot be used.
+    """
     try:
-        if study.reference is not None:
-            load_reference(study.reference)
+        return None if study.reference is None else load_reference(study.reference)
     except InputError as error:
         raise InputError(f"{study.place(('reference',))}: reference: {error}") from None

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import minidl.metrics  # noqa: F401  # registers them, without torch
 from minidl.registry import KINDS
-from minidl.report.reference.reference import Reference, published
+from minidl.report.reference.matching import Published, published_for
 from minidl.report.results import CellResults, Results
 from minidl.report.tables.formats import FORMATS, render
 from minidl.report.tables.table import Table
@@ -53,7 +53,7 @@ def tables(results: Results) -> list[Table]:
     its weights give, a missing run with nothing. Raises InputError when the study names a reference
     that cannot be read.
     """
-    reference = published(results.study)
+    paper = published_for(results.study)
     axes = axes_of(results)
     shared = axes[:1] if len(results.study.axes) > 1 else []
     groups: dict[str | None, list[CellResults]] = {}
@@ -66,7 +66,7 @@ def tables(results: Results) -> list[Table]:
             shared,
             cells,
             columns(results),
-            reference,
+            paper,
         )
         for number, (value, cells) in enumerate(groups.items(), start=1)
     ]
@@ -91,10 +91,10 @@ def make_table(
     shared: list[str],
     cells: Sequence[CellResults],
     scores: Sequence[Column],
-    reference: Reference | None,
+    paper: Published | None,
 ) -> Table:
     """Build the table of some cells."""
-    numbers = [measure(cell, axes, scores, reference) for cell in cells]
+    numbers = [measure(cell, axes, scores, paper) for cell in cells]
     own = [axis for axis in axes if axis not in shared]
     beside = [any(row[f"paper_{score.key}"] is not None for row in numbers) for score in scores]
     if any(beside):  # the paper's numbers stand beside all of ours, or beside none
@@ -114,15 +114,15 @@ def make_table(
         ]
         for row in numbers
     ]
-    source = reference.title if any(beside) and reference else None
+    source = paper.reference.title if any(beside) and paper else None
     return Table(title, header, rows, notes(cells, own, numbers, scores, source), numbers)
 
 
 def measure(
-    cell: CellResults, axes: list[str], scores: Sequence[Column], reference: Reference | None
+    cell: CellResults, axes: list[str], scores: Sequence[Column], paper: Published | None
 ) -> dict[str, Any]:
     """Return a cell's numbers, unrounded."""
-    theirs = (reference.numbers(cell.labels) if reference else None) or {}
+    theirs = (paper.of(cell.runs[0]) if paper else None) or {}
     row: dict[str, Any] = {axis: cell.labels.get(axis) for axis in axes}
     row |= {"n": len(cell.records), "diverged": len(cell.diverged), "missing": len(cell.missing)}
     for name, key, *_ in scores:

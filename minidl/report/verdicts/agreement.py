@@ -9,6 +9,7 @@ from math import nan, sqrt
 import numpy as np
 from scipy.special import stdtr
 
+from minidl.report.reference.matching import match
 from minidl.report.reference.reference import Reference
 from minidl.report.results import CellResults, Results
 from minidl.report.statistics.cell_summary import ACCURACIES
@@ -118,7 +119,8 @@ def published_cells(
     results: Results, reference: Reference
 ) -> list[tuple[CellResults, dict[str, float]]]:
     """Return the study's cells that have published numbers, with them."""
-    found = [(cell, reference.numbers(cell.labels)) for cell in results.cells]
+    paper = match(reference, [cell.runs[0] for cell in results.cells])
+    found = [(cell, paper.of(cell.runs[0])) for cell in results.cells]
     return [(cell, numbers) for cell, numbers in found if numbers is not None]
 
 

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from minidl.report.levels import find_levels
 from minidl.report.measures import HOLD, MEASURES, TARGET
-from minidl.report.pages.sentences import explain_answer
 from minidl.report.reference.claims import Claim, Question
+from minidl.report.reference.matching import match
 from minidl.report.reference.reference import Reference, load_reference, published
 from minidl.report.results import Results, read_results
 from minidl.report.statistics.cell_summary import CellSummary, summarise_cells
@@ -75,18 +75,14 @@ class ClaimVerdict:
         """How many seeds the deciding part rests on."""
         return self.deciding.n
 
-    @property
-    def explanation(self) -> str:
-        """The verdict in a line of plain English."""
-        return " ".join(dict.fromkeys(map(explain_answer, self.parts)))
-
 
 @dataclass(frozen=True)
 class Judgement:
     """Everything that a reference lets one say about a study.
 
     ``cells`` and ``together`` hold its numbers, ``claims`` its sentences against our runs;
-    ``missing`` names the runs without numbers, ``tuned`` the settings that were chosen.
+    ``missing`` names the runs without numbers, ``unmet`` the published cells that are none of the
+    study's, ``tuned`` the settings that were chosen.
     """
 
     study: str
@@ -96,6 +92,7 @@ class Judgement:
     together: list[Together]
     summaries: list[CellSummary]
     missing: list[str]
+    unmet: list[str]
     tuned: Chosen | None
 
 
@@ -122,6 +119,7 @@ def judge_results(results: Results, reference: Reference) -> Judgement:
         together=together(judged, reference),
         summaries=summarise_cells(judged, rounding=reference.rounding),
         missing=[f"{describe(run)}, seed {run.seed}" for run in results.missing],
+        unmet=match(reference, [cell.runs[0] for cell in results.cells]).complaints(),
         tuned=tuned,
     )
 

@@ -1,0 +1,103 @@
+"""A published cell: its settings, its numbers, and what can be wrong with either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from math import isfinite
+from typing import Any
+
+from minidl.study.errors import InputError
+from minidl.study.files.complaints import shown, unknown
+from minidl.study.files.yaml_file import KeyPath
+from minidl.study.grid.known import names
+from minidl.study.grid.matching import COMPONENTS, as_component, frozen
+from minidl.study.grid.settings import ModelSettings, RunSettings
+from minidl.study.run_spec import label
+
+NUMBERS = ("train_accuracy", "test_accuracy")  # what a reference can give for a cell
+TOP = 100  # percent
+
+
+def check_cell(cell: dict[str, Any]) -> dict[str, Any]:
+    """Return a published cell; raises ValueError when it has no number, or an impossible one."""
+    given = {name: cell[name] for name in NUMBERS if name in cell}
+    if not given or not all(type(number) in (int, float) for number in given.values()):
+        raise ValueError(f"a cell needs numbers: {' or '.join(NUMBERS)}, got {shown(cell)}")
+    for name, number in given.items():
+        if not 0 <= number <= TOP:  # nor is NaN
+            raise ValueError(f"{name} must be from 0 to {TOP}, in percent, got {shown(number)}")
+    return cell
+
+
+def settings_of(cell: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a published cell under dotted keys, components as mappings."""
+    settings: dict[str, Any] = {}
+    for key, value in cell.items():
+        if key not in NUMBERS:
+            settings |= dotted(key, value)
+    return settings
+
+
+def dotted(key: str, value: Any) -> dict[str, Any]:
+    """Return a setting as it is, or its parts where that is all it names: ``model: {output: tanh}``,
+    ``optimizer: {lr: 0.1}``.
+    """
+    value = as_component(key, value)
+    if not isinstance(value, dict) or (key in COMPONENTS and "name" in value):
+        return {key: value}
+    return {k: v for part, item in value.items() for k, v in dotted(f"{key}.{part}", item).items()}
+
+
+def written(cell: dict[str, Any]) -> str:
+    """Return a published cell's settings as a text: ``activation=tanh, optimizer=adam``."""
+    return ", ".join(f"{key}={label(value)}" for key, value in settings_of(cell).items())
+
+
+def check_cells(cells: Sequence[dict[str, Any]], place_of: Callable[[KeyPath], str]) -> None:
+    """Raise InputError, with file and line, for a cell that no study can have, and for a second one
+    with the same settings.
+    """
+    first: dict[Hashable, int] = {}
+    for number, cell in enumerate(cells):
+        place = place_of(("cells", number))
+        for key in cell:
+            check_key(key, place_of(("cells", number, key)))
+        for key, value in settings_of(cell).items():
+            check_value(key, value, place)
+        if (other := first.setdefault(frozen(settings_of(cell)), number)) != number:
+            where = place_of(("cells", other))
+            raise InputError(f"{place}: {written(cell)}: stands here twice, first at {where}")
+
+
+def check_key(key: str, place: str) -> None:
+    """Raise InputError for a key that is neither a setting nor a number."""
+    if key not in NUMBERS and key.split(".")[0] not in RunSettings.model_fields:
+        raise InputError(f"{place}: {unknown('key', key, [*RunSettings.model_fields, *NUMBERS])}")
+
+
+def check_value(key: str, value: Any, place: str) -> None:
+    """Raise InputError for a part of the model or a component that there is not, and for a number
+    that no setting can be.
+    """
+    group, _, part = key.partition(".")
+    if group == "model" and part.split(".")[0] not in ModelSettings.model_fields:
+        raise InputError(f"{place}: {unknown('key of model', part, ModelSettings.model_fields)}")
+    if not finite(value):
+        raise InputError(f"{place}: {key} must be finite, got {label(value)}")
+    if key not in COMPONENTS:
+        return
+    if not isinstance(value, dict):
+        raise InputError(f"{place}: {key} must be a name or a mapping, got {shown(value)}")
+    kind = "activation" if key == "model.output" else key
+    name = value["name"]
+    if not isinstance(name, str) or name not in names(kind):
+        raise InputError(f"{place}: {unknown(kind, name, names(kind))}")
+
+
+def finite(value: Any) -> bool:
+    """Tell whether plain data has neither NaN nor an infinity in it."""
+    if isinstance(value, dict):
+        return all(map(finite, value.values()))
+    if isinstance(value, list):
+        return all(map(finite, value))
+    return not isinstance(value, float) or isfinite(value)

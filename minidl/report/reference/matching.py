@@ -1,0 +1,93 @@
+"""Which published cell is which cell of a study: by resolved settings, not by how they are written.
+
+A published cell meets every cell that has all settings that it names, whether the study varies them
+or not. ``sgd`` is so ``sgd(lr=0.2)``, unless the study has several levels that fit: then it is the
+one that is called so, or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from minidl.report.reference.cells import NUMBERS, settings_of, written
+from minidl.report.reference.reference import Reference, published
+from minidl.study.grid.matching import covers, frozen, look_up
+from minidl.study.outline import Outline
+from minidl.study.run_spec import RunSpec, label
+
+MOST_LINES = 5
+NO_CELL = "meets no cell of the study"
+ONLY_EARLIER = "meets only cells that an earlier one gives numbers for"
+
+
+@dataclass(frozen=True)
+class Published:
+    """The published numbers of a study's cells, by the id of a cell's first run.
+
+    ``unmet`` are the numbers of the published cells that give none, each with what is wrong.
+    """
+
+    reference: Reference
+    numbers: dict[str, dict[str, float]]
+    unmet: dict[int, str]
+
+    def of(self, run: RunSpec) -> dict[str, float] | None:
+        """Return the published accuracies, in percent, of the cell with this first run."""
+        return self.numbers.get(run.id)
+
+    @property
+    def nothing_met(self) -> bool:
+        """Whether there are published cells, and none is one of the study's."""
+        return bool(self.unmet) and not self.numbers
+
+    def complaints(self) -> list[str]:
+        """Return a line for each published cell that gives no number; of many, a count."""
+        cells, place = self.reference.cells, self.reference.place
+        lines = [
+            f"{place(('cells', number))}: {wrong}: {written(cells[number])}"
+            for number, wrong in self.unmet.items()
+        ]
+        if len(lines) <= MOST_LINES:
+            return lines
+        kept = lines[: MOST_LINES - 1]
+        more = f"so it is for {len(lines) - len(kept)} more of {len(cells)} published cells"
+        return [*kept, f"{place(('cells',))}: {more}"]
+
+
+def published_for(study: Outline) -> Published | None:
+    """Return the published numbers of a study, as it was last run; None without a reference."""
+    reference = published(study)
+    return None if reference is None else match(reference, [runs[0] for runs in study.cells()])
+
+
+def match(reference: Reference, runs: Sequence[RunSpec]) -> Published:
+    """Find the published cells of a study, given the first run of each of its cells.
+
+    Where several published cells meet one cell, the first of them counts.
+    """
+    known: dict[Hashable, frozenset[int]] = {}  # published cells share most of their values
+    numbers: dict[str, dict[str, float]] = {}
+    unmet: dict[int, str] = {}
+    for number, cell in enumerate(reference.cells):
+        met = set(range(len(runs)))
+        for key, value in settings_of(cell).items():
+            at = (key, frozen(value))
+            if at not in known:
+                known[at] = cells_with(runs, key, value)
+            met &= known[at]
+        new = [runs[i].id for i in sorted(met) if runs[i].id not in numbers]
+        numbers |= {id: {name: float(cell[name]) for name in NUMBERS if name in cell} for id in new}
+        if not new:
+            unmet[number] = ONLY_EARLIER if met else NO_CELL
+    return Published(reference, numbers, unmet)
+
+
+def cells_with(runs: Sequence[RunSpec], key: str, wanted: Any) -> frozenset[int]:
+    """Return which runs have a value of a setting, of the one level that it means on an axis."""
+    fitting = {i for i, run in enumerate(runs) if covers(look_up(run.settings, key), wanted)}
+    levels = {frozen(runs[i].place[key]) for i in fitting if key in runs[i].labels}
+    if len(levels) > 1:
+        fitting = {i for i in fitting if runs[i].labels.get(key) == label(wanted)}
+    return frozenset(fitting)
