@@ -87,7 +87,7 @@ def built(member: dict[str, Any], shared: dict[str, Any], points: int) -> tuple[
 
 
 def numbers(parts: Any, generator: Any, batch_size: int) -> list[Tensor]:
-    history = train(*parts, epochs=3, batch_size=batch_size, generator=generator)
+    history = train(*parts, metrics=(), epochs=3, batch_size=batch_size, generator=generator)
     curve = [part for part in vars(history).values() if isinstance(part, list)]
     scores = [score for part in curve for score in part if isinstance(score, Tensor)]
     return [*(value for value, _ in parts[0].param()), *scores]

@@ -28,7 +28,7 @@ def trained_ids(monkeypatch) -> list[str]:
         ids.extend(run.id for run in runs)
         return train_stack(runs, *rest)
 
-    monkeypatch.setattr("minidl.study.jobs.executor.train_stack", spy)
+    monkeypatch.setattr("minidl.study.jobs.attempt.train_stack", spy)
     return ids
 
 

@@ -92,7 +92,7 @@ def test_show_takes_the_beginning_of_an_id_and_says_everything(trained):
 
 def test_show_refuses_an_id_that_is_none_or_not_enough(trained):
     assert "no run 'xyz'" in minidl("show", trained, "xyz", code=2).stderr
-    assert "no run ''" in minidl("show", trained, "", code=2).stderr
+    assert "an argument is empty" in minidl("show", trained, "", code=2).stderr
     first = [run.id[0] for run in RUNS]
     shared = max(first, key=first.count)
     assert first.count(shared) > 1

@@ -166,7 +166,10 @@ def test_an_editor_underlines_what_minidl_refuses(change, tmp_path):
     minidl("validate", str(path), code=2)
 
 
-@pytest.mark.parametrize("row", catalogue(), ids=lambda row: f"{row['kind']} {row['name']}")
+CHOSEN = [row for row in catalogue() if KINDS[row["kind"]].key]  # a metric follows from the task
+
+
+@pytest.mark.parametrize("row", CHOSEN, ids=lambda row: f"{row['kind']} {row['name']}")
 def test_the_schema_knows_every_component_with_its_arguments(row):
     names, *mappings = SCHEMA["properties"][row["kind"]]["anyOf"]
     assert names == {"enum": sorted(KINDS[row["kind"]])}

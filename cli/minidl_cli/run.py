@@ -112,8 +112,8 @@ def report(
         say(f"{held}; its pages are replaced")
     if as_json:
         with Store(folder) as store:
-            records = store.records()
-        print_json(study_object(name, folder, runs, records))
+            records, scores = store.records(), list(store.metrics())
+        print_json(study_object(name, folder, runs, records, scores))
     else:
         print_tables(reports.tables)
         if reports.judgement is not None:
@@ -139,12 +139,16 @@ def draw_anew(folder: Path, results: Results, quiet: bool) -> None:
 
 
 def study_object(
-    name: str, folder: Path, runs: list[RunSpec], records: dict[str, Any]
+    name: str,
+    folder: Path,
+    runs: list[RunSpec],
+    records: dict[str, Any],
+    scores: list[str],
 ) -> dict[str, Any]:
     """Return what ``minidl run --json`` prints."""
     from minidl.report.runs import run_row
 
-    rows = [run_row(run, records.get(run.id)) for run in runs]
+    rows = [run_row(run, records.get(run.id), scores) for run in runs]
     return {"name": name, "out": str(folder), "runs": rows}
 
 

@@ -6,7 +6,6 @@ Importing this module is what does it, so it comes before any other import of ma
 from __future__ import annotations
 
 import contextlib
-import importlib
 import importlib.util
 import logging
 import os
@@ -28,7 +27,7 @@ def load() -> None:
     if "matplotlib" in sys.modules:
         return
     with silence(), without_settings(), away_from_the_current_folder():
-        importlib.import_module("matplotlib.figure")  # with its fonts, whose cache it may make
+        import matplotlib.figure  # noqa: F401  # with its fonts, whose cache it may make
     with silence():
         restore_settings()
 

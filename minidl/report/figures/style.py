@@ -15,6 +15,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from minidl.study.errors import InputError
 from minidl.study.files.folder import write_inside
 
 ENTRIES = 21  # that a legend shows: each look three times
@@ -152,7 +153,10 @@ def save(draw: Callable[[], Figure], path: Path, folder: Path) -> list[str]:
     cannot be written.
     """
     format, drawn = path.suffix[1:], io.BytesIO()
-    with warnings.catch_warnings(record=True, action="always") as caught:
-        draw().savefig(drawn, format=format, metadata=METADATA.get(format))
+    try:
+        with warnings.catch_warnings(record=True, action="always") as caught:
+            draw().savefig(drawn, format=format, metadata=METADATA.get(format))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None
     write_inside(folder, path.relative_to(folder), drawn.getvalue())
     return list(dict.fromkeys(" ".join(str(warning.message).split()) for warning in caught))

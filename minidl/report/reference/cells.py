@@ -39,8 +39,9 @@ def settings_of(cell: dict[str, Any]) -> dict[str, Any]:
 
 
 def dotted(key: str, value: Any) -> dict[str, Any]:
-    """Return a setting as it is, or its parts where that is all it names: ``model: {output: tanh}``,
-    ``optimizer: {lr: 0.1}``.
+    """Return a setting as it is, or its parts where that is all it names.
+
+    Such as ``model: {output: tanh}`` and ``optimizer: {lr: 0.1}``.
     """
     value = as_component(key, value)
     if not isinstance(value, dict) or (key in COMPONENTS and "name" in value):

@@ -120,6 +120,19 @@ class Database:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
+    def decode_settings(self, text: str) -> dict[str, Any]:
+        """Return a run's settings from the store, or refuse what cannot be any."""
+        found: Any = self.decode(text)
+        try:
+            parts = [found[key]["name"] for key in ("data", "activation", "loss", "optimizer")]
+            sizes = [found["data"]["train"], *found["model"]["hidden"]]
+            sizes += [found[key] for key in ("epochs", "batch_size")]
+        except (KeyError, TypeError) as error:
+            raise self.damaged(f"a run's settings lack {error}") from None
+        if not all(type(part) is str for part in parts) or not all(type(n) is int for n in sizes):
+            raise self.damaged("a run's settings are of other types")
+        return found
+
     def decode(self, text: str) -> dict[str, Any]:
         """Return what a JSON text in the store says."""
         try:

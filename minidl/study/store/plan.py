@@ -55,7 +55,9 @@ def short(seeds: list[int]) -> int | list[int]:
     return len(seeds) if seeds == list(range(len(seeds))) else seeds
 
 
-def read_outline(row: dict[str, Any], select: Select, decode: Decode) -> Outline:
+def read_outline(
+    row: dict[str, Any], select: Select, decode: Decode, decode_settings: Decode
+) -> Outline:
     """Return the outline from the study's row, and functions that ask for others and decode."""
     facts = decode(row["outline"])
     seeds = facts["seeds"]
@@ -71,7 +73,7 @@ def read_outline(row: dict[str, Any], select: Select, decode: Decode) -> Outline
     for run in select("SELECT cell, seed, run_id FROM planned"):
         planned.setdefault(run["cell"], []).append(run)
     for cell in select("SELECT number, settings, place FROM cell ORDER BY number"):
-        settings = decode(cell["settings"])
+        settings = decode_settings(cell["settings"])
         place = decode(cell["place"])
         values, labels = levels.get(cell["number"], ({}, {}))
         own = sorted(planned.get(cell["number"], []), key=lambda run: order.get(run["seed"], 0))

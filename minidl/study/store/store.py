@@ -62,7 +62,7 @@ class Store(Database):
             raise InputError(f"{self.path}: holds no study yet")
         if rows[0]["outline"] is None:
             return self.expanded(rows[0]["yaml"])
-        return read_outline(rows[0], self.select, self.decode)
+        return read_outline(rows[0], self.select, self.decode, self.decode_settings)
 
     def expanded(self, text: str) -> Outline:
         """Return the outline of a study from its text."""
@@ -92,7 +92,7 @@ class Store(Database):
         return {
             row["id"]: Record(
                 final=final.get(row.pop("number"), {}),
-                **{**row, "settings": self.decode(row["settings"])},
+                **{**row, "settings": self.decode_settings(row["settings"])},
             )
             for row in self.select(f"SELECT number, {', '.join(COLUMNS)} FROM run ORDER BY number")
         }
