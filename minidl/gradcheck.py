@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+import minidl.everything  # noqa: F401  # registers what is checked
 from minidl.activations import Sigmoid, Tanh
 from minidl.linear import Linear
 from minidl.losses import BCE

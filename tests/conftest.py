@@ -2,4 +2,6 @@
 
 import torch
 
+import minidl.everything  # noqa: F401  # registers the components that tests loop over
+
 torch.set_num_threads(1)

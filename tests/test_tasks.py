@@ -86,7 +86,14 @@ def test_classes_are_counted_by_their_largest_output(tmp_path):
 
 @pytest.mark.usefixtures("sources")
 def test_a_regression_has_no_accuracy(tmp_path):
-    words = ("--grid", write(tmp_path, study("parabola")), "--out", tmp_path / "r", "--jobs", 1)
+    words = (
+        "--grid",
+        write(tmp_path, study("parabola", epochs=400)),
+        "--out",
+        tmp_path / "r",
+        "--jobs",
+        1,
+    )
     done = minidl("run", *words)
     assert "accuracy" not in done.stdout
     assert "test R²" in done.stdout

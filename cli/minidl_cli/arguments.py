@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -64,11 +64,16 @@ def refuse_empty(words: Sequence[str], flags: Collection[str]) -> None:
 
     ``words`` are a command's as they were typed, ``flags`` those options of it that take no value.
     """
-    from minidl.study.errors import InputError
-
     for before, word in pairwise(("", *words)):
         option, equals, value = word.partition("=")
         if (option in PATHS and equals and not value) or (before in PATHS and not word):
-            raise InputError(f"{option or before}: must not be empty; expected a path")
+            refuse(f"{option or before}: must not be empty; expected a path")
         if not word and (before in flags or not before.startswith("-")):
-            raise InputError("an argument is empty; expected a folder or a run's id")
+            refuse("an argument is empty; expected a folder or a run's id")
+
+
+def refuse(message: str) -> NoReturn:
+    """Raise InputError; imported late, because --help loads nothing of the library."""
+    from minidl.study.errors import InputError
+
+    raise InputError(message)
