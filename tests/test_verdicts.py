@@ -14,6 +14,7 @@ from minidl.report.pages.sentences import explain_claim
 from minidl.report.pages.verdicts import compare_to_markdown, to_json, to_markdown
 from minidl.report.verdicts.judgement import compare, judge
 from minidl.study.errors import InputError
+from minidl.study.files.shipped import shipped_configs
 from minidl.study.store.merge import same_weights
 
 SMALL = """
@@ -519,3 +520,19 @@ def test_runs_whose_weights_are_nan_in_the_same_places_are_the_same_run():
     assert not same_weights(first, save({"0.weight": np.array([1, np.nan, 0.0], np.float32)}))
     assert not same_weights(first, save({"0.weight": np.array([1, 2, -0.0], np.float32)}))
     assert not same_weights(first, None)
+
+
+def test_the_smoke_study_can_be_judged_by_what_the_paper_says(tmp_path):
+    """Its optimizers have learning rates of their own: ``sgd`` is its ``sgd(lr=0.2)``."""
+    smoke = (shipped_configs() / "smoke.yaml").read_text()
+    judgement = judge(make_store(tmp_path, paper_numbers, smoke), "paper")
+    assert [claim.parts[0].question.levels for claim in judgement.claims] == [
+        ["sgd(lr=0.2)", "none(lr=0.2)"],
+        ["adam(lr=0.005)", "sgd(lr=0.2)"],
+        ["none(lr=0.2)", "sgd(lr=0.2)"],
+        ["mse", "bce"],
+    ]
+    problems = {part.problem for claim in judgement.claims for part in claim.parts}
+    assert problems <= {None, "no run reached the target"}
+    assert len(judgement.cells) == 36
+    assert judgement.unmet == []
