@@ -14,6 +14,7 @@ from minidl_cli.output import print_json, print_table, printable, say, sparkline
 def status(folder: Folder, as_json: Json = False) -> None:
     """Say which runs of a study are done, missing, failed or left over."""
     from minidl.report.status import status as status_of
+    from minidl.report.words import mixed_note
 
     found = status_of(folder)
     if as_json:
@@ -25,6 +26,8 @@ def status(folder: Folder, as_json: Json = False) -> None:
     print(
         f"{len(found['left_over']):>8}  left over: in the store, but not in the study as it is now"
     )
+    if found["mixed"]:
+        print(mixed_note(found["mixed"]))
     for cell, count in found["missing_runs"].items():
         print(printable(f"missing: {count} of {cell}"))
     for run in found["failed_runs"]:

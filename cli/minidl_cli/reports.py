@@ -47,11 +47,14 @@ def print_verdicts(judgement: Judgement) -> None:
     """Print the verdict on every claim, each with a line of plain English."""
     from minidl.report.pages.claims import claims_table
     from minidl.report.pages.sentences import explain_answer
+    from minidl.report.words import mixed_note
 
     print_tables([claims_table(judgement.claims)])
     for number, claim in enumerate(judgement.claims, start=1):
         said = [explain_answer(part, at_level=True) for part in claim.parts]
         print(printable(f"{number}. {' '.join(dict.fromkeys(said))}"))
+    if judgement.mixed:
+        print(mixed_note(judgement.mixed))
 
 
 def tables(

@@ -51,6 +51,19 @@ class Results:
     cells: list[CellResults]
     folder: Path
     scores: list[str] = field(default_factory=list)
+    numerical: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def mixed(self) -> list[CellResults]:
+        """The cells whose runs were made in more than one numerical environment.
+
+        There the same seed has other bits, so such runs are not quite each other's repetitions.
+        """
+        return [cell for cell in self.cells if len(self.made_in(cell)) > 1]
+
+    def made_in(self, cell: CellResults) -> set[tuple[str, ...] | None]:
+        """Return the numerical environments of a cell's runs."""
+        return {self.numerical.get(record.environment_id) for record in cell.records.values()}
 
     @property
     def missing(self) -> list[RunSpec]:
@@ -62,9 +75,11 @@ def read_results(folder: Path) -> Results:
     """Read the runs that belong to the study in a folder; raises InputError without a store."""
     with Store(folder) as store:
         study, records, metrics = store.outline(), store.records(), store.metrics()
+        facts = store.environments()
+    numerical = {number: numerical_part(own) for number, own in facts.items()}
     cells = [gather(runs, records) for runs in study.cells()]
     used = {name for cell in cells for record in cell.records.values() for name in record.final}
-    return Results(study, cells, folder, [name for name in metrics if name in used])
+    return Results(study, cells, folder, [name for name in metrics if name in used], numerical)
 
 
 def gather(runs: list[RunSpec], records: dict[str, Record]) -> CellResults:
@@ -72,3 +87,8 @@ def gather(runs: list[RunSpec], records: dict[str, Record]) -> CellResults:
     found = {run.seed: records[run.id] for run in runs if run.id in records}
     finished = {seed: record for seed, record in found.items() if record.status != "failed"}
     return CellResults(runs[0].cell, runs, finished)
+
+
+def numerical_part(environment: dict[str, Any]) -> tuple[str, ...]:
+    """Return those facts of an environment that decide about the last bits of a number."""
+    return tuple(str(environment.get(key)) for key in ("torch", "capability", "MKL_CBWR"))

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from minidl.report.results import read_results
 from minidl.study.run_spec import RunSpec, describe
 from minidl.study.store.store import Store
 
@@ -15,9 +16,10 @@ def status(folder: Path) -> dict[str, Any]:
 
     A left-over run is in the store, but the study as it is now does not have it.
     """
+    results = read_results(folder)
     with Store(folder) as store:
-        study, records = store.outline(), store.records()
-    runs = study.runs
+        records = store.records()
+    study, runs = results.study, results.study.runs
     own = {run.id for run in runs}
     counts = Counter(records[run.id].status for run in runs if run.id in records)
     missing = [run for run in runs if run.id not in records]
@@ -27,6 +29,7 @@ def status(folder: Path) -> dict[str, Any]:
         "runs": len(runs),
         **{state: counts[state] for state in ("done", "diverged", "failed")},
         "missing": len(missing),
+        "mixed": len(results.mixed),
         "left_over": sorted(set(records) - own),
         "missing_runs": dict(Counter(describe(run) for run in missing)),
         "failed_runs": [

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
+from typing import TYPE_CHECKING
 
-from minidl.report.statistics.intervals import Interval
+if TYPE_CHECKING:  # `status` writes words too, and need not wait for scipy
+    from minidl.report.statistics.intervals import Interval
 
 LISTED = 10  # seeds or runs that are named before the rest is only counted
 
@@ -51,3 +53,11 @@ def p_text(p: float) -> str:
 def plain(value: float) -> float | None:
     """Return a number for JSON, None for NaN and infinity."""
     return value if isfinite(value) else None
+
+
+def mixed_note(cells: int) -> str:
+    """Return what must be known where runs of one cell were made in different environments."""
+    return (
+        f"{counted(cells, 'cell')} with runs of more than one numerical environment (torch, the "
+        "processor's capability or MKL_CBWR): a seed has other last bits in each."
+    )

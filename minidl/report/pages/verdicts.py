@@ -14,7 +14,7 @@ from minidl.report.tables.table import Table
 from minidl.report.verdicts.answers import Answer
 from minidl.report.verdicts.judgement import ClaimVerdict, Judgement
 from minidl.report.verdicts.tuning import Chosen
-from minidl.report.words import name_cell, p_text
+from minidl.report.words import mixed_note, name_cell, p_text
 
 LISTED = 20  # missing runs that are named before the rest is only counted
 HOW_TO_READ = (
@@ -48,6 +48,7 @@ def to_json(judgement: Judgement) -> dict[str, Any]:
         "cells": numbers_table(judgement).numbers,
         "together": together_table(judgement.together).numbers,
         "missing": judgement.missing,
+        "mixed": judgement.mixed,
         "collapsed": {
             name_cell(cell.labels): cell.collapsed for cell in judgement.summaries if cell.suspect
         },
@@ -61,6 +62,7 @@ def to_markdown(judgement: Judgement) -> str:
         f"Held against: {judgement.reference.title}.",
         *([tuning_text(judgement.tuned)] if judgement.tuned else []),
         *([missing_text(judgement.missing)] if judgement.missing else []),
+        *([mixed_note(judgement.mixed)] if judgement.mixed else []),
         *collapsed_text(judgement.summaries),
         *written(claims_table(judgement.claims)),
         HOW_TO_READ.format(alpha=100 * judgement.reference.alpha) if judgement.claims else "",

@@ -13,6 +13,7 @@ from minidl.report.reference.matching import Published, published_for
 from minidl.report.results import CellResults, Results
 from minidl.report.tables.formats import FORMATS, render
 from minidl.report.tables.table import Table
+from minidl.report.words import mixed_note
 
 __all__ = ["FORMATS", "Table", "render", "tables"]
 
@@ -67,6 +68,7 @@ def tables(results: Results) -> list[Table]:
             cells,
             columns(results),
             paper,
+            sum(len(results.made_in(cell)) > 1 for cell in cells),
         )
         for number, (value, cells) in enumerate(groups.items(), start=1)
     ]
@@ -92,6 +94,7 @@ def make_table(
     cells: Sequence[CellResults],
     scores: Sequence[Column],
     paper: Published | None,
+    mixed: int = 0,
 ) -> Table:
     """Build the table of some cells."""
     numbers = [measure(cell, axes, scores, paper) for cell in cells]
@@ -115,7 +118,7 @@ def make_table(
         for row in numbers
     ]
     source = paper.reference.title if any(beside) and paper else None
-    return Table(title, header, rows, notes(cells, own, numbers, scores, source), numbers)
+    return Table(title, header, rows, notes(cells, own, numbers, scores, source, mixed), numbers)
 
 
 def measure(
@@ -158,6 +161,7 @@ def notes(
     numbers: list[dict[str, Any]],
     scores: Sequence[Column],
     paper: str | None,
+    mixed: int,
 ) -> list[str]:
     """Return the lines below a table."""
     spread = any(row[f"{score.key}_sd"] is not None for row in numbers for score in scores)
@@ -173,6 +177,8 @@ def notes(
             f"{diverged} {runs} diverged (a weight became NaN or infinite), "
             "counted with the accuracy that such weights give."
         )
+    if mixed:
+        lines.append(mixed_note(mixed))
     return lines + [missing(cell, own) for cell in cells if cell.missing]
 
 

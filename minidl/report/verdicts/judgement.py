@@ -82,7 +82,8 @@ class Judgement:
 
     ``cells`` and ``together`` hold its numbers, ``claims`` its sentences against our runs;
     ``missing`` names the runs without numbers, ``unmet`` the published cells that are none of the
-    study's, ``tuned`` the settings that were chosen.
+    study's, ``tuned`` the settings that were chosen, ``mixed`` how many
+    cells have runs of more than one numerical environment.
     """
 
     study: str
@@ -94,6 +95,7 @@ class Judgement:
     missing: list[str]
     unmet: list[str]
     tuned: Chosen | None
+    mixed: int = 0
 
 
 def judge(folder: Path, reference: str | None = None) -> Judgement:
@@ -121,6 +123,7 @@ def judge_results(results: Results, reference: Reference) -> Judgement:
         missing=[f"{describe(run)}, seed {run.seed}" for run in results.missing],
         unmet=match(reference, [cell.runs[0] for cell in results.cells]).complaints(),
         tuned=tuned,
+        mixed=len(results.mixed),
     )
 
 
