@@ -150,9 +150,9 @@ def test_every_seed_is_a_dot_beside_the_mean_and_the_paper(material):
         low, high = stats.t.interval(0.95, 2, loc=np.mean(values), scale=stats.sem(values))
         np.testing.assert_allclose(mean.get_xdata(), [low, np.mean(values), high], rtol=1e-12)
         assert rows[mean.get_ydata()[0]] == material.name(cell, without=["activation"])
-    adam = [cell for cell in material.cells if cell.values["optimizer"] == "adam"]
-    shown = [material.published.of(cell.runs[0])["test_accuracy"] for cell in adam]
-    assert [line.get_xdata()[0] for line in papers] == shown == [93.1, 92.4, 94.2, 94.0]
+    shown = [material.published.of(cell.runs[0])["test_accuracy"] for cell in material.cells]
+    tanh, relu = [94.0, 93.1, 93.2, 92.4], [94.3, 94.2, 93.8, 94.0]  # mse, bce; sgd, adam
+    assert [line.get_xdata()[0] for line in papers] == shown == [*tanh, *relu]
 
 
 def test_missing_and_diverged_runs_are_seen(tmp_path):
@@ -206,7 +206,7 @@ def test_gaps_are_each_seeds_mean_over_the_published_cells(material):
     (axes,) = figure.axes
     numbers = {i: material.published.of(c.runs[0]) for i, c in enumerate(material.cells)}
     held = [(material.cells[i], found) for i, found in numbers.items() if found]
-    assert 1 < len(held) < len(material.cells)
+    assert len(held) == len(material.cells)
     train, test = ("train_accuracy", "test_accuracy")
     by_seed = [
         np.mean([cell.metric(train)[seed] - cell.metric(test)[seed] for cell, _ in held])
