@@ -138,6 +138,17 @@ def name_of(metric: Metric) -> str:
     return names.get(type(metric), type(metric).__name__.lower())
 
 
+def fitting_targets(target: Tensor) -> list[Metric]:
+    """Return the metrics that fit some targets: accuracy for 0 and 1 or one-hot ones, otherwise
+    those of a regression.
+    """
+    try:
+        Accuracy().check(target)
+    except ValueError:
+        return [R2(), RMSE()]
+    return [Accuracy()]
+
+
 def fitting(task: str) -> dict[str, type[Metric]]:
     """Return the registered metrics that fit a task, by name."""
     known: dict[str, Any] = dict(KINDS["metric"])

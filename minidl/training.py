@@ -15,7 +15,7 @@ from minidl.data import Dataset, batches
 from minidl.engine.arithmetic import arithmetic
 from minidl.engine.product import rounds_alike
 from minidl.engine.replay import Replay
-from minidl.metrics import Accuracy, Metric, name_of
+from minidl.metrics import Metric, fitting_targets, name_of
 from minidl.module import Module, Param, evaluating
 from minidl.optimizers import Optimizer
 from minidl.random import Generators
@@ -61,13 +61,14 @@ def train(
     generator: Generators,
     test: Dataset | None = None,
     evaluate_every: int = 10,
-    metrics: Sequence[Metric] = (Accuracy(),),
+    metrics: Sequence[Metric] | None = None,
     on_epoch: Callable[[int, History], None] | None = None,
 ) -> History:
     """Train by mini-batches, reshuffled every epoch, and record how it goes.
 
     ``generator`` orders the batches: one for a network, a list of R for a stack of R. The loss and
-    the ``metrics`` are recorded after every ``evaluate_every`` epochs and after the last one.
+    the ``metrics`` (by default those that fit the targets) are recorded after every
+    ``evaluate_every`` epochs and after the last one.
     ``on_epoch(epoch, history)`` is called after each epoch. What modules keep between forward and
     backward is overwritten by later steps.
 
@@ -120,7 +121,7 @@ def record(
     loss: Module,
     data: Dataset,
     test: Dataset | None,
-    metrics: Sequence[Metric],
+    metrics: Sequence[Metric] | None,
 ) -> None:
     """Append the loss and the scores after an epoch to the history."""
     history.epochs.append(epoch)
@@ -136,14 +137,17 @@ def evaluate(
     model: Module,
     loss: Module,
     data: Dataset,
-    metrics: Sequence[Metric] = (Accuracy(),),
+    metrics: Sequence[Metric] | None = None,
 ) -> dict[str, Tensor]:
     """Return the mean ``loss`` and each metric by its name, each ``(*stack,)`` and float64.
+
+    By default the metrics are those that fit the targets (``minidl.metrics``).
 
     Raises ValueError when the outputs are not shaped like the targets, or a metric cannot score
     such targets.
     """
     n = data.x.shape[-2]
+    metrics = fitting_targets(data.y) if metrics is None else metrics
     for metric in metrics:
         metric.check(data.y)
     loss_total, sums = torch.tensor(0.0, dtype=torch.float64), [()] * len(metrics)

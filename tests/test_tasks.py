@@ -179,4 +179,5 @@ def test_the_best_constant_answer_of_a_regression_is_the_mean():
 def test_targets_that_are_no_classes_have_no_accuracy(y):
     target = torch.tensor(y)
     with pytest.raises(ValueError, match="accuracy needs"):
-        evaluate(Identity(), MSE(), Dataset(target, target))
+        evaluate(Identity(), MSE(), Dataset(target, target), [Accuracy()])
+    assert set(evaluate(Identity(), MSE(), Dataset(target, target))) == {"loss", "r2", "rmse"}

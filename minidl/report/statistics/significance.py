@@ -5,10 +5,9 @@ Differences stand along the last axis; the axes before it are samples of their o
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import stdtr  # scipy.stats takes a second to load
 
 RESAMPLES = 9_999  # up to 13 differences all sign patterns are tried, beyond that so many
 BATCH = 2_000_000  # numbers held at a time
@@ -34,14 +33,18 @@ def p_t(differences: ArrayLike, alternative: str = "two-sided") -> np.ndarray:
     Differences that are all equal have no deviation: their p-value is 0, or 1 when their mean is
     not on the side of the alternative. The sign-flip test then decides alone.
     """
-    from scipy import stats  # takes a second to load, which only who tests need wait
-
     x = np.asarray(differences, dtype=float)
+    n = x.shape[-1]
     constant = np.ptp(x, axis=-1) == 0
-    varied = np.where(constant[..., None], np.arange(x.shape[-1]), x)
-    test: Any = stats.ttest_1samp(varied, 0.0, axis=-1, alternative=alternative)
+    varied = np.where(constant[..., None], np.arange(n), x)
+    t = varied.mean(axis=-1) / (varied.std(axis=-1, ddof=1) / np.sqrt(n))
+    p = {
+        "two-sided": 2 * stdtr(n - 1, -np.abs(t)),
+        "greater": stdtr(n - 1, -t),
+        "less": stdtr(n - 1, t),
+    }
     on_side = {"two-sided": x != 0, "greater": x > 0, "less": x < 0}[alternative][..., 0]
-    return np.where(constant, np.where(on_side, 0.0, 1.0), test.pvalue)
+    return np.where(constant, np.where(on_side, 0.0, 1.0), p[alternative])
 
 
 def p_sign_flip(differences: ArrayLike, alternative: str = "two-sided") -> np.ndarray:
@@ -51,9 +54,11 @@ def p_sign_flip(differences: ArrayLike, alternative: str = "two-sided") -> np.nd
     p-value is the share of sign patterns whose mean is at least as far out: of all 2^n where they
     are at most ``RESAMPLES``, else of so many random ones, from a fixed seed, and the observed one.
     """
-    from scipy import stats
-
     x = np.asarray(differences, dtype=float)
+    if 2 ** x.shape[-1] <= RESAMPLES:
+        return p_all_signs(x, alternative)
+    from scipy import stats  # takes a second to load
+
     result = stats.permutation_test(
         (x,),
         np.mean,
@@ -66,6 +71,21 @@ def p_sign_flip(differences: ArrayLike, alternative: str = "two-sided") -> np.nd
         rng=np.random.default_rng(0),
     )
     return np.asarray(result.pvalue)
+
+
+def p_all_signs(x: np.ndarray, alternative: str) -> np.ndarray:
+    """Return the exact p-value of the sign-flip test, over all 2^n sign patterns of n differences.
+
+    Means that differ by rounding alone are equal.
+    """
+    n = x.shape[-1]
+    signs = 1 - 2 * (np.arange(2**n)[:, None] >> np.arange(n) & 1)
+    means, observed = x @ signs.T / n, x.mean(axis=-1, keepdims=True)
+    near = 1e-12 * np.abs(x).max(axis=-1, keepdims=True)
+    less = (means <= observed + near).mean(axis=-1)
+    greater = (means >= observed - near).mean(axis=-1)
+    two_sided = np.minimum(1.0, 2 * np.minimum(less, greater))
+    return {"two-sided": two_sided, "greater": greater, "less": less}[alternative]
 
 
 def p_equivalence(differences: ArrayLike, margin: float) -> np.ndarray:

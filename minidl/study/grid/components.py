@@ -107,4 +107,7 @@ def make(kind: str, settings: dict[str, Any], *supplied: Any) -> Any:
     if settings["name"] not in components(kind):
         raise InputError(unknown(kind, settings["name"], KINDS[kind]))
     own = {key: value for key, value in settings.items() if key != "name"}
-    return KINDS[kind][settings["name"]](*supplied, **own)
+    try:
+        return KINDS[kind][settings["name"]](*supplied, **own)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{kind} {settings['name']!r}: {error}") from None
