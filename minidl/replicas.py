@@ -49,7 +49,7 @@ def stack(objects: Sequence[Any]) -> Any:
     An object that occurs twice inside the originals (a weight that the network and its optimizer
     both hold) occurs twice in the result. The originals are not changed.
 
-    Numbers that differ get torch's default dtype. Generators become a list, from which
+    Numbers that differ get torch's default dtype, flags that differ become a tensor of flags. Generators become a list, from which
     ``minidl.random.per_replica`` draws. Lists, tuples and dictionaries are joined part by part, and
     whatever else is equal (flags, sets, functions) stays as it is. Raises ValueError where the
     originals differ in more than that, and when there are none.
@@ -108,6 +108,8 @@ def _join_constants(originals: list[Any]) -> Any:
     first = originals[0]
     if all(type(original) is type(first) and original == first for original in originals):
         return first
+    if all(isinstance(original, bool) for original in originals):
+        return torch.tensor(originals).view(-1, 1, 1)
     if not all(isinstance(o, (int, float)) and not isinstance(o, bool) for o in originals):
         raise ValueError(f"cannot be stacked, because they differ: {originals}")
     if all(original == first for original in originals):

@@ -122,11 +122,19 @@ def test_dictionaries_are_joined_value_by_value():
 
 
 @pytest.mark.parametrize(
-    "held", [(True, False), (True, 1), ({1}, {2}), (torch.sin, torch.cos), (None, 1), (1, "1")]
+    "held", [(True, 1), ({1}, {2}), (torch.sin, torch.cos), (None, 1), (1, "1")]
 )
 def test_what_differs_and_is_no_number_is_refused(held: Any):
     with pytest.raises(ValueError, match="stack"):
         stack([Holding(part) for part in held])
+
+
+def test_flags_that_differ_stay_flags():
+    held = stack([Holding(True), Holding(False)]).held
+    assert held.dtype == torch.bool
+    assert held.flatten().tolist() == [True, False]
+    with pytest.raises(RuntimeError, match="ambiguous"):
+        assert held
 
 
 class Dropping(Module):
