@@ -49,10 +49,11 @@ def stack(objects: Sequence[Any]) -> Any:
     An object that occurs twice inside the originals (a weight that the network and its optimizer
     both hold) occurs twice in the result. The originals are not changed.
 
-    Numbers that differ get torch's default dtype, flags that differ become a tensor of flags. Generators become a list, from which
-    ``minidl.random.per_replica`` draws. Lists, tuples and dictionaries are joined part by part, and
-    whatever else is equal (flags, sets, functions) stays as it is. Raises ValueError where the
-    originals differ in more than that, and when there are none.
+    Numbers that differ get torch's default dtype, and flags that differ become a tensor of flags.
+    Generators become a list, from which ``minidl.random.per_replica`` draws. Lists, tuples and
+    dictionaries are joined part by part, and whatever else is equal (flags, sets, functions) stays
+    as it is. Raises ValueError where the originals differ in more than that, and when there are
+    none.
     """
     if not objects:
         raise ValueError("a stack needs at least one object")
