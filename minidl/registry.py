@@ -15,24 +15,26 @@ Component = TypeVar("Component", bound=Callable[..., Any])
 class Kind(dict[str, Any]):
     """The components of one kind, by name.
 
-    ``key`` is the setting that names one (``optimizer``), "" where a study does not choose it.
+    ``chosen_by`` are the settings of a study that name one, none where it does not choose them.
     ``supplied`` is how many arguments the framework itself passes before the settings.
     """
 
-    def __init__(self, key: str, supplied: int = 0):
+    def __init__(self, *keys: str, supplied: int = 0):
         super().__init__()
-        self.key = key
+        self.chosen_by = keys
         self.supplied = supplied
 
 
 KINDS: dict[str, Kind] = {
-    "activation": Kind("activation"),
+    "activation": Kind("activation", "model.output"),
     "loss": Kind("loss"),
     "optimizer": Kind("optimizer", supplied=1),  # the parameters
     "init": Kind("init", supplied=3),  # d_in, d_out, generator
     "data": Kind("data"),
-    "metric": Kind(""),
+    "metric": Kind(),  # the data's task says which
 }
+# setting -> the kind of the component that it names
+CHOSEN = {key: name for name, kind in KINDS.items() for key in kind.chosen_by}
 
 
 def register(kind: str, name: str) -> Callable[[Component], Component]:

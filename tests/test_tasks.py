@@ -52,7 +52,7 @@ def sources(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def copy_of(kind: str):
-    kept = type(KINDS[kind])(KINDS[kind].key, KINDS[kind].supplied)
+    kept = type(KINDS[kind])(*KINDS[kind].chosen_by, supplied=KINDS[kind].supplied)
     kept.update(KINDS[kind])
     return kept
 

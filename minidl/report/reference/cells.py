@@ -6,11 +6,12 @@ from collections.abc import Callable, Hashable, Sequence
 from math import isfinite
 from typing import Any
 
+from minidl.registry import CHOSEN
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import shown, unknown
 from minidl.study.files.yaml_file import KeyPath
 from minidl.study.grid.known import names
-from minidl.study.grid.matching import COMPONENTS, as_component, frozen
+from minidl.study.grid.matching import as_component, frozen
 from minidl.study.grid.settings import ModelSettings, RunSettings
 from minidl.study.run_spec import label
 
@@ -44,7 +45,7 @@ def dotted(key: str, value: Any) -> dict[str, Any]:
     Such as ``model: {output: tanh}`` and ``optimizer: {lr: 0.1}``.
     """
     value = as_component(key, value)
-    if not isinstance(value, dict) or (key in COMPONENTS and "name" in value):
+    if not isinstance(value, dict) or (key in CHOSEN and "name" in value):
         return {key: value}
     return {k: v for part, item in value.items() for k, v in dotted(f"{key}.{part}", item).items()}
 
@@ -85,11 +86,11 @@ def check_value(key: str, value: Any, place: str) -> None:
         raise InputError(f"{place}: {unknown('key of model', part, ModelSettings.model_fields)}")
     if not finite(value):
         raise InputError(f"{place}: {key} must be finite, got {label(value)}")
-    if key not in COMPONENTS:
+    if key not in CHOSEN:
         return
     if not isinstance(value, dict):
         raise InputError(f"{place}: {key} must be a name or a mapping, got {shown(value)}")
-    kind = "activation" if key == "model.output" else key
+    kind = CHOSEN[key]
     name = value["name"]
     if not isinstance(name, str) or name not in names(kind):
         raise InputError(f"{place}: {unknown(kind, name, names(kind))}")

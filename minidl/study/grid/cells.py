@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from minidl.registry import KINDS
+from minidl.registry import CHOSEN, KINDS
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import shown, unknown
 from minidl.study.files.yaml_file import KeyPath
@@ -114,6 +114,6 @@ def check_rule(rule: dict[str, Any], place: str) -> None:
     """Raise InputError for a rule that names a setting or a component that there is not."""
     for key, value in rule.items():
         check_key(key, place)
-        kind = "activation" if key == "model.output" else key
+        kind = CHOSEN.get(key, key)
         if isinstance(value, str) and value not in KINDS.get(kind, [value]):
             raise InputError(f"{place}: {unknown(kind, value, KINDS[kind])}")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from minidl.registry import CHOSEN
 from minidl.study.grid.components import resolve
-from minidl.study.grid.matching import COMPONENTS, as_component, look_up
+from minidl.study.grid.matching import as_component, look_up
 from minidl.study.grid.settings import resolve_data
 
 
@@ -16,12 +17,12 @@ def complete(key: str, value: Any) -> Any:
     So is a component that is wrong: whoever resolves the settings says what is wrong with it.
     """
     value = as_component(key, value)
-    if key not in COMPONENTS or not isinstance(value, dict) or "name" not in value:
+    if key not in CHOSEN or not isinstance(value, dict) or "name" not in value:
         return value
     try:
         if key == "data":
             return resolve_data("data", value)
-        return resolve("activation" if key == "model.output" else key, value)
+        return resolve(CHOSEN[key], value)
     except ValueError:
         return value
 
@@ -29,7 +30,7 @@ def complete(key: str, value: Any) -> Any:
 def complete_settings(settings: dict[str, Any]) -> dict[str, Any]:
     """Return nested settings with every component in them complete."""
     seen = copy.copy(settings)
-    for key in COMPONENTS:
+    for key in CHOSEN:
         if (value := look_up(settings, key)) is not None:
             *parents, last = key.split(".")
             target = seen

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
-COMPONENTS = ("data", "activation", "loss", "optimizer", "init", "model.output")
+from minidl.registry import CHOSEN
 
 
 def as_component(key: str, value: Any) -> Any:
     """Return a component's bare name as the mapping that it stands for."""
-    return {"name": value} if key in COMPONENTS and isinstance(value, str) else value
+    return {"name": value} if key in CHOSEN and isinstance(value, str) else value
 
 
 def agrees(settings: dict[str, Any], rule: dict[str, Any]) -> bool:

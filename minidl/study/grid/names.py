@@ -9,8 +9,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from minidl.registry import CHOSEN
 from minidl.study.grid.complete import complete
-from minidl.study.grid.matching import COMPONENTS, as_component, covers, frozen, look_up
+from minidl.study.grid.matching import as_component, covers, frozen, look_up
 from minidl.study.run_spec import label
 
 
@@ -67,7 +68,7 @@ def trained(axis: str, value: Any, settled: Settled, axes: Sequence[str]) -> Any
     resolved = look_up(settled.resolved, axis)
     if covers(resolved, as_component(axis, value)):
         return value
-    if axis not in COMPONENTS:
+    if axis not in CHOSEN:
         return resolved
     named = look_up(settled.named, axis)
     return {part: resolved[part] for part in named if f"{axis}.{part}" not in axes}

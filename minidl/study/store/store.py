@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -55,13 +55,16 @@ class Store(Database):
         """Return the study that the store was last run with.
 
         A store that an older minidl wrote does not hold its cells yet: then the grid is expanded,
-        which needs its components. Raises InputError when there is no study.
+        which needs its components, once. Raises InputError when there is no study.
         """
         rows = self.select("SELECT yaml, outline, reference FROM study")
         if not rows:
             raise InputError(f"{self.path}: holds no study yet")
         if rows[0]["outline"] is None:
-            return self.expanded(rows[0]["yaml"])
+            outline = self.expanded(rows[0]["yaml"])
+            with suppress(InputError):  # a store that cannot be written is expanded each time
+                self.set_outline(outline)
+            return outline
         return read_outline(rows[0], self.select, self.decode, self.decode_settings)
 
     def expanded(self, text: str) -> Outline:
@@ -72,14 +75,17 @@ class Store(Database):
         study = parse_study(text, str(self.path))
         return outline_of(study, expand(study, max_runs=10**9))
 
-    def set_study(self, study: StudySpec, runs: Sequence[RunSpec] | None = None) -> None:
+    def set_study(self, study: StudySpec) -> None:
         """Replace the study; the runs that are finished stay."""
         from minidl.study.grid.expand import expand
 
-        planned = expand(study, max_runs=10**9) if runs is None else runs
+        self.set_outline(outline_of(study, expand(study, max_runs=10**9)))
+
+    def set_outline(self, outline: Outline) -> None:
+        """Keep what a reader needs to know of the study, and the view of its runs."""
         with self.explain(), self.connection:
-            write_outline(self.connection, outline_of(study, planned))
-            lay_view(self.connection, study.grid)
+            write_outline(self.connection, outline)
+            lay_view(self.connection, outline.axes)
 
     def records(self) -> dict[str, Record]:
         """Return every run in the store by its id, whether the study still has it or not."""
