@@ -56,7 +56,7 @@ FILES = {
         NAME + "grid: {activaton: [tanh]}\n",
         f":2: setting 'activaton' is unknown; {SETTINGS}; did you mean 'activation'?",
     ),
-    "axis that is no setting": (
+    "axis that is not a setting": (
         NAME + "grid: {seeds: [1]}\n",
         ":2: setting 'seeds' is unknown; ...",
     ),
@@ -376,11 +376,11 @@ FILES = {
     ),
     "a key twice": (
         STUDY + "epochs: 1\nloss: mse\nepochs: 2\n",
-        ":5: key 'epochs' stands here twice, first at grid.yaml:3",
+        ":5: key 'epochs' appears twice, first at grid.yaml:3",
     ),
     "an axis twice": (
         NAME + "grid:\n  loss: [mse]\n  loss: [bce]\n",
-        ":4: key 'loss' stands here twice, first at grid.yaml:3",
+        ":4: key 'loss' appears twice, first at grid.yaml:3",
     ),
     "an open bracket": (
         NAME + "grid: {loss: [mse\n",
@@ -413,8 +413,8 @@ FILES = {
     "a set": (NAME + "grid: !!set {loss}\n", f":2: the tag 'tag:yaml.org,2002:set' {PLAIN}"),
     "bytes": ("name: !!binary aGVsbG8=\n", f":1: the tag 'tag:yaml.org,2002:binary' {PLAIN}"),
     "a date by its tag": (STUDY + "epochs: !!timestamp x\n", f":3: the tag '...timestamp' {PLAIN}"),
-    "a boolean that is none": (STUDY + "epochs: !!bool x\n", ":3: 'x' is no bool"),
-    "a number that is none": (STUDY + "epochs: !!int x\n", ":3: 'x' is no int"),
+    "a boolean that is none": (STUDY + "epochs: !!bool x\n", ":3: 'x' is not a valid bool"),
+    "a number that is none": (STUDY + "epochs: !!int x\n", ":3: 'x' is not a valid int"),
     "a tag on a mapping": (STUDY + "model: !mine {hidden: [3]}\n", f":3: the tag '!mine' {PLAIN}"),
     "a number for a key": (NAME + "grid: {1: [a]}\n", ":2: a key must be text, got '1'"),
     "nothing for a key": (STUDY + "~: 3\n", ":3: a key must be text, got '~'"),
@@ -519,7 +519,7 @@ def test_a_file_that_cannot_be_read(make, message):
         ("a\0b/c", "a\\x00b/c: cannot be read: embedded null byte"),
         ("a\nb.yaml", "a\\nb.yaml: cannot be read: No such file or directory"),
         ("\udcff.yaml", "\\udcff.yaml: cannot be read: No such file or directory"),
-        ("/dev/zero", "/dev/zero: cannot be read: is no regular file"),
+        ("/dev/zero", "/dev/zero: cannot be read: is not a regular file"),
     ],
 )
 def test_a_grid_that_is_not_there(source, message):
@@ -852,18 +852,20 @@ def test_a_path_that_cannot_be_used(words, said):
 @pytest.mark.parametrize("words", [("validate",), ("run", "--out", "out", "--grid")])
 def test_a_grid_file_that_would_be_waited_for(words):
     os.mkfifo("grid.yaml")
-    assert refused(*words, "grid.yaml") == "grid.yaml: cannot be read: is no regular file"
+    assert refused(*words, "grid.yaml") == "grid.yaml: cannot be read: is not a regular file"
     Path("grid2.yaml").write_text(STUDY + "reference: ./grid.yaml\n")
-    assert refused(*words, "grid2.yaml").endswith("grid.yaml: cannot be read: is no regular file")
+    assert refused(*words, "grid2.yaml").endswith(
+        "grid.yaml: cannot be read: is not a regular file"
+    )
     assert refused(*words, "/dev/zero/../tty0.yaml").startswith("/dev/zero/../tty0.yaml: cannot be")
 
 
 def test_points_that_would_be_waited_for(trained):
     os.mkfifo("points.csv")
     said = refused("predict", *trained, "--points", "points.csv")
-    assert said == "points.csv: cannot be read: is no regular file"
+    assert said == "points.csv: cannot be read: is not a regular file"
     said = refused("predict", *trained, "--points", "/dev/zero")
-    assert said == "/dev/zero: cannot be read: is no regular file"
+    assert said == "/dev/zero: cannot be read: is not a regular file"
 
 
 def test_points_may_come_out_of_a_pipe(trained):

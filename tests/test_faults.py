@@ -98,7 +98,9 @@ def test_a_system_that_allows_no_more_processes_is_a_clear_message():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
     try:
-        with pytest.raises(InputError, match="--jobs: no more processes can begin: Too many open"):
+        with pytest.raises(
+            InputError, match="--jobs: no more processes can be started: Too many open"
+        ):
             worker.submit(expand(parse_study(TINY, "tiny")))
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

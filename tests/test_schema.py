@@ -29,7 +29,7 @@ SAYS_NOTHING = {"title", "description", "default", "$defs"}
 
 
 def accepts(schema: dict[str, Any], value: Any) -> bool:
-    """Tell whether a value fits a schema; an unknown keyword is a KeyError, never a yes."""
+    """Whether a value fits a schema; an unknown keyword is a KeyError, never a yes."""
     return all(
         KEYWORDS[word](schema, value, wanted)
         for word, wanted in schema.items()

@@ -14,7 +14,7 @@ from minidl_cli.arguments import refuse_empty
 
 
 class Commands(TyperGroup):
-    """Turns what the user can mend into one line and exit code 2, and Ctrl-C into 130."""
+    """Turns what the user can fix into one line and exit code 2, and Ctrl-C into 130."""
 
     def main(self, *args: Any, **options: Any) -> Any:
         try:
@@ -45,14 +45,14 @@ class Commands(TyperGroup):
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
         except Exception as error:
-            message = mendable(error)
+            message = fixable(error)
             if message is None:
                 raise
             complain(message)
             raise typer.Exit(2) from None
 
 
-def mendable(error: Exception) -> str | None:
+def fixable(error: Exception) -> str | None:
     """Return what the user is told of an error, None if it is a fault of the program."""
     if isinstance(error, ImportError):
         return f"a library cannot be loaded: {error.__cause__ or error}"  # some add an essay

@@ -32,7 +32,9 @@ def progress(quiet: bool) -> Iterator[Watch]:
     console = Console(stderr=True)
     if quiet:
         yield lambda _: None
-    elif console.file.isatty() and not console.is_dumb_terminal:  # FORCE_COLOR is no terminal
+    elif (
+        console.file.isatty() and not console.is_dumb_terminal
+    ):  # FORCE_COLOR does not make a terminal
         screen = Screen(Live(console=console, auto_refresh=False, transient=True))
         with cursor_restored_by_signals(), screen.live:
             yield screen
@@ -61,7 +63,7 @@ def cursor_restored_by_signals() -> Iterator[None]:
 
 
 class Screen:
-    """Draws the live display anew, at most every ``SCREEN_SECONDS``."""
+    """Redraws the live display, at most every ``SCREEN_SECONDS``."""
 
     def __init__(self, live: Live):
         from minidl.study.result import headline

@@ -62,7 +62,7 @@ def print_table(
     rows: Iterable[Iterable[object]],
     notes: Sequence[str] = (),
 ) -> None:
-    """Print a table, as wide as it needs to be when stdout is no terminal."""
+    """Print a table, as wide as it needs to be when stdout is not a terminal."""
     table = Table(*map(printable, header))
     for row in rows:
         table.add_row(*(printable(str(value)) for value in row))

@@ -61,7 +61,7 @@ def tables(
     folder: Folder,
     format: Annotated[TableFormat, typer.Option(help="Format.")] = TableFormat.text,
 ) -> None:
-    """Print a study's accuracy tables, and write its files anew."""
+    """Print a study's accuracy tables, and write its files again."""
     from minidl.report.tables.formats import render
     from minidl.report.write import write_reports
 

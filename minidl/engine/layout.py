@@ -10,7 +10,7 @@ def laid_out(x: Tensor) -> Tensor:
 
     A sum or a product may round otherwise in another layout: a transposed or expanded one, and also
     one that differs in the stride of a dimension of size 1, where it means nothing. In a stack a
-    network's tensors often come out of a ``cat``, which lays them out anew, and alone they do not.
+    network's tensors often come out of a ``cat``, which lays them out again, and alone they do not.
     """
     if not x.is_contiguous():
         return x.contiguous()

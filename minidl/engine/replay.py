@@ -89,7 +89,7 @@ class Replay:
         """Take notice of what was changed since by other means than the step.
 
         Where the state holds another tensor or number, what was recorded is forgotten. Numbers that
-        were changed in place are read anew.
+        were changed in place are read again.
         """
         now = dict(leaves(self.state)) if self.programs else {}
         if not all(program.knows(now) for program in self.programs.values()):

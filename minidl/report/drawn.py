@@ -60,7 +60,7 @@ def write_drawn(folder: Path, drawn: Drawn) -> None:
 
 
 def is_current(folder: Path, results: Results) -> bool:
-    """Tell whether all figures are there and show what the store now has."""
+    """Whether all figures are there and show what the store now has."""
     drawn = read_drawn(folder)
     there = all((folder / "figures" / name).is_file() for name in drawn.files)
     return bool(drawn.files) and there and drawn.digest == digest_of(results)

@@ -1,4 +1,4 @@
-"""The one exception for what the user can mend: wrong input, a wrong folder, a busy store."""
+"""The one exception for what the user can fix: wrong input, a wrong folder, a busy store."""
 
 
 class InputError(ValueError):

@@ -57,5 +57,5 @@ def written() -> dict[str, int]:
 
 
 def fits(message: str, expected: str) -> bool:
-    """Tell whether a message is the expected one, where ``...`` stands for any text."""
+    """Whether a message is the expected one, where ``...`` stands for any text."""
     return re.fullmatch(re.escape(expected).replace(r"\.\.\.", ".*"), message) is not None

@@ -68,7 +68,7 @@ def check_cells(cells: Sequence[dict[str, Any]], place_of: Callable[[KeyPath], s
             check_value(key, value, place)
         if (other := first.setdefault(frozen(settings_of(cell)), number)) != number:
             where = place_of(("cells", other))
-            raise InputError(f"{place}: {written(cell)}: stands here twice, first at {where}")
+            raise InputError(f"{place}: {written(cell)}: appears twice, first at {where}")
 
 
 def check_key(key: str, place: str) -> None:
@@ -97,7 +97,7 @@ def check_value(key: str, value: Any, place: str) -> None:
 
 
 def finite(value: Any) -> bool:
-    """Tell whether plain data has neither NaN nor an infinity in it."""
+    """Whether plain data has neither NaN nor an infinity in it."""
     if isinstance(value, dict):
         return all(map(finite, value.values()))
     if isinstance(value, list):

@@ -16,7 +16,7 @@ from minidl.study.run_spec import label
 
 
 def check_factor(factor: str) -> str:
-    """Return a factor; raises ValueError when it is no setting of a run."""
+    """Return a factor; raises ValueError when it is not a setting of a run."""
     if factor.split(".")[0] not in RunSettings.model_fields:
         raise ValueError(unknown("factor", factor, RunSettings.model_fields))
     return factor

@@ -148,7 +148,7 @@ def place(cell: CellResults, cells: Sequence[CellResults], factor: str) -> Hasha
 
 
 def is_at(cell: CellResults, factor: str, level: Hashable) -> bool:
-    """Tell whether a cell stands at a level of a factor."""
+    """Whether a cell stands at a level of a factor."""
     return frozen(cell.runs[0].place[factor]) == level
 
 

@@ -20,7 +20,7 @@ def to_markdown(tables: Sequence[Table]) -> str:
 
 
 def markdown_table(table: Table) -> str:
-    """Return one table as Markdown; what is no axis is aligned right."""
+    """Return one table as Markdown; what is not an axis is aligned right."""
     texts = [name for name in table.header if isinstance(table.numbers[0].get(name), str)]
     lines = [
         table.header,

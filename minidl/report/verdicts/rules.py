@@ -100,7 +100,7 @@ def decide(parts: Sequence[Evidence], level: float, of: int | None = None) -> st
 
 
 def is_equivalent(part: Evidence) -> bool:
-    """Tell whether the 90 % interval of a part lies within ±margin."""
+    """Whether the 90 % interval of a part lies within ±margin."""
     return bool(part.p_equivalence <= EQUIVALENCE)
 
 

@@ -18,7 +18,7 @@ def as_cell(value: Any) -> Any:
 
 
 def is_number(cell: str) -> bool:
-    """Tell whether a cell holds a number."""
+    """Whether a cell holds a number."""
     try:
         float(cell)
     except ValueError:

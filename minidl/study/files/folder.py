@@ -81,7 +81,7 @@ def open_inside(folder: Path, name: str, flags: int) -> int:
     if stat.S_ISREG(os.fstat(file).st_mode):
         return file
     os.close(file)
-    raise InputError(f"{folder / name}: is no regular file; expected a file")
+    raise InputError(f"{folder / name}: is not a regular file; expected a file")
 
 
 def remove_inside(folder: Path, name: str | Path) -> None:
@@ -106,11 +106,11 @@ def refuse_link(path: Path, parent: int) -> None:
 
 
 def refuse_no_folder(path: Path, parent: int) -> None:
-    """Raise InputError for what is there and is no folder."""
+    """Raise InputError for what is there and is not a folder."""
     refuse_link(path, parent)
     mode = mode_of(path, parent)
     if mode and not stat.S_ISDIR(mode):
-        raise InputError(f"{path}: is no folder; expected a folder")
+        raise InputError(f"{path}: is not a folder; expected a folder")
 
 
 def refuse_special(path: Path, parent: int) -> None:
@@ -120,7 +120,7 @@ def refuse_special(path: Path, parent: int) -> None:
     if stat.S_ISDIR(mode):
         raise InputError(f"{path}: is a folder; expected a file name")
     if mode and not stat.S_ISREG(mode):
-        raise InputError(f"{path}: is no regular file; expected a file name")
+        raise InputError(f"{path}: is not a regular file; expected a file name")
 
 
 @contextmanager

@@ -34,12 +34,12 @@ def read_text(path: Path, *, pipe: bool = False, most: int = MAX_BYTES) -> str:
 
 
 def read_bytes(path: Path, pipe: bool, most: int) -> bytes:
-    """Return a file's first bytes; raises OSError, or ValueError when it is no regular file."""
+    """Return a file's first bytes; raises OSError, or ValueError when it is not a regular file."""
     file = os.open(path, os.O_RDONLY | (0 if pipe else os.O_NONBLOCK))
     with os.fdopen(file, "rb", closefd=True) as reader:
         kind = os.fstat(file).st_mode
         if not (pipe or stat.S_ISREG(kind)):
-            raise ValueError("is no regular file")
+            raise ValueError("is not a regular file")
         return reader.read(most)
 
 

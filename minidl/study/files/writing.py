@@ -13,7 +13,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a file under a temporary name in its folder, then rename it.
 
     A link is followed, since the user has named it himself. Raises InputError when the file cannot
-    be written, or is there and is no regular file; what is there is then untouched.
+    be written, or is there and is not a regular file; what is there is then untouched.
     """
     with explain(path):
         path = path.resolve()
@@ -26,7 +26,7 @@ def refuse_special(path: Path) -> None:
     if path.is_dir():
         raise InputError(f"{path}: is a folder; expected a file name")
     if path.exists() and not path.is_file():
-        raise InputError(f"{path}: is no regular file; expected a file name")
+        raise InputError(f"{path}: is not a regular file; expected a file name")
 
 
 def check_writable(path: Path) -> None:

@@ -72,7 +72,7 @@ def to_yaml(data: Any) -> str:
 def read_yaml(path: Path, *, pipe: bool = False) -> tuple[Any, Places]:
     """Return the data of a YAML file, and ``file:line`` of the value at each path of keys.
 
-    Raises InputError, with file and line, when the file cannot be read, is no YAML, has a key twice
+    Raises InputError, with file and line, when the file cannot be read, is not YAML, has a key twice
     or uses aliases. ``pipe`` allows a pipe, as in ``read_text``.
     """
     return parse_yaml(read_text(path, pipe=pipe), str(path))
@@ -112,7 +112,7 @@ class Reader:
         return f"{self.source}:{line}" if self.lines else self.source
 
     def build(self, node: yaml.Node, path: KeyPath) -> Any:
-        """Return a node's data; raises InputError where it is no plain data."""
+        """Return a node's data; raises InputError where it is not plain data."""
         place = self.places[path] = self.place(node.start_mark.line + 1)
         if len(path) > MAX_DEPTH:
             raise InputError(f"{place}: nested too deeply; allowed: {MAX_DEPTH} levels")
@@ -123,7 +123,7 @@ class Reader:
         return build_scalar(node, place)
 
     def build_mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
-        """Return a mapping as a dict; a key that is no text, or comes twice, is an error."""
+        """Return a mapping as a dict; a key that is not text, or comes twice, is an error."""
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
             place = self.place(key_node.start_mark.line + 1)
@@ -133,7 +133,7 @@ class Reader:
                 raise InputError(f"{place}: a key must be text, got {got:.60}")
             if key in mapping:
                 first = self.places[(*path, key)]
-                raise InputError(f"{place}: key {key!r:.60} stands here twice, first at {first}")
+                raise InputError(f"{place}: key {key!r:.60} appears twice, first at {first}")
             mapping[key] = self.build(value_node, (*path, key))
             self.places[(*path, key)] = place
         return mapping
@@ -148,7 +148,7 @@ def build_scalar(node: yaml.Node, place: str) -> Any:
             "false, null, lists and mappings"
         )
     if not re.fullmatch(pattern, node.value):
-        raise InputError(f"{place}: {node.value!r:.60} is no {node.tag.removeprefix(TAG)}")
+        raise InputError(f"{place}: {node.value!r:.60} is not a valid {node.tag.removeprefix(TAG)}")
     value = convert(node.value)
     if isinstance(value, float) and 0 < abs(value) < SMALLEST:  # training would flush it to zero
         raise InputError(f"{place}: {node.value!r:.60} is too small; allowed: 0 or from {SMALLEST}")

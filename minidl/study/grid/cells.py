@@ -93,7 +93,7 @@ def include(study: StudySpec, crossed: Sequence[Cell]) -> list[Cell]:
 
 
 def check_axes(study: StudySpec) -> None:
-    """Raise InputError for an axis that has a value twice, or that is no setting."""
+    """Raise InputError for an axis that has a value twice, or that is not a setting."""
     for axis, values in study.grid.items():
         check_key(axis, study.place(("grid", axis)))
         seen: set[Hashable] = set()
@@ -105,7 +105,7 @@ def check_axes(study: StudySpec) -> None:
 
 
 def check_key(key: str, place: str) -> None:
-    """Raise InputError for a key that is no setting of a run."""
+    """Raise InputError for a key that is not a setting of a run."""
     if key.split(".")[0] not in RunSettings.model_fields:
         raise InputError(f"{place}: {unknown('setting', key, RunSettings.model_fields)}")
 

@@ -49,7 +49,7 @@ def apply_changes(data: dict[str, Any], places: Places, changes: Sequence[Change
 
 
 def is_of_study(key: str) -> bool:
-    """Tell whether a key is the study's own, such as ``seeds`` or ``overrides``."""
+    """Whether a key is the study's own, such as ``seeds`` or ``overrides``."""
     return key in StudySpec.model_fields and key not in RunSettings.model_fields
 
 
@@ -106,7 +106,7 @@ def drop_rules(data: dict[str, Any], places: Places, axis: str, old: list[Any]) 
 
 
 def is_gone(rule: dict[str, Any], axis: str, old: list[Any], new: list[Any]) -> bool:
-    """Tell whether a rule wants a value of an axis, or a part of one, that only the old one has."""
+    """Whether a rule wants a value of an axis, or a part of one, that only the old one has."""
     for key, value in rule.items():
         if key == axis:
             wanted = as_component(axis, value)

@@ -14,7 +14,7 @@ def as_component(key: str, value: Any) -> Any:
 
 
 def agrees(settings: dict[str, Any], rule: dict[str, Any]) -> bool:
-    """Tell whether settings (nested, or a cell's dotted ones) have every value of a rule."""
+    """Whether settings (nested, or a cell's dotted ones) have every value of a rule."""
     return all(covers(look_up(settings, key), as_component(key, rule[key])) for key in rule)
 
 
@@ -29,7 +29,7 @@ def look_up(settings: dict[str, Any], key: str) -> Any:
 
 
 def covers(value: Any, wanted: Any) -> bool:
-    """Tell whether a value is what a rule wants; of a mapping it may name a part."""
+    """Whether a value is what a rule wants; of a mapping it may name a part."""
     if isinstance(value, dict) and isinstance(wanted, dict):
         return all(key in value and value[key] == wanted[key] for key in wanted)
     return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)

@@ -67,7 +67,7 @@ class ProcessWorker:
         return future
 
     def begin(self) -> None:
-        """Begin a process; raises InputError when the system refuses one more."""
+        """Start a process; raises InputError when the system refuses one more."""
         try:
             self.pipe, its_end = SPAWN.Pipe()
             process = SPAWN.Process(target=serve, args=(its_end, self.progress), daemon=True)
@@ -75,7 +75,9 @@ class ProcessWorker:
                 process.start()
                 self.process = process
         except OSError as error:
-            raise InputError(f"--jobs: no more processes can begin: {error.strerror}") from None
+            raise InputError(
+                f"--jobs: no more processes can be started: {error.strerror}"
+            ) from None
         self.started = False
         its_end.close()  # with only the process holding it, its death is the end of the pipe
 

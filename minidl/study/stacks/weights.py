@@ -63,7 +63,7 @@ def restore(settings: dict[str, Any], data: bytes) -> Sequential:
 
 
 def torch_state(data: bytes) -> dict[str, Tensor]:
-    """Return the weights as a state dict of the like ``torch.nn.Sequential``.
+    """Return the weights as a state dict of the equivalent ``torch.nn.Sequential``.
 
     ``torch.nn.Linear`` keeps a weight as (d_out, d_in) and a bias as (d_out,).
     """

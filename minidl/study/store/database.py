@@ -21,8 +21,8 @@ OWN_VIEWS = ("runs",)
 class Database:
     """An open store. One process writes at a time; any number may read.
 
-    Raises InputError for a file that is no minidl store, is damaged, or comes from a newer minidl;
-    such a file stays as it is.
+    Raises InputError for a file that is not a minidl store, is damaged, or comes from a newer
+    minidl; such a file stays as it is.
     """
 
     def __init__(self, folder: Path, *, create: bool = False):
@@ -89,7 +89,7 @@ class Database:
     def damaged(self, how: object) -> InputError:
         """Return the error for a file that cannot be what minidl wrote."""
         return InputError(
-            f"{self.path}: is damaged: {how}; `minidl run --fresh` keeps it aside and begins anew"
+            f"{self.path}: is damaged: {how}; `minidl run --fresh` keeps it aside and starts again"
         )
 
     @contextmanager

@@ -53,7 +53,7 @@ def outcome(record: Record) -> tuple[Any, ...]:
 
 
 def same_weights(first: bytes | None, second: bytes | None) -> bool:
-    """Tell whether two safetensors files hold the same numbers, bit for bit but for those of a NaN:
+    """Whether two safetensors files hold the same numbers, bit for bit but for those of a NaN:
     which of its many bit patterns comes out depends on the company that a run was trained in.
     """
     if first is None or second is None or first == second:
@@ -66,7 +66,7 @@ def same_weights(first: bytes | None, second: bytes | None) -> bool:
 
 
 def same_numbers(a: np.ndarray, b: np.ndarray) -> bool:
-    """Tell whether two arrays have the same bits, any NaN being like any other."""
+    """Whether two arrays have the same bits, any NaN being like any other."""
     if a.shape != b.shape or a.dtype != b.dtype:
         return False
     return np.where(np.isnan(a), np.nan, a).tobytes() == np.where(np.isnan(b), np.nan, b).tobytes()

@@ -34,7 +34,7 @@ def open_in_place(folder: Path, name: str, *, create: bool) -> sqlite3.Connectio
 
 
 def is_absent(path: Path) -> bool:
-    """Tell whether no database is there: no file, or the empty one that a kill can leave.
+    """Whether no database is there: no file, or the empty one that a kill can leave.
 
     Raises InputError when the system does not say.
     """
