@@ -72,8 +72,8 @@ def to_yaml(data: Any) -> str:
 def read_yaml(path: Path, *, pipe: bool = False) -> tuple[Any, Places]:
     """Return the data of a YAML file, and ``file:line`` of the value at each path of keys.
 
-    Raises InputError, with file and line, when the file cannot be read, is not YAML, has a key twice
-    or uses aliases. ``pipe`` allows a pipe, as in ``read_text``.
+    Raises InputError, with file and line, when the file cannot be read, is not YAML, has a key
+    twice or uses aliases. ``pipe`` allows a pipe, as in ``read_text``.
     """
     return parse_yaml(read_text(path, pipe=pipe), str(path))
 
