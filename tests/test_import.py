@@ -6,8 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-import pytest
-from helpers.studies import TINY, change, contents, fail, minidl, part, set_score, train
+from helpers.studies import TINY, change, contents, fail, minidl, part, set_score
 
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
@@ -15,16 +14,6 @@ from minidl.study.store.lock import only_writer
 from minidl.study.store.store import Store
 
 RUNS = expand(parse_study(TINY, "tiny"))
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> Path:
-    return train(TINY, tmp_path_factory.mktemp("trained"))
-
-
-@pytest.fixture
-def copy(trained, tmp_path) -> Path:
-    return Path(shutil.copytree(trained, tmp_path / "copy"))
 
 
 def test_import_merges_what_was_made_elsewhere(trained, tmp_path):

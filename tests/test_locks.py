@@ -11,18 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from helpers.studies import TINY, minidl, train, write
+from helpers.studies import TINY, minidl, write
 
 from minidl.study.errors import InputError
 from minidl.study.files.folder import write_inside
 from minidl.study.store import lock
 
 QUICK = ("--jobs", 1, "--no-figures")
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> Path:
-    return train(TINY, tmp_path_factory.mktemp("trained"))
 
 
 @pytest.fixture

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 
-import pytest
-from helpers.studies import SCORES, TINY, change, minidl, part, rows_of, set_score, train
+from helpers.studies import SCORES, TINY, change, minidl, part, rows_of, set_score
 
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
@@ -15,16 +12,6 @@ from minidl.study.store.store import Store
 
 RUNS = expand(parse_study(TINY, "tiny"))
 RUN = RUNS[0]  # tanh, mse, sgd, seed 0
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> Path:
-    return train(TINY, tmp_path_factory.mktemp("trained"))
-
-
-@pytest.fixture
-def copy(trained, tmp_path) -> Path:
-    return Path(shutil.copytree(trained, tmp_path / "copy"))
 
 
 def test_export_has_a_row_for_each_run_with_the_stores_numbers(trained):

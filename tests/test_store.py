@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from helpers.studies import SCORES, TINY, contents, everything_reads, minidl, train
+from helpers.studies import SCORES, TINY, contents, everything_reads, minidl
 
 from minidl.study.errors import InputError
 from minidl.study.grid.expand import expand
@@ -30,16 +29,6 @@ FINAL = dict.fromkeys(SCORES, 0.5)
 def result(run, **told) -> RunResult:
     own = {"status": "done", "curve": [{"epoch": 4.0, **FINAL}], "weights": b"weights", **told}
     return RunResult(run.id, own.pop("status"), 0.1, **own)
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> Path:
-    return train(TINY, tmp_path_factory.mktemp("trained"))
-
-
-@pytest.fixture
-def copy(trained, tmp_path) -> Path:
-    return Path(shutil.copytree(trained, tmp_path / "copy"))
 
 
 def test_a_run_comes_back_as_it_was_trained(trained):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import sqlite3
 from contextlib import closing
 from datetime import datetime
@@ -17,7 +16,6 @@ from helpers.studies import (
     everything_reads,
     minidl,
     rows_of,
-    train,
     write,
 )
 
@@ -27,16 +25,6 @@ from minidl.study.run import run_study
 from minidl.study.store.store import Store
 
 RUNS = expand(parse_study(TINY, "tiny"))
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> Path:
-    return train(TINY, tmp_path_factory.mktemp("trained"))
-
-
-@pytest.fixture
-def copy(trained, tmp_path) -> Path:
-    return Path(shutil.copytree(trained, tmp_path / "copy"))
 
 
 def not_sqlite(file: Path) -> None:

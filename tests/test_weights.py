@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from helpers.studies import TINY, fail, minidl, part, rows_of, train
+from helpers.studies import TINY, fail, minidl, part, rows_of
 from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import nn
@@ -21,16 +20,6 @@ from minidl.study.store.store import Record, Store
 
 RUNS = expand(parse_study(TINY, "tiny"))
 RUN = RUNS[0]  # tanh, mse, sgd, seed 0
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> Path:
-    return train(TINY, tmp_path_factory.mktemp("trained"))
-
-
-@pytest.fixture
-def copy(trained, tmp_path) -> Path:
-    return Path(shutil.copytree(trained, tmp_path / "copy"))
 
 
 def torch_network(run: Any) -> nn.Sequential:
