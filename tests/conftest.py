@@ -1,4 +1,4 @@
-"""What every test shares: one torch thread, as in a worker of a study, and a small trained study."""
+"""What tests share: one torch thread, as in a worker of a study, and a small trained study."""
 
 import shutil
 from pathlib import Path

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from minidl.study.later import identity
+
 
 @dataclass(frozen=True)
 class RunSpec:
@@ -41,8 +43,12 @@ class RunSpec:
 
     @cached_property
     def id(self) -> str:
-        """Sixteen hex digits of the SHA-256 of settings and seed: the same on every machine."""
-        text = json.dumps([self.settings, self.seed], sort_keys=True, separators=(",", ":"))
+        """Sixteen hex digits of the SHA-256 of settings and seed: the same on every machine.
+
+        And in every version: see ``minidl.study.later``.
+        """
+        made_of = [identity(self.settings), self.seed]
+        text = json.dumps(made_of, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
