@@ -177,8 +177,8 @@ TWICE = "  - {test_accuracy: 61, loss: %s}\n"
         ("title: t\ncells:\n  - {loss: mse, accuracy: 3}\n", ":3: .*a cell needs numbers"),
         ("title: t\ncells: [{loss: mse, test_accuracy: high}]\n", ":2: .*must be a number or"),
         (
-            CELL % "test_accuracy: {mean: 3}",
-            ":3: .*test_accuracy needs mean, sd and runs, got no sd",
+            CELL % "train_accuracy: {mean: 3}",
+            ":3: .*train_accuracy needs mean, sd and runs, got no sd",
         ),
         (CELL % "test_loss: {mean: 3, sd: -1, runs: 3}", ":3: .*sd must be at least 0 .* got -1"),
         (CELL % "test_loss: {mean: 3, sd: 1, runs: 1}", ":3: .*runs must be a whole number from 2"),
