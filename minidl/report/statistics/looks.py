@@ -18,6 +18,8 @@ from math import pi, sqrt
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from minidl.report.statistics.significance import EQUIVALENCE
+
 GRID = 801  # points on which the density of what has not been decided is held
 
 
@@ -45,7 +47,17 @@ class Looks:
         ``alpha`` itself where this is the only look and has all planned seeds, or more.
         """
         shares = tuple(n / self.planned for n in self.all if n < self.planned)
+        if not shares:
+            return alpha
         return look_level(alpha, shares if self.now < self.planned else (*shares, 1.0))
+
+    @property
+    def equivalence(self) -> float:
+        """The level of each of this look's two one-sided tests of equivalence."""
+        return self.level(2 * EQUIVALENCE) / 2
+
+
+ONE_LOOK = Looks(1, 1)
 
 
 def spent(alpha: float, share: float) -> float:

@@ -5,6 +5,8 @@ Differences stand along the last axis; the axes before it are samples of their o
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr  # scipy.stats takes a second to load
@@ -144,17 +146,20 @@ def p_equivalence(differences: ArrayLike, margin: float) -> np.ndarray:
     return np.maximum(np.maximum(p_t(x + margin, "greater"), p_t(x - margin, "less")), 0.5**n)
 
 
-def holm_levels(p_values: ArrayLike, alpha: float) -> np.ndarray:
-    """Return the level at which Holm's procedure tests each p-value of a family.
+def holm_levels(
+    p_values: ArrayLike, alpha: float, at: Callable[[float], float] = lambda level: level
+) -> np.ndarray:
+    """Return the share of alpha at which Holm's procedure tests each p-value of a family.
 
     The smallest is tested at alpha / m, the next at alpha / (m − 1), and so on until one fails; the
     rest are tested, and fail, at that level. A hypothesis is rejected where p ≤ level, and the
-    chance of even one false rejection is at most alpha (Holm 1979).
+    chance of even one false rejection is at most alpha (Holm 1979). With several looks, ``at`` says
+    what is left of a share for this one (Ye, Li, Liu and Yao 2013): then p ≤ at(level) rejects.
     """
     p = np.asarray(p_values, dtype=float)
     order = np.argsort(p, kind="stable")
     steps = alpha / np.arange(p.size, 0, -1)
-    failed = np.flatnonzero(~(p[order] <= steps))
+    failed = np.flatnonzero(~(p[order] <= np.array([at(step) for step in steps.tolist()])))
     if failed.size:
         steps[failed[0] :] = steps[failed[0]]
     levels = np.empty(p.size)
