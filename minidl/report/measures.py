@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +11,7 @@ from typing import Any
 import minidl.metrics  # noqa: F401  # registers them, without torch
 from minidl.registry import KINDS
 from minidl.report.results import CellResults
-from minidl.study.run_spec import RunSpec
+from minidl.study import length
 from minidl.study.store.store import Store
 
 TARGET = 95.0  # percent of training accuracy
@@ -73,7 +72,7 @@ def updates_to_target(
     cells: Sequence[CellResults], folder: Path, target: float, hold: int
 ) -> Measured:
     """Return after how many updates of the weights each run held the target for good."""
-    steps = [updates_per_epoch(cell.runs[0]) for cell in cells]
+    steps = [length.updates_per_epoch(cell.runs[0].settings) for cell in cells]
     return time_to_target(cells, folder, target, hold, steps)
 
 
@@ -88,7 +87,7 @@ def time_to_target(
     """
     with Store(folder) as store:
         curves = store.curves()
-    lengths = [cell.runs[0].settings["epochs"] for cell in cells]
+    lengths = [length.epochs(cell.runs[0].settings) for cell in cells]
     horizon = min((k * epochs for k, epochs in zip(steps, lengths, strict=True)), default=0)
     values = []
     for cell, k in zip(cells, steps, strict=True):
@@ -112,11 +111,6 @@ def first_held(curve: Sequence[dict[str, Any]], target: float, hold: int) -> int
         if all(met[i : i + hold]):
             return curve[i]["epoch"]
     return None
-
-
-def updates_per_epoch(run: RunSpec) -> int:
-    """Return how many training steps an epoch of a run has."""
-    return math.ceil(run.settings["data"]["train"] / run.settings["batch_size"])
 
 
 def scores(part: str, word: str) -> list[Measure]:

@@ -27,7 +27,7 @@ def run_row(
         **{key: settings[key]["name"] for key in ("activation", "loss", "optimizer")},
         **{axis: plain(run.cell[axis], text) for axis, text in run.labels.items()},
         "seed": run.seed,
-        "epochs": settings["epochs"],
+        **{key: settings[key] for key in ("epochs", "updates") if settings.get(key)},
     }
     if found is None:
         return row
