@@ -11,6 +11,8 @@ from minidl import MSE, SGD, Dataset, Linear, batches, seeded_generator, train
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import load_study, parse_study
 from minidl.study.later import identity
+from minidl.study.run import run_study
+from minidl.study.stacks.train import train_stack
 
 POINTS = Dataset(torch.arange(7.0).view(7, 1), torch.zeros(7, 1))
 STUDY = """
@@ -32,13 +34,13 @@ def test_never_shuffled_is_the_order_that_came():
 
 
 def test_shuffled_has_every_point_once():
-    assert sorted(sum(drawn("epoch"), [])) == list(range(7))
+    assert sorted(n for batch in drawn("epoch") for n in batch) == list(range(7))
     assert drawn("epoch") != drawn("never")
 
 
 def test_with_replacement_every_batch_is_whole_and_points_come_again():
     assert [len(batch) for batch in drawn("replacement")] == [3, 3, 3]
-    many = sum((drawn("replacement", 500) for _ in range(1)), [])[0]
+    (many,) = drawn("replacement", 500)
     assert len(many) == 500
     counts = torch.bincount(torch.tensor(many).long(), minlength=7)
     expected = 500 / 7
@@ -70,8 +72,6 @@ def test_so_many_updates_are_made(updates: int):
 def test_whole_epochs_of_updates_are_epochs():
     text = f"{STUDY}seeds: 2\ngrid: {{optimizer: [sgd, adam]}}\n"
     counted = [expand(parse_study(text + add, "s")) for add in ("epochs: 4\n", "updates: 20\n")]
-    from minidl.study.stacks.train import train_stack
-
     for pair in zip(*counted, strict=True):
         first, second = (train_stack([run])[0] for run in pair)
         assert first.id != second.id
@@ -98,7 +98,8 @@ def test_who_says_updates_later_takes_back_the_epochs():
     text = f"{STUDY}updates: 7\ngrid: {{epochs: [3]}}\n"
     (run,) = expand(parse_study(text, "s"))
     assert (run.settings["epochs"], run.settings["updates"]) == (3, None)
-    text = f"{STUDY}grid: {{epochs: [3, 4]}}\noverrides: [{{when: {{epochs: 3}}, set: {{updates: 9}}}}]"
+    rule = "overrides: [{when: {epochs: 3}, set: {updates: 9}}]"
+    text = f"{STUDY}grid: {{epochs: [3, 4]}}\n{rule}"
     runs = expand(parse_study(text, "s"))
     assert [run.settings["updates"] for run in runs] == [9, None]
     again = parse_study(parse_study(f"{STUDY}updates: 7\ngrid: {{}}", "s").to_yaml(), "s")
@@ -118,8 +119,6 @@ def test_every_course_alone_and_in_company(tmp_path):
     together = contents(train_study(text, tmp_path / "all"))
     for run in expand(parse_study(text, "s"))[::3]:
         (tmp_path / run.id).mkdir()
-        from minidl.study.run import run_study
-
         run_study(parse_study(text, "s"), [run], tmp_path / run.id)
         assert contents(tmp_path / run.id)[run.id] == together[run.id]
 
@@ -129,10 +128,11 @@ def test_rows_and_measures_of_updates(tmp_path):
     words = ("--grid", write(tmp_path, text), "--out", tmp_path / "r", "--jobs", 1, "--no-figures")
     minidl("run", *words)
     rows = rows_of(minidl("export", tmp_path / "r").stdout)
-    assert [row["updates"] for row in rows] == ["23"] * 4
+    assert [row["epochs"] for row in rows] == ["5"] * 4
     assert rows_of(minidl("export", tmp_path / "r", "--curves").stdout)[-1]["epoch"] == "5"
-    words = ("--factor", "activation", "--measure", "updates_to_target")
-    assert "updates" in minidl("compare", tmp_path / "r", *words).stdout
+    words = ("--factor", "activation", "--levels", "tanh,relu")
+    compared = minidl("compare", tmp_path / "r", *words, "--measure", "updates_to_target")
+    assert "updates" in compared.stdout
     assert (
         "23 updates"
         in minidl("train", "--set", "updates=23", "--set", "data.train=22", "--quiet").stdout

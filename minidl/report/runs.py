@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from minidl.study.length import epochs
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
 from minidl.study.store.store import Record, Store
@@ -27,7 +28,7 @@ def run_row(
         **{key: settings[key]["name"] for key in ("activation", "loss", "optimizer")},
         **{axis: plain(run.cell[axis], text) for axis, text in run.labels.items()},
         "seed": run.seed,
-        **{key: settings[key] for key in ("epochs", "updates") if settings.get(key)},
+        "epochs": epochs(settings),
     }
     if found is None:
         return row
