@@ -165,8 +165,9 @@ TWICE = "  - {test_accuracy: 61, loss: %s}\n"
     [
         (CLAIM % ("optimiser", "[sgd, adam]", ""), ":5: .*'optimiser' is unknown.*'optimizer'"),
         (CLAIM % ("optimizer", "[sgd, adm]", ""), ":5: .*'adm' is unknown.*'adam'"),
-        (CLAIM % ("loss", "[mse, bce, mse]", ""), ":5: .*two different values"),
-        (CLAIM % ("loss", "[mse, mse]", ""), ":5: .*two different values"),
+        (CLAIM % ("loss", "[mse, bce, mse]", ""), ":5: .*levels must be different values"),
+        (CLAIM % ("loss", "[mse]", ""), ":3: .*levels must be two different values"),
+        (CLAIM % ("loss", "[mse, mse]", ""), ":5: .*levels must be different values"),
         (CLAIM % ("loss", "[mse, bce]", ", measure: los"), ":5: .*'los' is unknown"),
         (CLAIM % ("loss", "[mse, bce]", ", margin: 0"), ":5: .*margin.*greater than 0"),
         (CLAIM % ("loss", "[mse, bce]", ", hold: 0"), ":5: .*hold"),

@@ -410,7 +410,7 @@ def test_time_to_a_target_ends_at_the_common_horizon(tmp_path):
     [
         ("optimiser", ["adam", "sgd"], "gap", "factor 'optimiser' is unknown.*'optimizer'"),
         ("optimizer", ["adm", "sgd"], "gap", "level of optimizer 'adm' is unknown.*'adam'"),
-        ("optimizer", ["sgd", "sgd"], "gap", "two different levels"),
+        ("optimizer", ["sgd", "sgd"], "gap", "different levels are needed"),
         ("optimizer", ["adam", "sgd"], "gpa", "measure 'gpa' is unknown.*'gap'"),
     ],
 )

@@ -107,6 +107,7 @@ def report(
 
     say(done(state, folder))
     reports = write_reports(folder)
+    say_lines(filter(None, [reports.unrecorded]))
     if reports.replaced is not None:
         other = "with another grid or other settings" if reports.replaced == name else ""
         held = f"{folder} held study {reports.replaced!r} {other}".rstrip()

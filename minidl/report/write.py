@@ -13,6 +13,7 @@ from minidl.report.tables.formats import render
 from minidl.report.tables.scores import tables
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.judgement import Judgement, judge_results
+from minidl.report.verdicts.planned import take_look
 from minidl.study.errors import InputError
 from minidl.study.files.folder import write_inside
 from minidl.study.files.printable import printable_lines
@@ -30,6 +31,7 @@ class Reports:
     judgement: Judgement | None
     results: Results
     replaced: str | None  # the name of another study, whose pages were here
+    unrecorded: str | None = None  # why the store does not remember this look
 
 
 def write_reports(folder: Path) -> Reports:
@@ -53,8 +55,9 @@ def write_reports(folder: Path) -> Reports:
             remove(folder, "", ["verdicts.md"])
             return Reports(made, None, results, replaced)
         judgement = judge_results(results, reference)
+        unrecorded = take_look(folder, judgement.plan)
         write_inside(folder, "verdicts.md", printable_lines(to_markdown(judgement)))
-        return Reports(made, judgement, results, replaced)
+        return Reports(made, judgement, results, replaced, unrecorded)
 
 
 def study_before(folder: Path, study: Outline) -> str | None:
@@ -63,7 +66,7 @@ def study_before(folder: Path, study: Outline) -> str | None:
     """
     try:
         before, now = (parse_yaml(t, "")[0] for t in (read_text(folder / "study.yaml"), study.yaml))
-        same = all(before.get(key) == now[key] for key in now if key != "seeds")
+        same = all(before.get(key) == now[key] for key in now if "seeds" not in key)
         return None if same else str(before["name"])
     except (InputError, AttributeError, KeyError):  # there is none, or it is nobody's
         return None

@@ -17,6 +17,7 @@ from minidl.study.outline import Outline
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
 from minidl.study.store.database import Database
+from minidl.study.store.looks import Look, enter_look
 from minidl.study.store.plan import lay_view, outline_of, read_outline, write_outline
 
 if TYPE_CHECKING:
@@ -152,6 +153,17 @@ class Store(Database):
         """Return the environments that runs were made in, by their number."""
         rows = self.select("SELECT id, facts FROM environment")
         return {row["id"]: self.decode(row["facts"]) for row in rows}
+
+    def looks(self) -> list[Look]:
+        """Return the looks that were taken, by their numbers of seeds."""
+        return [
+            Look(**row) for row in self.select("SELECT seeds, planned, at FROM look ORDER BY 1")
+        ]
+
+    def take_look(self, seeds: int, planned: int) -> None:
+        """Remember that verdicts were asked for; raises InputError where nothing can be written."""
+        with self.explain(), self.connection:
+            enter_look(self.connection, seeds, planned)
 
     def add(
         self, runs: Iterable[RunSpec], results: Iterable[RunResult], environment: dict[str, Any]
