@@ -22,7 +22,7 @@ from minidl.study.stacks.plan import plan
 from minidl.study.store.database import FILE
 from minidl.study.store.environment import environment
 from minidl.study.store.lock import only_writer
-from minidl.study.store.place import check_names
+from minidl.study.store.place import check_names, is_absent
 from minidl.study.store.store import Store
 
 
@@ -68,9 +68,13 @@ def run_study(
 def move_aside(folder: Path) -> None:
     """Rename a store, so that a new one can take its place and nothing is lost.
 
+    One without a byte, which a kill can leave, stays where it is.
+
     Raises InputError when it cannot be renamed.
     """
     check_names(folder, FILE)
+    if is_absent(folder / FILE):
+        return
     with suppress(InputError), Store(folder):
         pass  # opening it undoes what a kill left half written, which needs the old name
     stem, suffix = FILE.split(".")
