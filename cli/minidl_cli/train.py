@@ -55,6 +55,7 @@ def train(
     from minidl.study.grid.change import Change, as_change
     from minidl.study.grid.expand import expand_one
     from minidl.study.grid.load import load_study
+    from minidl.study.stacks.needs import check_needs
 
     options = {
         "activation": (f"--act {act}", act),
@@ -67,7 +68,9 @@ def train(
         "model.hidden": (f"--hidden {hidden}", None if hidden is None else f"[{hidden}]"),
     }
     given = [Change(key, text, place) for key, (place, text) in options.items() if text is not None]
-    run = expand_one(load_study("paper", changes=[*given, *map(as_change, changes)]))
+    study = load_study("paper", changes=[*given, *map(as_change, changes)])
+    run = expand_one(study)
+    check_needs(study, [run], kept=False)
     if save is not None:
         check_writable(save)
     result = train_with_progress(run, quiet)
