@@ -91,4 +91,5 @@ def gather(runs: list[RunSpec], records: dict[str, Record]) -> CellResults:
 
 def numerical_part(environment: dict[str, Any]) -> tuple[str, ...]:
     """Return those facts of an environment that decide about the last bits of a number."""
-    return tuple(str(environment.get(key)) for key in ("torch", "capability", "MKL_CBWR"))
+    keys = ("torch", "capability", "MKL_CBWR", "components")
+    return tuple(str(environment.get(key)) for key in keys)
