@@ -122,6 +122,11 @@ class Store(Database):
             for row in self.select("SELECT name, unit FROM metric ORDER BY number")
         }
 
+    def better_sides(self) -> dict[str, str]:
+        """Return the names of all scores in their order, each with the side that is better."""
+        rows = self.select("SELECT name, better FROM metric ORDER BY number")
+        return {row["name"]: row["better"] for row in rows}
+
     def curve(self, run_id: str) -> list[dict[str, Any]]:
         """Return a run's learning curve: rows of epoch and its scores, None for NaN."""
         return self.curves("WHERE id = ?", (run_id,)).get(run_id, [])
