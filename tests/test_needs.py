@@ -1,4 +1,4 @@
-"""What no store takes, or does not fit in memory, is refused before it is trained, or fails alone."""
+"""What no store takes, or does not fit in memory, is refused untrained, or fails alone."""
 
 from __future__ import annotations
 

@@ -76,6 +76,7 @@ def run(
 def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: bool) -> None:
     """Print the runs and the stacks that a study would take."""
     from minidl.report.runs import run_row
+    from minidl.study.length import epochs
     from minidl.study.stacks.needs import in_words, summary
     from minidl.study.stacks.plan import plan
 
@@ -89,7 +90,7 @@ def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: 
     rows = [run_row(run) for run in runs]
     print_table(None, list(rows[0]), [list(row.values()) for row in rows])
     for stack in stacks:
-        print(f"a stack of {len(stack)} networks, {stack[0].settings['epochs']} epochs")
+        print(f"a stack of {len(stack)} networks, {epochs(stack[0].settings)} epochs")
     print(in_words(stacks))
     print(f"{len(runs)} runs in {len(stacks)} stacks; nothing was trained")
 
@@ -109,6 +110,7 @@ def report(
     from minidl.study.store.store import Store
 
     say(done(state, folder))
+    say_lines(other_versions(folder, runs))
     reports = write_reports(folder)
     if reports.replaced is not None:
         other = "with another grid or other settings" if reports.replaced == name else ""
@@ -128,6 +130,21 @@ def report(
         say(f"{state.unstorable} runs that cannot be stored were not tried again")
     if state.unstorable or any(result.status == "failed" for _, result in state.finished):
         raise typer.Exit(1)
+
+
+def other_versions(folder: Path, runs: list[RunSpec]) -> list[str]:
+    """Return a line for each file of components that has changed since some runs were trained."""
+    from minidl.report.words import counted
+    from minidl.study.run import made_otherwise
+    from minidl.study.store.store import Store
+
+    with Store(folder) as store:
+        found = made_otherwise(store, runs)
+    return [
+        f"{counted(number, 'run')} of {folder} came of another version of {name}, and stay as they "
+        "are; --fresh trains all anew"
+        for name, number in found.items()
+    ]
 
 
 def draw_anew(folder: Path, results: Results, quiet: bool) -> None:
@@ -152,9 +169,9 @@ def study_object(
     scores: list[str],
 ) -> dict[str, Any]:
     """Return what ``minidl run --json`` prints."""
-    from minidl.report.runs import run_row
+    from minidl.report.runs import every_score, run_row
 
-    rows = [run_row(run, records.get(run.id), scores) for run in runs]
+    rows = [run_row(run, records.get(run.id), every_score(scores)) for run in runs]
     return {"name": name, "out": str(folder), "runs": rows}
 
 

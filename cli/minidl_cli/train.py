@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minidl_cli import completion
+from minidl_cli.arguments import Components, load
 from minidl_cli.output import print_json, say, sparkline
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def train(
     changes: Annotated[
         list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change any other setting.")
     ] = [],  # noqa: B006  # Typer's way of an option that may come often
+    components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
     save: Annotated[
         Path | None, typer.Option(help="Write the weights to this safetensors file.")
     ] = None,
@@ -50,7 +52,7 @@ def train(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train one network, with the paper's settings for everything not said."""
-    from minidl.report.runs import run_row
+    from minidl.report.runs import every_score, run_row
     from minidl.study.files.writing import check_writable, write_atomically
     from minidl.study.grid.change import Change, as_change
     from minidl.study.grid.expand import expand_one
@@ -68,6 +70,7 @@ def train(
         "model.hidden": (f"--hidden {hidden}", None if hidden is None else f"[{hidden}]"),
     }
     given = [Change(key, text, place) for key, (place, text) in options.items() if text is not None]
+    load(components)
     study = load_study("paper", changes=[*given, *map(as_change, changes)])
     run = expand_one(study)
     check_needs(study, [run], kept=False)
@@ -76,14 +79,14 @@ def train(
     result = train_with_progress(run, quiet)
     if result.status == "failed":
         if as_json:
-            print_json(run_row(run, result))
+            print_json(run_row(run, result, every_score(result.final)))
         say(f"minidl: the run failed: {result.error}")
         raise typer.Exit(1)
     if save is not None and result.weights is not None:
         write_atomically(save, result.weights)
         say(f"weights written to {save}")
     if as_json:
-        print_json(run_row(run, result) | {"settings": run.settings})
+        print_json(run_row(run, result, every_score(result.final)) | {"settings": run.settings})
     else:
         show(run, result)
 
@@ -126,7 +129,8 @@ def headline(run: RunSpec) -> str:
     parts = [label(settings[key]) for key in ("activation", "loss", "optimizer")]
     parts += [f"hidden {label(settings['model']['hidden'])}"]
     parts += [f"batch size {settings['batch_size']}", f"seed {run.seed}"]
-    return f"{', '.join(parts)}: {settings['epochs']} epochs"
+    length = next(key for key in ("epochs", "updates") if settings[key])
+    return f"{', '.join(parts)}: {settings[length]} {length}"
 
 
 def add_to(app: typer.Typer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
@@ -12,6 +12,7 @@ from pathlib import Path
 from minidl.study.errors import InputError
 from minidl.study.files.moving import rename_inside
 from minidl.study.files.reading import MAX_BYTES, check_size
+from minidl.study.grid.origins import versions
 from minidl.study.grid.spec import StudySpec
 from minidl.study.jobs.drive import State, Task, Watch, drive
 from minidl.study.jobs.in_process import InProcess
@@ -113,6 +114,20 @@ def is_unstorable(error: str | None) -> bool:
     return error is not None and error.startswith(UNSTORABLE)
 
 
+def made_otherwise(store: Store, runs: Sequence[RunSpec]) -> dict[str, int]:
+    """Return the files and packages that stored runs were trained with another version of than the
+    one that is loaded, and how many runs.
+    """
+    records = store.records()
+    recorded = {n: own.get("components", {}) for n, own in store.environments().items()}
+    found: Counter[str] = Counter()
+    for run in runs:
+        if run.id in records and records[run.id].status != "failed":
+            then, now = recorded[records[run.id].environment_id], versions(run.settings)
+            found.update(name for name in now if then.get(name) != now[name])
+    return dict(found)
+
+
 def keep(
     store: Store,
     runs: Sequence[RunSpec],
@@ -124,7 +139,7 @@ def keep(
     A run that the store refuses for what it is becomes a failed one, and hinders no other.
     """
     try:
-        store.add(runs, results, facts)
+        store.add(runs, results, facts, versions)
     except UnstorableError as error:
         if len(runs) > 1:
             for run, result in zip(runs, results, strict=True):

@@ -11,7 +11,11 @@ from minidl.study.files.folder import remove_inside
 from minidl.study.store.place import open_in_place
 
 APPLICATION = 0x6D696E69  # "mini", in the file's header
-MIGRATIONS = ("schema_1.sql", "schema_2.sql")  # the version of a file is how many it has had
+MIGRATIONS = (
+    "schema_1.sql",
+    "schema_2.sql",
+    "schema_3.sql",
+)  # the version of a file is how many it has had
 VERSION = len(MIGRATIONS)
 
 
