@@ -36,7 +36,7 @@ def train_stack(
         epochs=settings["epochs"],
         batch_size=settings["batch_size"],
         generator=[generators[run.seed] for run in runs],
-        test=together.test,
+        test=together.test if settings["data"]["test"] else None,
         evaluate_every=settings["evaluate_every"],
         metrics=together.metrics,
         on_epoch=on_epoch,
