@@ -20,7 +20,7 @@ from minidl.study.files.printable import printable_lines
 from minidl.study.files.reading import read_text
 from minidl.study.files.yaml_file import parse_yaml
 from minidl.study.outline import Outline
-from minidl.study.store.lock import one_reporter
+from minidl.study.store.lock import OnWait, one_reporter
 
 
 @dataclass(frozen=True)
@@ -31,18 +31,20 @@ class Reports:
     judgement: Judgement | None
     results: Results
     replaced: str | None  # the name of another study, whose pages were here
-    unrecorded: str | None = None  # why the store does not remember this look
 
 
-def write_reports(folder: Path) -> Reports:
+def write_reports(folder: Path, on_message: OnWait = lambda _: None) -> Reports:
     """Write ``study.yaml``, ``tables.md``, ``tables.csv`` and, given a reference, ``verdicts.md``.
 
     Pages of another study, or of this one as it was with another grid or other settings, go: its
     figures, and its verdicts when there are no new ones.
 
+    ``on_message`` is told when another process writes them, and this one waits, and when the store
+    cannot remember that its verdicts were asked for.
+
     Raises InputError when there is no store, or a file cannot be written.
     """
-    with one_reporter(folder):
+    with one_reporter(folder, on_message):
         results = read_results(folder)
         made = tables(results)
         replaced = study_before(folder, results.study)
@@ -55,9 +57,10 @@ def write_reports(folder: Path) -> Reports:
             remove(folder, "", ["verdicts.md"])
             return Reports(made, None, results, replaced)
         judgement = judge_results(results, reference)
-        unrecorded = take_look(folder, judgement.plan)
+        if unrecorded := take_look(folder, judgement.plan):
+            on_message(unrecorded)
         write_inside(folder, "verdicts.md", printable_lines(to_markdown(judgement)))
-        return Reports(made, judgement, results, replaced, unrecorded)
+        return Reports(made, judgement, results, replaced)
 
 
 def study_before(folder: Path, study: Outline) -> str | None:
