@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from minidl.report.pictures import PICTURES
 from minidl.report.results import Results
 from minidl.study.errors import InputError
 from minidl.study.files.folder import remove_inside, write_inside
 from minidl.study.files.reading import read_text
 
 FILE = ".drawn.json"  # beside the figures; written before they are drawn, and again after
-NAME = re.compile(
-    r"(test_points|decisions|learning_curves|accuracies|reached|gaps)(-[\w.=+-]{1,130})?\.(png|svg|pdf)"
-)
+NAME = re.compile(rf"({'|'.join(PICTURES)})(-[\w.=+-]{{1,130}})?\.(png|svg|pdf)")
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
-"""Figures of a study, drawn without a display. A new picture is one function and one line here."""
+"""Figures of a study, drawn without a display: those of ``minidl/report/pictures.py``."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 
@@ -13,14 +14,9 @@ import minidl.report.figures.environment  # noqa: F401  # before whatever loads 
 # isort: split
 from matplotlib.figure import Figure
 
+from minidl.report import pictures
 from minidl.report.drawn import Drawn, digest_of, read_drawn, remove, write_drawn
-from minidl.report.figures.accuracies import accuracies
-from minidl.report.figures.decisions import decisions
-from minidl.report.figures.gaps import gaps
-from minidl.report.figures.learning import learning_curves
 from minidl.report.figures.material import Material, read_material
-from minidl.report.figures.points import test_points
-from minidl.report.figures.reached import reached
 from minidl.report.figures.style import Sheet, own_settings, save
 from minidl.report.results import Results
 from minidl.study.errors import InputError
@@ -30,12 +26,8 @@ from minidl.study.store.store import Store
 # A picture yields one sheet or several: what tells it from its siblings ("" if alone), and how it
 # is drawn, so that sheets can be counted, and left out, before any is.
 PICTURES: dict[str, Callable[[Material], Iterator[Sheet]]] = {
-    "test_points": test_points,
-    "decisions": decisions,
-    "learning_curves": learning_curves,
-    "accuracies": accuracies,
-    "reached": reached,
-    "gaps": gaps,
+    name: getattr(import_module(f"minidl.report.figures.{file}"), name)
+    for name, file in pictures.PICTURES.items()
 }
 FORMATS = ("png", "svg", "pdf")
 LIMIT = 8  # sheets of one picture that are drawn unless all are asked for: a minute, at worst
