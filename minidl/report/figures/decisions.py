@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from minidl import Sequential
 from minidl.report.figures.material import Material
-from minidl.report.figures.panels import PANELS, draw_panels
+from minidl.report.figures.panels import PANELS, draw_panels, drawable
 from minidl.report.figures.points import (
     class_handles,
     draw_points,
@@ -39,8 +39,7 @@ def decisions(material: Material) -> Iterator[Sheet]:
     two inputs and classes.
     """
     for page, cells in material.pages().items():
-        shown = [cell for cell in cells if has_plane(run_of(cell, material.seed))]
-        for part, own in on_sheets(page, shown, PANELS):
+        for part, own in on_sheets(page, drawable(material, cells, has_plane), PANELS):
             yield part, partial(draw_page, material, part, own)
 
 

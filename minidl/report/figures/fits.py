@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from minidl import Sequential
+from minidl import DataSource, Sequential
 from minidl.report.figures.material import Material
-from minidl.report.figures.panels import PANELS, draw_panels
+from minidl.report.figures.panels import PANELS, draw_panels, drawable
 from minidl.report.figures.points import TRUTH, points_of, preparation, run_of
 from minidl.report.figures.style import BLUE, GREY, Sheet, on_sheets
 from minidl.report.results import CellResults
@@ -39,14 +39,12 @@ def fits(material: Material) -> Iterator[Sheet]:
     regression of one input.
     """
     for page, cells in material.pages().items():
-        shown = [cell for cell in cells if is_curve(run_of(cell, material.seed))]
-        for part, own in on_sheets(page, shown, PANELS):
+        for part, own in on_sheets(page, drawable(material, cells, is_curve), PANELS):
             yield part, partial(draw_page, material, part, own)
 
 
-def is_curve(run: RunSpec) -> bool:
-    """Whether a run's data is a regression of one input on one target."""
-    source = source_of(run.settings["data"])
+def is_curve(source: DataSource) -> bool:
+    """Whether data is a regression of one input on one target."""
     return source.task == "regression" and source.d_in == source.d_out == 1
 
 

@@ -9,17 +9,38 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from minidl import Sequential
+from minidl import DataSource, Sequential
 from minidl.report.figures.material import Material
-from minidl.report.figures.points import run_of
+from minidl.report.figures.points import run_of, source_at_hand
 from minidl.report.figures.style import blank, legend, wrap
 from minidl.report.results import CellResults
+from minidl.study.errors import InputError
 from minidl.study.run_spec import RunSpec
+from minidl.study.stacks.build import build_model
 from minidl.study.stacks.weights import restore
 from minidl.study.store.store import Record
 
 PANEL = 1.7  # inches
 PANELS = 24  # on one sheet
+
+
+def drawable(
+    material: Material, cells: Sequence[CellResults], fits: Callable[[DataSource], bool]
+) -> list[CellResults]:
+    """Return the cells whose data fits a picture; a note says whose network cannot be built."""
+    shown = []
+    for cell in cells:
+        run = run_of(cell, material.seed)
+        source = source_at_hand(material, run)
+        if source is None or not fits(source):
+            continue
+        try:
+            build_model(run.settings, run.seed)
+        except InputError as error:  # of a part that is somebody's own, whose file nobody named
+            material.notes.append(f"networks: not drawn, {error}")
+        else:
+            shown.append(cell)
+    return shown
 
 
 def draw_panels(

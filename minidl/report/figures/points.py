@@ -16,6 +16,7 @@ from minidl.data import Dataset, DataSource
 from minidl.report.figures.material import Material
 from minidl.report.figures.style import BLACK, CLASSES, WIDTH, Sheet, blank, legend, wrap
 from minidl.report.results import CellResults
+from minidl.study.errors import InputError
 from minidl.study.grid.fit import source_of
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import build_data
@@ -39,7 +40,7 @@ def test_points(material: Material) -> Iterator[Sheet]:
     distinct = {json.dumps(cell.runs[0].settings["data"]): cell for cell in material.cells}
     for cell in distinct.values():
         run = run_of(cell, material.seed)
-        if has_plane(run):
+        if (source := source_at_hand(material, run)) and has_plane(source):
             name = material.name(cell, without=others)
             yield name, partial(draw_points_of, run, name)
 
@@ -76,9 +77,17 @@ def draw_points_of(run: RunSpec, name: str) -> Figure:
     return figure
 
 
-def has_plane(run: RunSpec) -> bool:
-    """Whether a run's data has two inputs and classes: whether the plane shows all of it."""
-    source = source_of(run.settings["data"])
+def source_at_hand(material: Material, run: RunSpec) -> DataSource | None:
+    """Return a run's data source; None, and a note, for somebody's own whose file nobody named."""
+    try:
+        return source_of(run.settings["data"])
+    except InputError as error:
+        material.notes.append(f"points and networks: not drawn, {error}")
+        return None
+
+
+def has_plane(source: DataSource) -> bool:
+    """Whether data has two inputs and classes: whether the plane shows all of it."""
     return source.d_in == 2 and source.task != "regression"
 
 
