@@ -21,7 +21,7 @@ from minidl.report.statistics.intervals import Interval, finite, summarise
 
 PANELS = 12  # on one sheet
 DECADE = 10.0  # the least ratio of an axis's ends that is drawn on a logarithmic scale
-TICKS = 7  # values that all get a tick of their own
+TICKS = 18  # characters that fit below a panel: then all values get a tick of their own
 WILD = 10.0  # times the span of nine tenths of the dots: what lies farther out is left out
 Panel = tuple[str, Sequence[CellResults]]
 
@@ -115,8 +115,9 @@ def scale_axis(axes: Axes, values: Sequence[float]) -> None:
         axes.set_xscale("log")
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_locator(LogLocator(numticks=6))
-    if len(values) <= TICKS:
-        axes.set_xticks(values, [f"{value:g}" for value in values])
+    texts = [f"{value:g}" for value in values]
+    if len("".join(texts)) <= TICKS:
+        axes.set_xticks(values, texts)
 
 
 def fit(axes: Axes, material: Material, cells: Sequence[CellResults]) -> str:
