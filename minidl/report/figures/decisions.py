@@ -27,7 +27,7 @@ from minidl.report.figures.points import (
 from minidl.report.figures.style import BLACK, Sheet, on_sheets
 from minidl.report.figures.surface import Surface, draw_surface
 from minidl.report.results import CellResults
-from minidl.study.grid.fit import source_of
+from minidl.study.grid.data import source_of
 from minidl.study.run_spec import RunSpec
 
 WRONG: dict[str, Any] = {"edgecolors": BLACK, "linewidths": 0.6, "label": "wrong", "zorder": 3}
