@@ -9,6 +9,7 @@ import pytest
 from helpers.figure_store import FLAT, draw, write
 from matplotlib.figure import Figure
 
+from minidl.report.drawn import PICTURES as NAMES
 from minidl.report.figures import PICTURES, draw_figures
 from minidl.report.figures.accuracies import accuracies
 from minidl.report.figures.decisions import decisions
@@ -18,6 +19,10 @@ from minidl.report.figures.reached import reached
 from minidl.report.figures.style import LOOKS, own_settings
 from minidl.study.errors import InputError
 from minidl.study.store.store import Store
+
+
+def test_every_picture_is_known_to_those_who_look_after_files():
+    assert tuple(PICTURES) == NAMES
 
 
 def test_levels_differ_by_more_than_colour():

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from minidl.report.pictures import PICTURES
 from minidl.report.results import Results
 from minidl.study.errors import InputError
 from minidl.study.files.folder import remove_inside, write_inside
 from minidl.study.files.reading import read_text
 
 FILE = ".drawn.json"  # beside the figures; written before they are drawn, and again after
+PICTURES = (  # their names, without loading them
+    *("test_points", "decisions", "fits", "learning_curves"),
+    *("accuracies", "sweeps", "reached", "gaps"),
+)
 NAME = re.compile(rf"({'|'.join(PICTURES)})(-[\w.=+-]{{1,130}})?\.(png|svg|pdf)")
 
 

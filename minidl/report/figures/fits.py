@@ -18,7 +18,7 @@ from minidl.report.figures.panels import PANELS, draw_panels, drawable
 from minidl.report.figures.points import TRUTH, points_of, preparation, run_of
 from minidl.report.figures.style import BLUE, GREY, Sheet, on_sheets
 from minidl.report.results import CellResults
-from minidl.study.grid.fit import source_of
+from minidl.study.grid.data import source_of
 from minidl.study.run_spec import RunSpec
 
 RESOLUTION = 400  # points at which a network is asked
@@ -80,11 +80,12 @@ def truth_of(run: RunSpec, x: np.ndarray) -> np.ndarray | None:
     targets are on a scale of their own.
     """
     data = run.settings["data"]
-    truth = getattr(source_of(data), "truth", None)
-    if truth is None or data.get("normalize_targets", "none") != "none":
+    if data.get("normalize_targets", "none") != "none":
         return None
     shift, scale = preparation(run)
-    values = truth(torch.from_numpy((x * scale + shift).astype(np.float32))[:, None])
+    values = source_of(data).truth(
+        torch.from_numpy((x * scale + shift).astype(np.float32))[:, None]
+    )
     return None if values is None else values.numpy()[:, 0]
 
 

@@ -18,7 +18,8 @@ from minidl.report.tables.scores import axes_of
 from minidl.report.tables.table import Table
 from minidl.report.words import counted, name_cell
 from minidl.study.errors import InputError
-from minidl.study.grid.fit import source_of
+from minidl.study.grid.data import source_of
+from minidl.study.stacks.build import build_data
 from minidl.study.store.store import Store
 
 
@@ -61,7 +62,7 @@ def count(store: Store, cell: CellResults) -> Tensor | None:
     total = torch.zeros(k * k, dtype=torch.int64)
     for record in cell.records.values():
         weights = store.weights(record.id)
-        if weights is None:
+        if weights is None or not len(build_data(record.settings["data"], record.seed)[1].x):
             continue
         said = predict(record, weights, None)
         places = said["target"].long() * k + said["decision"].long()
