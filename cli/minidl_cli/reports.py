@@ -111,7 +111,7 @@ def tables(
     if confusion and names:
         refuse("--confusion: counts classes; leave out --measures")
     load(components)
-    reports = write_reports(folder)
+    reports = write_reports(folder, say)
     made = reports.tables
     if names:
         made = tables_of(reports.results, names, Options(target, hold, last, monitor))
