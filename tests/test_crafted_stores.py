@@ -15,6 +15,7 @@ from safetensors.numpy import load, save
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.run_spec import RunSpec
+from minidl.study.store.cell_rules import RULES
 
 RUNS = expand(parse_study(TINY, "tiny"))
 RUN = RUNS[0].id
@@ -164,3 +165,13 @@ def test_an_older_store_is_checked_before_it_is_migrated(tmp_path):
         assert said in minidl("status", tmp_path, code=2).stderr
         assert file.read_bytes() == before
         assert list(tmp_path.iterdir()) == [file]
+
+
+def test_every_column_of_every_table_has_a_rule(trained):
+    with closing(sqlite3.connect(trained / "study.sqlite")) as store:
+        query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        tables = [name for (name,) in store.execute(query)]
+        for table in tables:
+            columns = {row[1] for row in store.execute(f"PRAGMA table_info({table})")}
+            assert set(RULES[table][1]) == columns
+        assert set(RULES) == set(tables)

@@ -74,6 +74,7 @@ def run(
 def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: bool) -> None:
     """Print the runs and the stacks that a study would take."""
     from minidl.report.runs import run_row
+    from minidl.study.length import epochs
     from minidl.study.stacks.plan import plan
 
     stacks = plan(runs, jobs)
@@ -86,7 +87,7 @@ def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: 
     rows = [run_row(run) for run in runs]
     print_table(None, list(rows[0]), [list(row.values()) for row in rows])
     for stack in stacks:
-        print(f"a stack of {len(stack)} networks, {stack[0].settings['epochs']} epochs")
+        print(f"a stack of {len(stack)} networks, {epochs(stack[0].settings)} epochs")
     print(f"{len(runs)} runs in {len(stacks)} stacks; nothing was trained")
 
 
@@ -146,9 +147,9 @@ def study_object(
     scores: list[str],
 ) -> dict[str, Any]:
     """Return what ``minidl run --json`` prints."""
-    from minidl.report.runs import run_row
+    from minidl.report.runs import every_score, run_row
 
-    rows = [run_row(run, records.get(run.id), scores) for run in runs]
+    rows = [run_row(run, records.get(run.id), every_score(scores)) for run in runs]
     return {"name": name, "out": str(folder), "runs": rows}
 
 

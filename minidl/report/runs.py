@@ -8,6 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from minidl.report.measures.scores import SCORES
+from minidl.study.length import epochs
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
 from minidl.study.store.store import Record, Store
@@ -27,7 +29,7 @@ def run_row(
         **{key: settings[key]["name"] for key in ("activation", "loss", "optimizer")},
         **{axis: plain(run.cell[axis], text) for axis, text in run.labels.items()},
         "seed": run.seed,
-        "epochs": settings["epochs"],
+        "epochs": epochs(settings),
     }
     if found is None:
         return row
@@ -37,8 +39,17 @@ def run_row(
         "diverged": found.status == "diverged",
         "diverged_at": found.diverged_at,
         "seconds": found.seconds,
+        **({} if (own := found.processor_seconds) is None else {"processor_seconds": own}),
         **({"error": found.error} if found.error else {}),
     }
+
+
+def every_score(found: Iterable[str]) -> list[str]:
+    """Return the scores that were found and all others of training and test set: what a row has
+    for any task, None where a score does not fit it.
+    """
+    others = (name for name in SCORES if not name.startswith("validation_"))
+    return list(dict.fromkeys([*found, *others]))
 
 
 def plain(value: Any, text: str) -> Any:

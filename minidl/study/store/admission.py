@@ -8,6 +8,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
+from minidl.study import length
 from minidl.study.errors import InputError
 
 
@@ -20,8 +21,8 @@ def misfit(
     """
     if status == "failed":
         return None if weights is None else "failed, and has weights"
-    if (last := curve[-1]["epoch"]) != settings["epochs"]:
-        return f"its last scores are of epoch {last}, of {settings['epochs']}"
+    if (last := curve[-1]["epoch"]) != (epochs := length.epochs(settings)):
+        return f"its last scores are of epoch {last}, of {epochs}"
     if weights is None:
         return f"{status}, and has no weights"
     try:

@@ -6,7 +6,7 @@ import sys
 from typing import NamedTuple
 
 LARGEST = sys.float_info.max
-MAX_EPOCHS = 1_000_000
+MAX_EPOCHS = 1_000_000_000
 MAX_SEED = 2**63 - 1
 
 
@@ -118,6 +118,7 @@ RULES: dict[str, tuple[tuple[str, ...], dict[str, Rule]]] = {
             "last_epoch": both(optional(whole(0, MAX_EPOCHS)), LAST_SCORES),
             "baseline": optional(number()),
             "seconds": number(0),
+            "processor_seconds": optional(number(0)),
             "finished_at": text(100),
             "environment_id": number_of("environment"),
         },

@@ -159,6 +159,13 @@ class Database:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
+    def decode_settings(self, text: str, what: str) -> dict[str, Any]:
+        """Return what a JSON text says of a run's settings."""
+        found = self.decode(text, what, json_forms.SETTINGS)
+        if found["epochs"] is None and found.get("updates") is None:
+            raise self.damaged(f"{what}: neither epochs nor updates are given")
+        return found
+
     def decode(self, text: str, what: str, form: json_forms.Form) -> Any:
         """Return what a JSON text in the store says, when it is of a form; ``what`` names it."""
         try:

@@ -13,7 +13,7 @@ MAX_DEPTH = 20
 LARGEST = int(sys.float_info.max)  # a whole number beyond cannot be turned into another
 
 # A type (object: any), a range of whole numbers, a list of one form, a mapping that has at least
-# these keys, or a tuple of forms of which one must fit.
+# these keys (those with a question mark may be missing), or a tuple of which one form must fit.
 Form: TypeAlias = "type | range | list[Form] | dict[str, Form] | tuple[Form, ...] | None"
 
 ANY: Form = object
@@ -28,7 +28,9 @@ SETTINGS: Form = {
     "optimizer": COMPONENT,
     "init": COMPONENT,
     "batch_size": SIZE,
-    "epochs": SIZE,
+    "epochs": (SIZE, None),
+    "updates?": (range(1, 10**9 + 1), None),
+    "shuffle?": str,
     "evaluate_every": SIZE,
 }
 OUTLINE: Form = {
@@ -73,10 +75,8 @@ def check_plain(value: Any, depth: int = 0) -> None:
 def misfit(value: Any, form: Form, at: str = "") -> str | None:
     """Return where a value is not of a form and what it must be, None when it is."""
     if isinstance(form, dict) and isinstance(value, dict):
-        if lacking := next((key for key in form if key not in value), None):
-            return f"{at}.{lacking} is missing".lstrip(".")
-        below = ((f"{at}.{key}".lstrip("."), value[key], own) for key, own in form.items())
-        return next(filter(None, (misfit(item, own, name) for name, item, own in below)), None)
+        parts = (misfit_of_part(value, key, own, at) for key, own in form.items())
+        return next(filter(None, parts), None)
     if isinstance(form, list) and isinstance(value, list):
         return next(filter(None, (misfit(item, form[0], at) for item in value)), None)
     fits = (
@@ -85,6 +85,15 @@ def misfit(value: Any, form: Form, at: str = "") -> str | None:
         else (is_of(value, form))
     )
     return None if fits else f"{at or 'it'} must be {described(form)}, got {shown(value)}"
+
+
+def misfit_of_part(value: dict[str, Any], key: str, form: Form, at: str) -> str | None:
+    """Return what is wrong with one part of a mapping."""
+    name = key.removesuffix("?")
+    place = f"{at}.{name}".lstrip(".")
+    if name not in value:
+        return None if name != key else f"{place} is missing"
+    return misfit(value[name], form, place)
 
 
 def is_of(value: Any, form: Form) -> bool:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from minidl.study.errors import InputError
 from minidl.study.files.reading import read_text
 from minidl.study.files.shipped import find_file, shipped_configs
 from minidl.study.outline import Outline
 from minidl.study.run_spec import RunSpec, id_of, what_counts
-from minidl.study.store.json_forms import ANY, OUTLINE, SETTINGS, Form
+from minidl.study.store.database import Database
+from minidl.study.store.json_forms import ANY, OUTLINE
 
 if TYPE_CHECKING:
     from minidl.study.grid.spec import StudySpec
-
-Select = Callable[[str], list[dict[str, Any]]]
-Decode = Callable[[str, str, Form], Any]
 
 
 def outline_of(study: StudySpec, runs: Sequence[RunSpec]) -> Outline:
@@ -57,13 +54,12 @@ def short(seeds: list[int]) -> int | list[int]:
     return len(seeds) if seeds == list(range(len(seeds))) else seeds
 
 
-def read_outline(
-    row: dict[str, Any], select: Select, decode: Decode, damaged: Callable[[str], InputError]
-) -> Outline:
-    """Return the outline from the study's row, and functions that ask for others and decode.
+def read_outline(row: dict[str, Any], database: Database) -> Outline:
+    """Return the outline from the study's row, and the database that has the others.
 
-    Raises what ``damaged`` makes for cells and runs that do not belong to each other.
+    Raises InputError for cells and runs that do not belong to each other.
     """
+    select, decode = database.select, database.decode
     facts = decode(row["outline"], "the study's outline", OUTLINE)
     seeds = facts["seeds"]
     listed = list(range(seeds)) if isinstance(seeds, int) else seeds
@@ -79,15 +75,15 @@ def read_outline(
     runs: list[RunSpec] = []
     for cell in select("SELECT number, settings, place FROM cell ORDER BY number"):
         name = f"cell {cell['number']}"
-        settings = decode(cell["settings"], f"{name}: settings", SETTINGS)
+        settings = database.decode_settings(cell["settings"], f"{name}: settings")
         values, labels = levels.get(cell["number"], ({}, {}))
         place = decode(cell["place"], f"{name}: place", dict.fromkeys(labels, ANY))
         own = sorted(planned.get(cell["number"], []), key=lambda run: order.get(run[0], 0))
         if wrong := misplanned(what_counts(settings), own):
-            raise damaged(f"{name}: {wrong}")
+            raise database.damaged(f"{name}: {wrong}")
         runs += [RunSpec.known(settings, seed, values, labels, place, id) for seed, id in own]
     if not runs or not seeds:
-        raise damaged("the study has no runs")
+        raise database.damaged("the study has no runs")
     known = (facts["name"], facts["axes"], listed, facts["reference"])
     return Outline(*known, row["reference"], row["yaml"], runs)
 

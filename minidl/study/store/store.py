@@ -17,7 +17,7 @@ from minidl.study.outline import Outline
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec, id_of, what_counts
 from minidl.study.store.database import Database
-from minidl.study.store.json_forms import MAPPING, OUTLINE, SETTINGS
+from minidl.study.store.json_forms import MAPPING, OUTLINE
 from minidl.study.store.plan import lay_view, outline_of, read_outline, write_outline
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     *("id", "settings", "seed", "status", "error", "diverged_at", "baseline"),
-    *("seconds", "finished_at", "environment_id"),
+    *("seconds", "processor_seconds", "finished_at", "environment_id"),
 )
 
 
@@ -44,6 +44,7 @@ class Record:
     diverged_at: int | None
     baseline: float | None
     seconds: float
+    processor_seconds: float | None
     finished_at: str
     environment_id: int
     final: dict[str, float | None]
@@ -63,7 +64,7 @@ class Store(Database):
             if not rows:
                 raise InputError(f"{self.path}: holds no study yet")
             if rows[0]["outline"] is not None:
-                return read_outline(rows[0], self.select, self.decode, self.damaged)
+                return read_outline(rows[0], self)
         outline = self.expanded(rows[0]["yaml"])
         with suppress(InputError):  # a store that cannot be written is expanded each time
             self.set_outline(outline)
@@ -103,7 +104,7 @@ class Store(Database):
         records: dict[str, Record] = {}
         for row in rows:
             if (text := row["settings"]) not in known:
-                settings = self.decode(text, f"run {row['id']}: settings", SETTINGS)
+                settings = self.decode_settings(text, f"run {row['id']}: settings")
                 known[text] = settings, what_counts(settings)
             own, counts = known[text]
             if (due := id_of(counts, row["seed"])) != row["id"]:
@@ -187,6 +188,7 @@ class Store(Database):
                     "diverged_at": result.diverged_at,
                     "baseline": result.baseline,
                     "seconds": result.seconds,
+                    "processor_seconds": result.processor_seconds,
                     "finished_at": finished_at,
                     "environment_id": number,
                 }
