@@ -60,7 +60,7 @@ def a_page_overwritten(file: Path) -> None:
 SPOILED = {
     not_sqlite: "file is not a database",
     truncated: "malformed",
-    newer: "was written by a newer minidl (schema 3); this one reads up to 2",
+    newer: f"was written by a newer minidl (schema {VERSION + 1}); this one reads up to {VERSION}",
     foreign: "is a database, but not a minidl store",
     a_page_overwritten: "malformed",
 }

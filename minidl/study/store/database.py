@@ -17,7 +17,9 @@ from minidl.study.store.migrations import (
     APPLICATION,
     VERSION,
     keep_aside,
+    kept_aside,
     migrate,
+    remove_aside,
     statements_until,
     version_of,
 )
@@ -39,7 +41,7 @@ class Database:
     def __init__(self, folder: Path, *, create: bool = False):
         self.path = folder / FILE
         if not create and is_absent(self.path):
-            raise InputError(f"{folder}: no study here; expected a file {FILE}")
+            raise self.no_study()
         with self.explain():
             self.connection = open_in_place(folder, FILE, create=create)
             try:
@@ -60,7 +62,9 @@ class Database:
             (tables,) = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             laid = statements_until(version) if 0 < version <= VERSION else []
             strange = schema.strangeness(self.connection, laid)
-        if create and not tables and not version:
+        if not tables and not version:
+            if not create:  # a kill came while the tables were laid: SQLite undid that just now
+                raise self.no_study()
             migrate(self.connection)
         elif application != APPLICATION:
             raise InputError(f"{self.path}: is a database, but not a minidl store")
@@ -73,6 +77,12 @@ class Database:
             raise InputError(f"{self.path}: {strange}")
         elif version < VERSION:
             self.update(version)
+        else:
+            remove_aside(self.path)
+
+    def no_study(self) -> InputError:
+        """Return the error for a folder without a store."""
+        return InputError(f"{self.path.parent}: no study here; expected a file {FILE}")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -95,14 +105,13 @@ class Database:
             self.connection = memory
             migrate(memory, self.check_cells)
             return
-        aside = self.path.with_name(f"{self.path.stem}-version-{version}{self.path.suffix}")
-        keep_aside(self.connection, aside)
+        keep_aside(self.connection, kept_aside(self.path, version))
         try:
             migrate(self.connection, self.check_cells)
         except InputError:  # refused, and as it was
-            aside.unlink()
+            remove_aside(self.path)
             raise
-        aside.unlink()
+        remove_aside(self.path)
 
     def check_curves(self, within: str = "1", values: Sequence[Any] = ()) -> None:
         """Refuse scores, of those rows that a condition picks, that minidl would not write."""

@@ -21,7 +21,7 @@ ANY: Form = object
 COMPONENT: Form = {"name": str}
 SIZE = range(1, 1_000_001)
 SETTINGS: Form = {
-    "data": {"name": str, "train": SIZE, "test": SIZE, "normalize": str},
+    "data": {"name": str, "train": SIZE, "test": range(1_000_001), "normalize": str},
     "model": {"hidden": [range(1, 10_001)], "output": COMPONENT, "threshold": (float, int)},
     "activation": COMPONENT,
     "loss": COMPONENT,
