@@ -69,7 +69,8 @@ def study_before(folder: Path, study: Outline) -> str | None:
     """
     try:
         before, now = (parse_yaml(t, "")[0] for t in (read_text(folder / "study.yaml"), study.yaml))
-        same = all(before.get(key) == now[key] for key in now if "seeds" not in key)
+        kept = [key for key in now if key in before and "seeds" not in key]  # some keys are new
+        same = all(before[key] == now[key] for key in kept)
         return None if same else str(before["name"])
     except (InputError, AttributeError, KeyError):  # there is none, or it is nobody's
         return None
