@@ -18,6 +18,11 @@ SETTINGS: dict[str, Any] = {
 # The setting that names a component, and the component -> its later arguments with their defaults.
 ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {}
 
+# Where something lies: it is known by what it holds, which another argument says.
+WHEREABOUTS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("data", "csv"): ("path", "test_path", "folder"),
+}
+
 
 def identity(settings: dict[str, Any]) -> dict[str, Any]:
     """Return the settings that an id is made of: all but later ones that have their defaults."""
@@ -30,11 +35,14 @@ def identity_of(key: str, value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     own = {part: identity_of(f"{key}.{part}", item) for part, item in value.items()}
-    later = ARGUMENTS.get((key, str(value.get("name"))), {})
+    component = key, str(value.get("name"))
+    later, elsewhere = ARGUMENTS.get(component, {}), WHEREABOUTS.get(component, ())
     return {
         part: item
         for part, item in own.items()
-        if not is_default(f"{key}.{part}", item) and not (part in later and item == later[part])
+        if part not in elsewhere
+        and not is_default(f"{key}.{part}", item)
+        and not (part in later and item == later[part])
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from pydantic import (
@@ -11,6 +12,7 @@ from pydantic import (
 
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import explain, shown
+from minidl.study.files.reading import PIPES
 from minidl.study.files.shipped import find_file, shipped_configs
 from minidl.study.files.yaml_file import Places, parse_yaml, read_yaml
 from minidl.study.grid.change import Change, apply_changes, as_change
@@ -32,7 +34,15 @@ def load_study(
     reference = data.get("reference") if isinstance(data, dict) else None
     if isinstance(reference, str) and (beside := path.parent / reference).is_file():
         data["reference"] = str(beside.resolve())  # found again from any folder
-    return make_study(data, places, changes=changes, seeds=seeds)
+    study = make_study(data, places, changes=changes, seeds=seeds)
+    if is_file_of_the_user(path, source):
+        study._folder = path.parent
+    return study
+
+
+def is_file_of_the_user(path: Path, source: str) -> bool:
+    """Whether a grid file lies in a folder that means something: it is no shipped one, no pipe."""
+    return str(path) == str(Path(source)) and not str(path).startswith(PIPES)
 
 
 def parse_study(text: str, source: str) -> StudySpec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
@@ -38,6 +39,9 @@ class StudySpec(RunSettings):
     reference: str | None = Field(
         None, description="published numbers and claims to hold the results against"
     )
+    folder: str | None = Field(
+        None, description="where paths of data begin; by default the folder of this file"
+    )
     seeds: (
         Annotated[int, Field(ge=1, le=1_000_000)] | Annotated[list[Seed], Field(min_length=1)]
     ) = Field(1, description="how many (0, 1, 2, ...), or which")
@@ -49,6 +53,7 @@ class StudySpec(RunSettings):
     overrides: list[Override] = Field([], description="applied in order")
 
     _places: Places = PrivateAttr(default_factory=dict)
+    _folder: Path = PrivateAttr(default_factory=Path)  # of the grid file
 
     @field_validator("name")
     @classmethod
@@ -79,6 +84,11 @@ class StudySpec(RunSettings):
         """The seeds, listed."""
         return list(range(self.seeds)) if isinstance(self.seeds, int) else self.seeds
 
+    @property
+    def base(self) -> Path:
+        """The folder in which paths of data begin."""
+        return (self._folder / (self.folder or "")).absolute()
+
     def place(self, path: KeyPath) -> str:
         """Return ``file:line`` of the value at a path of keys, or of what is nearest above it."""
         while path and path not in self._places:
@@ -87,4 +97,12 @@ class StudySpec(RunSettings):
 
     def to_yaml(self) -> str:
         """Return the study as a grid file that says everything and can be run as it is."""
-        return to_yaml(self.model_dump())
+        data = self.model_dump(exclude={"folder"})
+        return to_yaml(data | ({"folder": str(self.base)} if has_path(data) else {}))
+
+
+def has_path(value: Any) -> bool:
+    """Whether some part of plain data names a path."""
+    if isinstance(value, dict):
+        return any(str(key).endswith("path") or has_path(item) for key, item in value.items())
+    return isinstance(value, list) and any(map(has_path, value))
