@@ -10,6 +10,8 @@ from typing import Any
 
 # A dotted key of the settings -> its default.
 SETTINGS: dict[str, Any] = {
+    "updates": None,
+    "shuffle": "epoch",
     "data.seed": None,
     "data.outputs": None,
     "data.neg_label": 0,
