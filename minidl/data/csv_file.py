@@ -65,8 +65,9 @@ class CSV(Finite):
         for name in self.target_columns:
             if name in (features or ()) or name in one_hot:
                 raise ValueError(f"column {name!r} cannot be target and input")
-        self.paths = [Path(folder) / own for own in (path, test_path) if own is not None]
+        self.paths = [found(folder, own, sha256) for own in (path, test_path) if own is not None]
         self.features, self.one_hot, self.said_task = features, one_hot, task
+        self.inputs: list[str] = []
         self.stratify, self.folder, self.sha256 = stratify, folder, sha256
 
     def load(self) -> None:
@@ -86,6 +87,7 @@ class CSV(Finite):
         self.sha256 = found
         first = contents[0].columns
         self.check_columns(first)
+        self.inputs = self.choose(first)
         self.task, self.classes = self.answers(first)
         self.known = {name: in_order(first.texts(name)) for name in self.one_hot}
         whole, *others = [self.dataset(content.columns) for content in contents]
@@ -101,20 +103,23 @@ class CSV(Finite):
 
     def check_columns(self, columns: Columns) -> None:
         """Raise ValueError for a column that is not there."""
-        for name in (*self.target_columns, *(self.features or ()), *self.one_hot):
+        for name in (*self.target_columns, *(self.features or ()), *self.one_hot, *self.inputs):
             if name not in columns.cells:
                 known = ", ".join(list(columns.cells)[:20])
                 raise ValueError(f"{columns.place}: has no column {name!r}; its columns: {known}")
-        for name in self.one_hot:
-            if name not in self.inputs(columns):
-                raise ValueError(f"one_hot column {name!r} is not among the features")
-        if not self.inputs(columns):
-            raise ValueError(f"{columns.place}: has no column beside the target")
 
-    def inputs(self, columns: Columns) -> list[str]:
-        """Return the columns that are inputs."""
+    def choose(self, columns: Columns) -> list[str]:
+        """Return the columns that are inputs; raises ValueError when there is none, and for a
+        column of text that is none of them.
+        """
         others = [name for name in columns.cells if name not in self.target_columns]
-        return others if self.features is None else self.features
+        chosen = others if self.features is None else self.features
+        if not chosen:
+            raise ValueError(f"{columns.place}: has no column beside the target")
+        for name in self.one_hot:
+            if name not in chosen:
+                raise ValueError(f"one_hot column {name!r} is not among the features")
+        return chosen
 
     def answers(self, columns: Columns) -> tuple[str, tuple[str, ...]]:
         """Return the task, and the names of its classes; raises ValueError where it has to be said,
@@ -137,7 +142,7 @@ class CSV(Finite):
     def dataset(self, columns: Columns) -> Dataset:
         """Return the points of a file."""
         self.check_columns(columns)
-        x = torch.cat([self.input(columns, name) for name in self.inputs(columns)], dim=-1)
+        x = torch.cat([self.input(columns, name) for name in self.inputs], dim=-1)
         if self.task == "regression":
             numbers = [columns.numbers(name) for name in self.target_columns]
             return Dataset(x, torch.cat(numbers, dim=-1))
@@ -175,6 +180,15 @@ def guess(columns: Columns, name: str, values: list[str]) -> str:
             "or task: regression"
         )
     return "classes"
+
+
+def found(folder: str, path: str, sha256: str | None) -> Path:
+    """Return where a file lies: below its folder, or, for a run that was moved and whose content is
+    known, below the current one.
+    """
+    own = Path(folder) / path
+    moved = Path(path)
+    return moved if sha256 is not None and not own.exists() and moved.exists() else own
 
 
 def version(path: Path) -> tuple[Path, int, int, int]:
