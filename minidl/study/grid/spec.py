@@ -41,6 +41,8 @@ class StudySpec(RunSettings):
     )
     folder: str | None = Field(
         None, description="where paths of data begin; by default the folder of this file"
+    components: list[str] = Field(
+        [], description="Python files with components of one's own, beside the grid file"
     )
     seeds: (
         Annotated[int, Field(ge=1, le=1_000_000)] | Annotated[list[Seed], Field(min_length=1)]
@@ -97,7 +99,8 @@ class StudySpec(RunSettings):
 
     def to_yaml(self) -> str:
         """Return the study as a grid file that says everything and can be run as it is."""
-        data = self.model_dump(exclude={"folder"})
+        unsaid = {"folder"} | (set() if self.components else {"components"})
+        data = self.model_dump(exclude=unsaid)  # what is unsaid is left out: older texts stay equal
         return to_yaml(data | ({"folder": str(self.base)} if has_path(data) else {}))
 
 
