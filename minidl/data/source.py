@@ -105,7 +105,7 @@ def sizes(
         own_train = counted(train, n, math.floor)
         own_train = n - (own_test or 0) if own_train is None else own_train
         own_test = n - own_train if own_test is None else own_test
-        fits = own_train + own_test <= n
+        fits = own_test >= 0 and own_train + own_test <= n
     else:
         own_train, own_test = counted(train, n, math.floor), counted(test, other, math.ceil)
         own_train, own_test = own_train or n, other if own_test is None else own_test
@@ -114,7 +114,7 @@ def sizes(
         raise ValueError(f"train must be at least 2 points, got {max(own_train, 0)} of {n:,}")
     if not fits:
         have = f"{n:,} points together" if other is None else f"{n:,} and {other:,} points"
-        raise ValueError(f"train and test must be at most {have}, got {own_train} and {own_test}")
+        raise ValueError(f"train and test must be at most {have}, got {own_train} and {max(own_test, 0)}")
     return own_train, own_test
 
 

@@ -41,6 +41,7 @@ class StudySpec(RunSettings):
     )
     folder: str | None = Field(
         None, description="where paths of data begin; by default the folder of this file"
+    )
     components: list[str] = Field(
         [], description="Python files with components of one's own, beside the grid file"
     )
