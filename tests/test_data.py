@@ -49,7 +49,7 @@ def test_inside_means_closer_to_the_centre_than_the_radius():
         assert label == (math.hypot(x1 - 0.5, x2 - 0.5) < 1 / math.sqrt(2 * math.pi))
 
 
-@pytest.mark.parametrize("name", KINDS["data"])
+@pytest.mark.parametrize("name", [name for name in KINDS["data"] if name != "csv"])
 def test_every_data_set_is_its_generators(name: str):
     first, again, other = (KINDS["data"][name]().draw(50, generator(seed)) for seed in (1, 1, 2))
     assert first.x.shape[0] == first.y.shape[0] == 50

@@ -114,7 +114,9 @@ def sizes(
         raise ValueError(f"train must be at least 2 points, got {max(own_train, 0)} of {n:,}")
     if not fits:
         have = f"{n:,} points together" if other is None else f"{n:,} and {other:,} points"
-        raise ValueError(f"train and test must be at most {have}, got {own_train} and {max(own_test, 0)}")
+        raise ValueError(
+            f"train and test must be at most {have}, got {own_train} and {max(own_test, 0)}"
+        )
     return own_train, own_test
 
 
