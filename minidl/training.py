@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from minidl.data import SHUFFLES, Dataset, batches
+from minidl.data.batches import distinct
 from minidl.engine.arithmetic import arithmetic
 from minidl.engine.product import rounds_alike
 from minidl.engine.replay import Replay
@@ -164,9 +165,9 @@ def evaluate(
     such targets.
     """
     n = data.x.shape[-2]
-    metrics = fitting_targets(data.y) if metrics is None else metrics
+    metrics = fitting_targets(distinct(data.y)) if metrics is None else metrics
     for metric in metrics:
-        metric.check(data.y)
+        metric.check(distinct(data.y))
     loss_total, sums = torch.tensor(0.0, dtype=torch.float64), [()] * len(metrics)
     for x, y in batches(data, EVALUATION_POINTS):
         output = model.forward(x)

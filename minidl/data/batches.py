@@ -51,8 +51,7 @@ class Rows:
     def __init__(self, part: Tensor):
         self.stack, self.n = part.shape[:-2], part.shape[-2]
         self.shared = is_shared(part)
-        table = part[(0,) * len(self.stack)] if self.shared else part
-        self.table = table.reshape(-1, part.shape[-1])
+        self.table = distinct(part).reshape(-1, part.shape[-1])
         replicas = math.prod(self.stack)
         offset = torch.arange(replicas) * (0 if self.shared else self.n)
         self.offset = offset.view(*self.stack, 1)
@@ -71,6 +70,13 @@ def is_shared(part: Tensor) -> bool:
     """Whether all replicas of a stack have the same rows: one table, expanded."""
     stack = range(part.dim() - 2)
     return part.dim() > 2 and all(part.stride(i) == 0 for i in stack if part.shape[i] > 1)
+
+
+def distinct(part: Tensor) -> Tensor:
+    """Return a part of a data set without the copies that replicas seem to have: ``(n, d)`` where
+    all have the same.
+    """
+    return part[(0,) * (part.dim() - 2)] if is_shared(part) else part
 
 
 def order(n: int, size: int, shuffle: str, generator: Generator) -> Tensor:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import torch
 
 from minidl import History, seeded_generator, stack, train
+from minidl.data.batches import distinct
 from minidl.engine.flat import flatten
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
@@ -59,7 +60,8 @@ def take_apart(
         for key in score_names(runs[0].settings)
     }
     weights = named_param(together.model)
-    baselines = together.metrics[0].constant(together.train.y).tolist()
+    best = together.metrics[0].constant(distinct(together.train.y))
+    baselines = best.expand(len(runs)).tolist()
     results = []
     for i, (run, diverged_at) in enumerate(zip(runs, history.diverged_at.tolist(), strict=True)):
         curve = [
