@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from minidl.data import SHUFFLES, Dataset, batches
-from minidl.data.batches import distinct
+from minidl.data.batching import distinct
 from minidl.engine.arithmetic import arithmetic
 from minidl.engine.product import rounds_alike
 from minidl.engine.replay import Replay

@@ -1,7 +1,7 @@
 """Data: what points are drawn from, how they are prepared, and how they come in batches."""
 
 from minidl.data import clouds, csv_file, curves, modular, planes, real, regression, teacher
-from minidl.data.batches import SHUFFLES, batches
+from minidl.data.batching import SHUFFLES, batches
 from minidl.data.disk import Disk, disk
 from minidl.data.source import Dataset, DataSource
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import torch
 
 from minidl import History, seeded_generator, stack, train
-from minidl.data.batches import distinct
+from minidl.data.batching import distinct
 from minidl.engine.flat import flatten
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec

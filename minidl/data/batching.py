@@ -34,36 +34,39 @@ def batches(
     if generator is not None and shuffle != "never":
         place = per_replica(lambda g: order(n, size, shuffle, g), generator)
         n = place.shape[-1]
-    sources = [Rows(part) for part in data]
+    tables = [distinct(part).reshape(-1, part.shape[-1]) for part in data]
+    offsets = [offset(part) for part in data]
+    same = torch.equal(*offsets)
+    # As many batches as are worth gathering at a time.
     per_batch = size * sum(math.prod(part.shape[:-2]) * part.shape[-1] for part in data)
     few = size * max(1, AT_ONCE // max(per_batch, 1))
+
+    def taken(start: int, stop: int, size: int) -> list[Tensor]:
+        """Return batches ``(k, *stack, size, d)`` of the inputs and of the targets."""
+        chosen = torch.arange(start, stop) if place is None else place[..., start:stop]
+        rows = [batched(first + chosen, size) for first in offsets[: 1 if same else 2]]
+        return [
+            torch.embedding(table, own)  # whole rows at a time
+            for table, own in zip(tables, rows * 2 if same else rows, strict=True)
+        ]
+
     whole = n - n % size
     for start in range(0, whole, few):
-        stop = min(start + few, whole)
-        yield from map(Dataset, *(rows.take(place, start, stop, size) for rows in sources))
+        yield from map(Dataset, *taken(start, min(start + few, whole), size))
     if n % size:
-        yield Dataset(*(rows.take(place, whole, n, n % size)[0] for rows in sources))
+        yield from map(Dataset, *taken(whole, n, n % size))
 
 
-class Rows:
-    """The rows of a part of a data set ``(*stack, n, d)``, where replicas may share them."""
+def batched(rows: Tensor, size: int) -> Tensor:
+    """Turn ``(*stack, k size)`` into ``(k, *stack, size)``."""
+    return rows.unflatten(-1, (-1, size)).movedim(-2, 0).contiguous()
 
-    def __init__(self, part: Tensor):
-        self.stack, self.n = part.shape[:-2], part.shape[-2]
-        self.shared = is_shared(part)
-        self.table = distinct(part).reshape(-1, part.shape[-1])
-        replicas = math.prod(self.stack)
-        offset = torch.arange(replicas) * (0 if self.shared else self.n)
-        self.offset = offset.view(*self.stack, 1)
 
-    def take(self, place: Tensor | None, start: int, stop: int, size: int) -> Tensor:
-        """Return rows as batches ``(k, *stack, size, d)``: those from ``start`` to ``stop`` in the
-        order of ``place`` ``(*stack, points)``.
-        """
-        chosen = torch.arange(start, stop) if place is None else place[..., start:stop]
-        rows = (self.offset + chosen).unflatten(-1, (-1, size)).movedim(-2, 0)
-        found = self.table.index_select(0, rows.reshape(-1))
-        return found.view(*rows.shape, found.shape[-1])
+def offset(part: Tensor) -> Tensor:
+    """Return where each replica's rows begin ``(*stack, 1)`` in a table of all."""
+    stack, n = part.shape[:-2], part.shape[-2]
+    step = 0 if is_shared(part) else n
+    return (torch.arange(math.prod(stack)) * step).view(*stack, 1)
 
 
 def is_shared(part: Tensor) -> bool:
