@@ -11,6 +11,7 @@ from minidl.optimizers import SGD, Adam, GradientDescent, Optimizer
 from minidl.random import seeded_generator
 from minidl.registry import register
 from minidl.replicas import Replicas, stack
+from minidl.schedules import Progress, Schedule
 from minidl.training import History, evaluate, train
 
 __all__ = [
@@ -33,8 +34,10 @@ __all__ = [
     "Metric",
     "Module",
     "Optimizer",
+    "Progress",
     "ReLU",
     "Replicas",
+    "Schedule",
     "Sequential",
     "Sigmoid",
     "Tanh",

@@ -8,6 +8,8 @@ so a network alone and the same network in a stack compute with the same bits.
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -74,6 +76,15 @@ class Optimizer:
             self._lr.copy_(new.view(-1) if new.numel() == 1 else new)
         else:
             self._lr = new
+
+    def lr_of_replicas(self) -> Tensor:
+        """Return the learning rate ``(*stack, 1, 1)``, also once the parameters lie end to end."""
+        if self.shapes is None:
+            return self._lr.expand(*self.param[0][0].shape[:-2], 1, 1)
+        first = self.shapes[0]
+        if self._lr.numel() == 1:
+            return self._lr.expand(*first[:-2], 1, 1)
+        return self._lr[: math.prod(first)].view(first)[..., :1, :1]
 
     def zeros(self) -> list[Tensor]:
         """Return one zero tensor beside every parameter: a moment before the first step."""

@@ -19,6 +19,7 @@ from minidl.metrics import Metric, fitting_targets, name_of
 from minidl.module import Module, Param, evaluating
 from minidl.optimizers import Optimizer
 from minidl.random import Generators
+from minidl.schedules import Rates, Schedule
 
 # Points that are evaluated at a time: few enough for the activations of some hundred replicas to
 # stay in the cache, and a constant, so that a network's numbers do not depend on its company.
@@ -62,6 +63,7 @@ def train(
     test: Dataset | None = None,
     evaluate_every: int = 10,
     metrics: Sequence[Metric] | None = None,
+    schedule: Schedule | Sequence[Schedule] | None = None,
     on_epoch: Callable[[int, History], None] | None = None,
 ) -> History:
     """Train by mini-batches, reshuffled every epoch, and record how it goes.
@@ -69,6 +71,7 @@ def train(
     ``generator`` orders the batches: one for a network, a list of R for a stack of R. The loss and
     the ``metrics`` (by default those that fit the targets) are recorded after every
     ``evaluate_every`` epochs and after the last one.
+    ``schedule`` sets the learning rate before every epoch, one for all replicas or a list of R.
     ``on_epoch(epoch, history)`` is called after each epoch. What modules keep between forward and
     backward is overwritten by later steps.
 
@@ -89,14 +92,19 @@ def train(
         if not rounds_alike():
             warnings.warn(UNLIKE, RuntimeWarning, stacklevel=2)
     history = History()
+    rates = Rates(optimizer, schedule, epochs, data.x.shape[-2])
     step = Replay(partial(training_step, model, loss, optimizer), (model, loss, optimizer))
     for epoch in range(1, epochs + 1):
         with arithmetic():
+            rates.begin(epoch)
             step.refresh()  # somebody may have changed something
             step.run(batches(data, batch_size, generator))
             history.diverged_at = first_divergence(model, epoch, history.diverged_at)
             if epoch % evaluate_every == 0 or epoch == epochs:
                 record(history, epoch, model, loss, data, test, metrics)
+            if rates.monitors:
+                scores = evaluate(model, loss, data, metrics)
+                rates.watch({f"train_{name}": value for name, value in scores.items()})
         if on_epoch is not None:
             on_epoch(epoch, history)
     return history

@@ -21,7 +21,7 @@ MUST_BE_SEEDS += "from 0 to 2^63 - 1, got "
 ACTIVATIONS = "known: identity, leaky_relu, leaky_relu_as_printed, relu, sigmoid, tanh, "
 ACTIVATIONS += "tanh_as_printed"
 SETTINGS = "known: activation, batch_size, data, epochs, evaluate_every, init, loss, model, "
-SETTINGS += "optimizer"
+SETTINGS += "optimizer, schedule"
 PLAIN = "is not allowed; allowed: text, numbers, true, false, null, lists and mappings"
 
 
@@ -449,6 +449,82 @@ FILES = {
     "reference is no reference": (
         STUDY + "reference: grid.yaml\n",
         ":3: reference: .../grid.yaml:1: key 'name' is unknown; known: alpha, cells, claims, ...",
+    ),
+    # schedules
+    "schedule": (
+        STUDY + "schedule: cosin\n",
+        ":3: schedule 'cosin' is unknown; known: constant, cosine, ...; did you mean 'cosine'?",
+    ),
+    "schedule is a number": (
+        STUDY + "schedule: 3\n",
+        ":3: schedule must be a name or a mapping with a name, got 3",
+    ),
+    "argument of a schedule": (
+        STUDY + "schedule: {name: cosine, t_max: 3}\n",
+        ":3: argument of schedule 'cosine' 't_max' is unknown; known: T_max, eta_min; "
+        "did you mean 'T_max'?",
+    ),
+    "argument that a schedule needs": (
+        STUDY + "schedule: multistep\n",
+        ":3: schedule 'multistep': milestones is missing",
+    ),
+    "milestones is a number": (
+        STUDY + "schedule: {name: multistep, milestones: 3}\n",
+        ":3: schedule 'multistep': milestones must be a list, got 3",
+    ),
+    "milestones that fall": (
+        STUDY + "schedule: {name: multistep, milestones: [5, 3]}\n",
+        ":3: schedule 'multistep': milestones must be rising epochs from 1 on, got [5, 3]",
+    ),
+    "a milestone is a fraction": (
+        STUDY + "schedule: {name: multistep, milestones: [2, 3.5]}\n",
+        ":3: schedule 'multistep': milestones.1 must be a whole number, got 3.5",
+    ),
+    "gamma is a text": (
+        STUDY + "schedule: {name: exponential, gamma: half}\n",
+        ":3: schedule 'exponential': gamma must be a number, got 'half'",
+    ),
+    "gamma 0": (
+        STUDY + "schedule: {name: step, gamma: 0}\n",
+        ":3: schedule 'step': gamma must be above 0 and at most 1, got 0.0",
+    ),
+    "step_size is a fraction": (
+        STUDY + "schedule: {name: step, step_size: 2.5}\n",
+        ":3: schedule 'step': step_size must be a whole number, got 2.5",
+    ),
+    "T_max 0": (
+        STUDY + "schedule: {name: cosine, T_max: 0}\n",
+        ":3: schedule 'cosine': T_max must be at least 1 and finite, got 0",
+    ),
+    "factor 1": (
+        STUDY + "schedule: {name: plateau, factor: 1}\n",
+        ":3: schedule 'plateau': factor must be above 0 and below 1, got 1.0",
+    ),
+    "threshold_mode": (
+        STUDY + "schedule: {name: plateau, threshold_mode: relative}\n",
+        ":3: schedule 'plateau': threshold_mode must be 'rel' or 'abs', got 'relative'",
+    ),
+    "monitor that is none": (
+        STUDY + "schedule: {name: plateau, monitor: loss}\n",
+        ":3: schedule 'plateau': monitor must be one of train_accuracy, train_loss, ..., "
+        "got 'loss'",
+    ),
+    "monitor on the test set": (
+        STUDY + "schedule: {name: plateau, monitor: test_loss}\n",
+        ":3: schedule 'plateau': monitor must be one of ..., got 'test_loss'",
+    ),
+    "monitor of another task": (
+        STUDY + "schedule: {name: plateau, monitor: train_r2}\n",
+        ":3: monitor 'train_r2' is not recorded for data 'disk', which has two classes; "
+        "recorded: train_loss, train_accuracy",
+    ),
+    "two schedules that are one": (
+        NAME + "grid:\n  schedule:\n    - step\n    - {name: step, gamma: 0.1}\n",
+        ":3: axis 'schedule' has the value step(gamma=0.1) twice",
+    ),
+    "warm-up of no epochs, on an axis": (
+        NAME + "grid:\n  schedule:\n    - constant\n    - {name: warmup, total_iters: 0}\n",
+        ":5: schedule 'warmup': total_iters must be at least 1 and finite, got 0",
     ),
 }
 

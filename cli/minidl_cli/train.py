@@ -121,6 +121,8 @@ def headline(run: RunSpec) -> str:
 
     settings = run.settings
     parts = [label(settings[key]) for key in ("activation", "loss", "optimizer")]
+    if settings["schedule"]["name"] != "constant":
+        parts.append(f"schedule {label(settings['schedule'])}")
     parts += [f"hidden {label(settings['model']['hidden'])}"]
     parts += [f"batch size {settings['batch_size']}", f"seed {run.seed}"]
     return f"{', '.join(parts)}: {settings['epochs']} epochs"

@@ -9,6 +9,7 @@ import torch
 
 from minidl import History, seeded_generator, stack, train
 from minidl.engine.flat import flatten
+from minidl.study.grid.components import make
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import Built, build, score_names
@@ -39,6 +40,7 @@ def train_stack(
         test=together.test,
         evaluate_every=settings["evaluate_every"],
         metrics=together.metrics,
+        schedule=[make("schedule", run.settings["schedule"]) for run in runs],
         on_epoch=on_epoch,
     )
     seconds = (time.perf_counter() - start) / len(runs)
