@@ -145,7 +145,9 @@ def test_the_example_in_the_documentation_is_a_reference(tmp_path):
         "epochs_to_target",
     ]
     for measure in MEASURES:
-        assert f"`{measure}`" in page
+        *family, score = re.fullmatch(r"(late|best|spread)_(.*)|(.*)", measure).groups()
+        assert family[0] is None or f"`{family[0]}_<score>`" in page, measure
+        assert f"`{family[1] or score}`" in page, measure
 
 
 CLAIM = "title: t\nclaims:\n  - text: a\n    parts:\n      - {factor: %s, levels: %s%s}\n"
