@@ -33,9 +33,9 @@ class Progress(NamedTuple):
 
 
 class Schedule:
-    """What the learning rate is. ``monitor`` names the score that a schedule looks at, if any."""
+    """What the learning rate is. ``monitor`` names the score that it looks at, if any."""
 
-    monitor: str | None = None
+    monitor = ""
 
     def rate(self, lr: float, progress: Progress) -> float:
         """Return the rate of the next epoch; ``lr`` is the optimizer's own, the one to begin with.
@@ -89,7 +89,11 @@ class MultiStep(Schedule):
     Raises ValueError unless the milestones rise and are at least 1, and ``0 < gamma <= 1``.
     """
 
-    def __init__(self, milestones: list[int], gamma: float = 0.1):
+    def __init__(
+        self,
+        milestones: list[int] = [100, 200],  # noqa: B006  # never changed
+        gamma: float = 0.1,
+    ):
         rising = all(a < b for a, b in zip([0, *milestones], milestones, strict=False))
         if not milestones or not rising:
             raise ValueError(f"milestones must be rising epochs from 1 on, got {milestones}")
@@ -260,7 +264,7 @@ class Rates:
         self.schedules = [copy.deepcopy(own) for own in given]  # they count from the first epoch
         self.optimizer, self.epochs, self.points = optimizer, epochs, points
         self.moves = any(type(own) is not Constant for own in given)
-        self.monitors = any(own.monitor is not None for own in given)
+        self.monitors = any(own.monitor for own in given)
         self.scores: list[dict[str, float]] = [{}] * len(given)
 
     def begin(self, epoch: int) -> None:

@@ -464,10 +464,6 @@ FILES = {
         ":3: argument of schedule 'cosine' 't_max' is unknown; known: T_max, eta_min; "
         "did you mean 'T_max'?",
     ),
-    "argument that a schedule needs": (
-        STUDY + "schedule: multistep\n",
-        ":3: schedule 'multistep': milestones is missing",
-    ),
     "milestones is a number": (
         STUDY + "schedule: {name: multistep, milestones: 3}\n",
         ":3: schedule 'multistep': milestones must be a list, got 3",
@@ -520,7 +516,7 @@ FILES = {
     ),
     "two schedules that are one": (
         NAME + "grid:\n  schedule:\n    - step\n    - {name: step, gamma: 0.1}\n",
-        ":3: axis 'schedule' has the value step(gamma=0.1) twice",
+        ":5: axis 'schedule' has the value step(gamma=0.1) twice",
     ),
     "warm-up of no epochs, on an axis": (
         NAME + "grid:\n  schedule:\n    - constant\n    - {name: warmup, total_iters: 0}\n",
