@@ -9,8 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field
 from pydantic_core import core_schema
 
-from minidl.registry import KINDS
-from minidl.study.grid.components import arguments, resolve
+from minidl.study.grid.components import arguments, components, resolve
 from minidl.study.grid.strict import Strict
 
 
@@ -26,7 +25,7 @@ class Of:
 
     def __get_pydantic_json_schema__(self, *_: Any) -> dict[str, Any]:
         """One of the names, or a mapping with a name and that component's arguments."""
-        names = sorted(KINDS[self.kind])
+        names = sorted(components(self.kind))
         return {"anyOf": [{"enum": names}, *(self.mapping(name) for name in names)]}
 
     def mapping(self, name: str) -> dict[str, Any]:
