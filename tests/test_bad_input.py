@@ -20,8 +20,7 @@ MUST_BE_SEEDS = "seeds must be a count from 1 to 1,000,000, or a list of differe
 MUST_BE_SEEDS += "from 0 to 2^63 - 1, got "
 ACTIVATIONS = "known: identity, leaky_relu, leaky_relu_as_printed, relu, sigmoid, tanh, "
 ACTIVATIONS += "tanh_as_printed"
-SETTINGS = "known: activation, batch_size, data, epochs, evaluate_every, init, loss, model, "
-SETTINGS += "optimizer, schedule"
+SETTINGS = "known: activation, batch_size, data, epochs, evaluate_every, ..."
 PLAIN = "is not allowed; allowed: text, numbers, true, false, null, lists and mappings"
 
 
@@ -42,7 +41,7 @@ FILES = {
     "two documents": (STUDY + "---\n" + STUDY, ":3: cannot be read as YAML: ...another document"),
     # unknown names
     "key": (STUDY + "epoch: 3\n", ":3: key 'epoch' is unknown; ...; did you mean 'epochs'?"),
-    "key, nothing like it": (STUDY + "xyz: 3\n", ":3: key 'xyz' is unknown; known: ..., seeds"),
+    "key, nothing like it": (STUDY + "xyz: 3\n", ":3: key 'xyz' is unknown; known: ..., seeds..."),
     "key in the model": (
         STUDY + "model:\n  output: sigmoid\n  hiden: [3]\n",
         ":5: key of model 'hiden' is unknown; known: hidden, output, threshold; "
@@ -200,6 +199,32 @@ FILES = {
         ":3: batch_size must ...",
     ),
     "epochs 0": (STUDY + "epochs: 0\n", ":3: epochs must be at least 1, got 0"),
+    "epochs and updates": (
+        STUDY + "epochs: 300\nupdates: 7\n",
+        ":4: epochs and updates cannot both be given, got 300 and 7",
+    ),
+    "epochs and updates as axes": (
+        NAME + "grid:\n  epochs: [2]\n  updates: [7]\n",
+        ":4: epochs and updates cannot both be given, got 2 and 7",
+    ),
+    "epochs are nothing": (STUDY + "epochs:\n", ":3: epochs must be a whole number, got nothing"),
+    "updates 0": (STUDY + "updates: 0\n", ":3: updates must be at least 1, got 0"),
+    "updates below 0": (STUDY + "updates: -7\n", ":3: updates must be at least 1, got -7"),
+    "updates are a text": (STUDY + "updates: x\n", ":3: updates must be a whole number, got 'x'"),
+    "updates are true": (STUDY + "updates: true\n", ":3: ... a whole number, got true"),
+    "updates huge": (
+        STUDY + "updates: 1000000001\n",
+        ":3: updates must be at most 1,000,000,000, ...",
+    ),
+    "a wrong number of updates on an axis": (
+        NAME + "grid: {updates: [5, 2.5]}\n",
+        ":2: updates must be a whole number, got 2.5",
+    ),
+    "shuffle": (
+        STUDY + "shuffle: always\n",
+        ":3: shuffle must be 'epoch', 'never' or 'replacement', got 'always'",
+    ),
+    "shuffle is true": (STUDY + "shuffle: true\n", ":3: shuffle must be 'epoch', ..., got true"),
     "evaluate every 0": (
         STUDY + "evaluate_every: 0\n",
         ":3: evaluate_every must be at least 1, ...",

@@ -74,6 +74,7 @@ def run(
 def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: bool) -> None:
     """Print the runs and the stacks that a study would take."""
     from minidl.report.runs import run_row
+    from minidl.study.length import epochs
     from minidl.study.stacks.plan import plan
 
     stacks = plan(runs, jobs)
@@ -86,7 +87,7 @@ def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: 
     rows = [run_row(run) for run in runs]
     print_table(None, list(rows[0]), [list(row.values()) for row in rows])
     for stack in stacks:
-        print(f"a stack of {len(stack)} networks, {stack[0].settings['epochs']} epochs")
+        print(f"a stack of {len(stack)} networks, {epochs(stack[0].settings)} epochs")
     print(f"{len(runs)} runs in {len(stacks)} stacks; nothing was trained")
 
 

@@ -125,7 +125,8 @@ def headline(run: RunSpec) -> str:
         parts.append(f"schedule {label(settings['schedule'])}")
     parts += [f"hidden {label(settings['model']['hidden'])}"]
     parts += [f"batch size {settings['batch_size']}", f"seed {run.seed}"]
-    return f"{', '.join(parts)}: {settings['epochs']} epochs"
+    length = next(key for key in ("epochs", "updates") if settings[key])
+    return f"{', '.join(parts)}: {settings[length]} {length}"
 
 
 def add_to(app: typer.Typer) -> None:

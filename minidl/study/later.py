@@ -9,7 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 # A dotted key of the settings -> its default.
-SETTINGS: dict[str, Any] = {"schedule": {"name": "constant"}}
+SETTINGS: dict[str, Any] = {
+    "updates": None,
+    "shuffle": "epoch",
+    "schedule": {"name": "constant"},
+}
 # The setting that names a component, and the component -> its later arguments with their defaults.
 ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {}
 

@@ -16,8 +16,9 @@ from minidl.report.reference.reference import Reference, load_reference, publish
 from minidl.report.results import Results, read_results
 from minidl.report.statistics.cell_summary import CellSummary, summarise_cells
 from minidl.report.verdicts import rules
-from minidl.report.verdicts.agreement import Agreement, Together, cell_agreements, together
+from minidl.report.verdicts.agreement import Agreement, cell_agreements
 from minidl.report.verdicts.answers import Answer, ask, settle
+from minidl.report.verdicts.together import Together, together
 from minidl.report.verdicts.tuning import Chosen, tune
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import explain
