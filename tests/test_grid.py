@@ -535,6 +535,7 @@ LEAVES = [
     ("loss", {"name": "bce"}),
     ("optimizer.lr", 0.02),
     ("optimizer.momentum", 0.8),
+    ("schedule", {"name": "cosine", "T_max": None, "eta_min": 0.0}),
     ("init", {"name": "he"}),
     ("data.train", 999),
     ("data.test", 999),
