@@ -188,16 +188,16 @@ def clipped(param: Param, clip_norm: Tensor) -> Param:
 @replayable
 @elementwise("velocity")
 class SGD(Optimizer):
-    """Stochastic gradient descent with dampened momentum, as the paper words it.
+    """Stochastic gradient descent with dampened momentum, as the paper words it: torch's at
+    ``lr * (1 - momentum)``, or, with ``dampening: 0``, torch's own.
 
     ::
 
         velocity <- momentum * velocity + (1 - momentum) * gradient
         value    <- value - lr * velocity
 
-    So a step is ``1 - momentum`` times that of ``torch.optim.SGD(lr, momentum)``: it is torch's at
-    ``lr * (1 - momentum)``, from the first step on. A ``dampening`` that is given, 0 say, makes it
-    torch's own::
+    A step is ``1 - momentum`` times that of ``torch.optim.SGD(lr, momentum)``, from the first on. A
+    ``dampening`` that is given, 0 say, makes it torch's own::
 
         velocity <- momentum * velocity + (1 - dampening) * gradient
 
