@@ -62,7 +62,7 @@ FILES = {
     "axis without a name": (NAME + "grid: {'': [1]}\n", ":2: setting '' is unknown; ..."),
     "dotted axis": (
         NAME + "grid: {optimizer.lrr: [1]}\n",
-        ":2: argument of optimizer 'sgd' 'lrr' is unknown; known: lr, momentum; did you mean 'lr'?",
+        ":2: argument of optimizer 'sgd' 'lrr' is unknown; ...; did you mean 'lr'?",
     ),
     "axis with no such part": (
         NAME + "grid: {epochs.x: [1]}\n",
@@ -89,7 +89,7 @@ FILES = {
     ),
     "argument": (
         STUDY + "optimizer: {name: adam, betta1: 0.5}\n",
-        ":3: argument of optimizer 'adam' 'betta1' is unknown; known: beta1, beta2, eps, lr; "
+        ":3: argument of optimizer 'adam' 'betta1' is unknown; known: beta1, beta2, ...; "
         "did you mean 'beta1'?",
     ),
     "argument of what has none": (
@@ -98,7 +98,7 @@ FILES = {
     ),
     "argument that only the framework gives": (
         STUDY + "optimizer: {name: sgd, param: []}\n",
-        ":3: argument of optimizer 'sgd' 'param' is unknown; known: lr, momentum",
+        ":3: argument of optimizer 'sgd' 'param' is unknown; known: ...momentum...",
     ),
     "argument of a data set": (
         STUDY + "data: {name: disk, tran: 3}\n",
@@ -546,6 +546,69 @@ FILES = {
     "warm-up of no epochs, on an axis": (
         NAME + "grid:\n  schedule:\n    - constant\n    - {name: warmup, total_iters: 0}\n",
         ":5: schedule 'warmup': total_iters must be at least 1 and finite, got 0",
+    ),
+    # arguments of optimizers
+    "weight_decay below 0": (
+        STUDY + "optimizer: {name: adam, weight_decay: -0.1}\n",
+        ":3: optimizer 'adam': weight_decay must be at least 0 and finite, got -0.1",
+    ),
+    "weight_decay is a text": (
+        STUDY + "optimizer: {name: adamw, weight_decay: much}\n",
+        ":3: optimizer 'adamw': weight_decay must be a number, got 'much'",
+    ),
+    "weight_decay misspelled": (
+        STUDY + "optimizer: {name: rmsprop, weigth_decay: 0.1}\n",
+        ":3: argument of optimizer 'rmsprop' 'weigth_decay' is unknown; ...; "
+        "did you mean 'weight_decay'?",
+    ),
+    "l1 below 0": (
+        STUDY + "optimizer: {name: none, l1: -1}\n",
+        ":3: optimizer 'none': l1 must be at least 0 and finite, got -1.0",
+    ),
+    "decay of nothing that is known": (
+        STUDY + "optimizer: {name: sgd, decay: biases}\n",
+        ":3: optimizer 'sgd': decay must be 'weights' or 'all', got 'biases'",
+    ),
+    "decay is a number": (
+        STUDY + "optimizer: {name: sgd, decay: 0.1}\n",
+        ":3: optimizer 'sgd': decay must be 'weights' or 'all', got 0.1",
+    ),
+    "clip_norm 0": (
+        STUDY + "optimizer: {name: sgd, clip_norm: 0}\n",
+        ":3: optimizer 'sgd': clip_norm must be above 0 and finite, got 0.0",
+    ),
+    "clip_norm is a text": (
+        STUDY + "optimizer: {name: sgd, clip_norm: one}\n",
+        ":3: optimizer 'sgd': clip_norm...must be a number, got 'one'",
+    ),
+    "dampening above 1": (
+        STUDY + "optimizer: {name: sgd, dampening: 1.5}\n",
+        ":3: optimizer 'sgd': dampening must be at least 0 and at most 1, got 1.5",
+    ),
+    "dampening of what has none": (
+        STUDY + "optimizer: {name: none, dampening: 0}\n",
+        ":3: argument of optimizer 'none' 'dampening' is unknown; "
+        "known: clip_norm, decay, l1, lr, weight_decay",
+    ),
+    "nesterov is a number": (
+        STUDY + "optimizer: {name: sgd, nesterov: 1}\n",
+        ":3: optimizer 'sgd': nesterov must be true or false, got 1",
+    ),
+    "nesterov with a dampening": (
+        STUDY + "optimizer: {name: sgd, nesterov: true, dampening: 0.5}\n",
+        ":3: optimizer 'sgd': nesterov needs dampening 0, or none given, got 0.5",
+    ),
+    "alpha 1": (
+        STUDY + "optimizer: {name: rmsprop, alpha: 1}\n",
+        ":3: optimizer 'rmsprop': alpha must be at least 0 and below 1, got 1.0",
+    ),
+    "rho above 1": (
+        STUDY + "optimizer: {name: adadelta, rho: 2}\n",
+        ":3: optimizer 'adadelta': rho must be at least 0 and below 1, got 2.0",
+    ),
+    "two optimizers that are one": (
+        NAME + "grid:\n  optimizer:\n    - adamw\n    - {name: adamw, weight_decay: 0.01}\n",
+        ":5: axis 'optimizer' has the value adamw(weight_decay=0.01) twice",
     ),
 }
 

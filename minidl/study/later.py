@@ -14,8 +14,16 @@ SETTINGS: dict[str, Any] = {
     "shuffle": "epoch",
     "schedule": {"name": "constant"},
 }
+# What every optimizer has since there are penalties.
+PENALTIES = {"weight_decay": 0.0, "l1": 0.0, "decay": "weights", "clip_norm": None}
 # The setting that names a component, and the component -> its later arguments with their defaults.
-ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {}
+ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
+    **{("optimizer", name): PENALTIES for name in ("none", "adam", "sgd_as_printed")},
+    **{
+        ("optimizer", f"adam_{part}as_printed"): PENALTIES for part in ("", "power_", "correction_")
+    },
+    ("optimizer", "sgd"): {"dampening": None, "nesterov": False, **PENALTIES},
+}
 
 
 def identity(settings: dict[str, Any]) -> dict[str, Any]:
