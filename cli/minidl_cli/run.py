@@ -106,6 +106,7 @@ def report(
     from minidl.study.store.store import Store
 
     say(done(state, folder))
+    say_lines(other_versions(folder, runs))
     reports = write_reports(folder)
     if reports.replaced is not None:
         other = "with another grid or other settings" if reports.replaced == name else ""
@@ -123,6 +124,21 @@ def report(
         draw_anew(folder, reports.results, quiet)
     if any(result.status == "failed" for _, result in state.finished):
         raise typer.Exit(1)
+
+
+def other_versions(folder: Path, runs: list[RunSpec]) -> list[str]:
+    """Return a line for each file of components that has changed since some runs were trained."""
+    from minidl.report.words import counted
+    from minidl.study.run import made_otherwise
+    from minidl.study.store.store import Store
+
+    with Store(folder) as store:
+        found = made_otherwise(store, runs)
+    return [
+        f"{counted(number, 'run')} of {folder} came of another version of {name}, and stay as they "
+        "are; --fresh trains all anew"
+        for name, number in found.items()
+    ]
 
 
 def draw_anew(folder: Path, results: Results, quiet: bool) -> None:

@@ -18,13 +18,25 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from minidl.registry import KINDS, Kind
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import first_complaint, shown, unknown
+from minidl.study.grid.blame import own_line, told
+from minidl.study.grid.installed import load_installed
 
 
 def components(kind: str) -> Kind:
-    """Return the components of a kind, loading the framework that registers them."""
+    """Return the components of a kind, loading the framework that registers them, and packages.
+
+    Raises InputError when an installed package's components cannot be loaded.
+    """
     import minidl.everything  # noqa: F401  # takes a second, which who only reads need not wait
 
+    load_installed()
     return KINDS[kind]
+
+
+def forget_arguments() -> None:
+    """Forget what signatures said: a person's own component may have become another one."""
+    arguments.cache_clear()
+    _resolve.cache_clear()
 
 
 def probe(kind: str) -> tuple[Any, ...]:
@@ -41,8 +53,8 @@ def arguments(kind: str, name: str) -> type[BaseModel]:
     component = components(kind)[name]
     from torch import Tensor
 
-    base = component.__mro__[-2] if isinstance(component, type) else component
-    functions = [each.__init__ if isinstance(each, type) else each for each in (base, component)]
+    both = (base_of(component), component)
+    functions = [each.__init__ if isinstance(each, type) else each for each in both]
     hints = {
         k: h for f in functions for k, h in get_type_hints(f, None, {"Tensor": Tensor}).items()
     }
@@ -51,15 +63,20 @@ def arguments(kind: str, name: str) -> type[BaseModel]:
             plain(hints.get(parameter.name, Any)),
             ... if parameter.default is parameter.empty else parameter.default,
         )
-        for parameter in parameters(component, base)[KINDS[kind].supplied :]
+        for parameter in parameters(component)[KINDS[kind].supplied :]
     }
     strict = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, validate_default=True)
     return create_model(name, __config__=strict, **fields)
 
 
-def parameters(component: Any, base: Any) -> list[inspect.Parameter]:
+def base_of(component: Any) -> Any:
+    """Return the class behind all that a component is made from; a function is its own."""
+    return component.__mro__[-2] if isinstance(component, type) else component
+
+
+def parameters(component: Any) -> list[inspect.Parameter]:
     """Return a constructor's parameters. A last ``**common`` stands for those that the class behind
-    all of its kind has by keyword only.
+    all of its kind has by keyword only, if there are any.
     """
     own = list(inspect.signature(component).parameters.values())
     if not own or own[-1].kind is not inspect.Parameter.VAR_KEYWORD:
@@ -67,10 +84,10 @@ def parameters(component: Any, base: Any) -> list[inspect.Parameter]:
     names = {parameter.name for parameter in own}
     common = [
         parameter
-        for parameter in inspect.signature(base).parameters.values()
+        for parameter in inspect.signature(base_of(component)).parameters.values()
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY and parameter.name not in names
     ]
-    return [*own[:-1], *common]
+    return [*own[:-1], *common] if common else own
 
 
 def plain(hint: Any) -> Any:
@@ -112,9 +129,17 @@ def _resolve(kind: str, text: str) -> str:
         raise ValueError(f"{kind} {name!r}: {first_complaint(error)[1]}") from None
     try:
         KINDS[kind][name](*probe(kind), **complete)
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{kind} {name!r}: {error}") from None
+    except (ValueError, TypeError, AssertionError) as error:
+        raise ValueError(f"{kind} {name!r}: {reason(error)}") from None
     return json.dumps({"name": name, **complete})
+
+
+def reason(error: Exception) -> str:
+    """Return why a constructor refused its arguments, with the line where that is no ValueError but
+    a fault in a person's own file.
+    """
+    line = None if isinstance(error, ValueError) else own_line(error)
+    return str(error) if line is None else f"{line}: {told(error)}"
 
 
 def make(kind: str, settings: dict[str, Any], *supplied: Any) -> Any:
@@ -128,4 +153,4 @@ def make(kind: str, settings: dict[str, Any], *supplied: Any) -> Any:
     try:
         return KINDS[kind][settings["name"]](*supplied, **own)
     except (TypeError, ValueError) as error:
-        raise InputError(f"{kind} {settings['name']!r}: {error}") from None
+        raise InputError(f"{kind} {settings['name']!r}: {reason(error)}") from None

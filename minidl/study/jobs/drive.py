@@ -118,6 +118,8 @@ def settle(state: State, task: Task, future: Future[list[RunResult]], keep: Keep
         start_again(state, task, error)
         return
     state.failed_starts = 0
+    if isinstance(error, InputError):  # a component that a worker cannot load: so with every stack
+        raise error
     if error is None:
         finish(state, task.runs, future.result(), keep)
     elif len(task.runs) > 1:

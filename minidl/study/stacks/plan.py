@@ -104,11 +104,14 @@ def order(run: RunSpec) -> tuple[str, ...]:
     return (shape(run), *slices, run.settings["activation"]["name"], run.id)
 
 
-@cache
 def computed_by(kind: str, name: str) -> str:
     """Return the name of the class whose code a component runs."""
-    known: Any = KINDS[kind][name]
-    cls = behaviour(known)
+    return code_of(KINDS[kind][name])
+
+
+@cache
+def code_of(component: Any) -> str:
+    cls = behaviour(component)
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
