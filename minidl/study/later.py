@@ -13,6 +13,10 @@ SETTINGS: dict[str, Any] = {
     "updates": None,
     "shuffle": "epoch",
     "schedule": {"name": "constant"},
+    "data.seed": None,
+    "data.outputs": None,
+    "data.neg_label": 0,
+    "data.normalize_targets": "none",
 }
 # What every optimizer has since there are penalties.
 PENALTIES = {"weight_decay": 0.0, "l1": 0.0, "decay": "weights", "clip_norm": None}

@@ -6,7 +6,8 @@ from math import inf
 from typing import Any
 
 from minidl.metrics import fitting
-from minidl.study.grid.components import components, make
+from minidl.study.grid.components import components
+from minidl.study.grid.data import source_of
 
 WORDS = {"binary": "has two classes", "classes": "has classes", "regression": "is a regression"}
 
@@ -16,7 +17,8 @@ def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
     data, loss = settings["data"]["name"], settings["loss"]["name"]
     output = settings["model"]["output"]["name"]
     losses, activations = components("loss"), components("activation")
-    task = source_of(settings["data"]).task
+    source = source_of(settings["data"])
+    task = source.task
     if task not in tasks(losses[loss]):
         suited = [name for name in sorted(losses) if task in tasks(losses[name])]
         return "loss", (
@@ -28,6 +30,16 @@ def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
         return "schedule.monitor", (
             f"monitor {monitor!r} is not recorded for data {data!r}, which {WORDS[task]}; "
             f"recorded: {', '.join(known)}"
+        )
+    if source.neg_label and not takes_signs(losses[loss]):
+        suited = [
+            name
+            for name in sorted(losses)
+            if task in tasks(losses[name]) and takes_signs(losses[name])
+        ]
+        return "loss", (
+            f"loss {loss!r} needs targets 0 and 1, and data.neg_label is {source.neg_label}; "
+            f"fitting: {', '.join(suited)}"
         )
     low, high = getattr(losses[loss], "domain", (-inf, inf))
     inside = [name for name in sorted(activations) if within(activations[name], low, high)]
@@ -44,15 +56,12 @@ def tasks(loss: Any) -> tuple[str, ...]:
     return getattr(loss, "tasks", tuple(WORDS))
 
 
+def takes_signs(loss: Any) -> bool:
+    """Whether targets may be -1 and 1: it says so, or it takes any target."""
+    return getattr(loss, "signed", "regression" in tasks(loss))
+
+
 def within(activation: Any, low: float, high: float) -> bool:
     """Whether all values of an activation lie in a range; one that does not say may have any."""
     own = getattr(activation, "range", (-inf, inf))
     return low <= own[0] and own[1] <= high
-
-
-def source_of(settings: dict[str, Any]) -> Any:
-    """Return the data source of a run's resolved data settings."""
-    from minidl.study.grid.settings import DataSizes
-
-    own = {key: value for key, value in settings.items() if key not in DataSizes.model_fields}
-    return make("data", own)
