@@ -11,6 +11,7 @@ import torch
 from minidl import History, seeded_generator, stack, train
 from minidl.data.batching import distinct
 from minidl.engine.flat import flatten
+from minidl.study.grid.components import make
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import Built, build, score_names
@@ -43,6 +44,7 @@ def train_stack(
         test=together.test if settings["data"]["test"] else None,
         evaluate_every=settings["evaluate_every"],
         metrics=together.metrics,
+        schedule=[make("schedule", run.settings["schedule"]) for run in runs],
         on_epoch=on_epoch,
     )
     seconds = (time.perf_counter() - start) / len(runs)
