@@ -1,10 +1,24 @@
 """All that ``minidl`` offers: importing this loads torch, and registers every component."""
 
 from minidl import as_printed as as_printed
-from minidl.activations import Identity, LeakyReLU, ReLU, Sigmoid, Tanh
+from minidl.activations import (
+    ELU,
+    GELU,
+    SELU,
+    HardTanh,
+    Identity,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
+)
 from minidl.data import Dataset, DataSource, Disk, batches, disk
 from minidl.linear import Linear
-from minidl.losses import BCE, MSE, Loss
+from minidl.losses import BCE, MAE, MSE, BCEWithLogits, CrossEntropy, Hinge, Huber, Loss
 from minidl.metrics import R2, RMSE, Accuracy, Metric
 from minidl.module import Module, Sequential
 from minidl.optimizers import SGD, Adam, GradientDescent, Optimizer
@@ -15,17 +29,26 @@ from minidl.training import History, evaluate, train
 
 __all__ = [
     "BCE",
+    "ELU",
+    "GELU",
+    "MAE",
     "MSE",
     "R2",
     "RMSE",
+    "SELU",
     "SGD",
     "Accuracy",
     "Adam",
+    "BCEWithLogits",
+    "CrossEntropy",
     "DataSource",
     "Dataset",
     "Disk",
     "GradientDescent",
+    "HardTanh",
+    "Hinge",
     "History",
+    "Huber",
     "Identity",
     "LeakyReLU",
     "Linear",
@@ -36,7 +59,11 @@ __all__ = [
     "ReLU",
     "Replicas",
     "Sequential",
+    "SiLU",
     "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Softsign",
     "Tanh",
     "batches",
     "disk",

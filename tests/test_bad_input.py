@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from helpers.in_process import fits, minidl, refused
 
+import minidl.everything  # registers what is known
+from minidl.registry import KINDS
 from minidl_cli.main import main
 
 MINIDL = Path(sys.executable).with_name("minidl")
@@ -18,8 +20,7 @@ MUST_BE_A_NAME = "name must be up to 100 letters, digits, '.', '_' or '-', and b
 MUST_BE_A_NAME += "the first two, got "
 MUST_BE_SEEDS = "seeds must be a count from 1 to 1,000,000, or a list of different whole numbers "
 MUST_BE_SEEDS += "from 0 to 2^63 - 1, got "
-ACTIVATIONS = "known: identity, leaky_relu, leaky_relu_as_printed, relu, sigmoid, tanh, "
-ACTIVATIONS += "tanh_as_printed"
+ACTIVATIONS = f"known: {', '.join(sorted(KINDS['activation']))}"
 SETTINGS = "known: activation, batch_size, data, epochs, evaluate_every, init, loss, model, "
 SETTINGS += "optimizer"
 PLAIN = "is not allowed; allowed: text, numbers, true, false, null, lists and mappings"

@@ -531,6 +531,7 @@ LEAVES = [
     ("evaluate_every", 11),
     ("activation", {"name": "tanh"}),
     ("loss", {"name": "bce"}),
+    ("loss.reduction", "sum"),
     ("optimizer.lr", 0.02),
     ("optimizer.momentum", 0.8),
     ("init", {"name": "he"}),

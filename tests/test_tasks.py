@@ -112,7 +112,7 @@ def test_a_regression_has_no_accuracy(tmp_path):
     [
         (
             study("parabola", loss="bce"),
-            "loss 'bce' does not fit data 'parabola', which is a regression; fitting: mse, ",
+            "loss 'bce' does not fit data 'parabola', which is a regression; fitting: huber, mae, ",
         ),
         (
             study("three", loss="bce"),

@@ -11,7 +11,10 @@ from typing import Any
 # A dotted key of the settings -> its default.
 SETTINGS: dict[str, Any] = {}
 # The setting that names a component, and the component -> its later arguments with their defaults.
-ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {}
+ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
+    ("loss", "mse"): {"reduction": "mean"},
+    ("loss", "bce"): {"reduction": "mean"},
+}
 
 
 def identity(settings: dict[str, Any]) -> dict[str, Any]:

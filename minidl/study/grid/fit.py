@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -13,7 +15,7 @@ WORDS = {"binary": "has two classes", "classes": "has classes", "regression": "i
 def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
     """Return the setting that does not fit and a message that says what would; None if all fits."""
     data, loss = settings["data"]["name"], settings["loss"]["name"]
-    output = settings["model"]["output"]["name"]
+    output, hidden = settings["model"]["output"], settings["activation"]["name"]
     losses, activations = components("loss"), components("activation")
     task = source_of(settings["data"]).task
     if task not in tasks(losses[loss]):
@@ -22,14 +24,30 @@ def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
             f"loss {loss!r} does not fit data {data!r}, which {WORDS[task]}; "
             f"fitting: {', '.join(fitting)}"
         )
-    low, high = getattr(losses[loss], "domain", (-inf, inf))
-    inside = [name for name in sorted(activations) if within(activations[name], low, high)]
-    if output not in inside:
-        return "model.output", (
-            f"loss {loss!r} needs outputs from {low:g} to {high:g}, which output {output!r} may "
-            f"leave; fitting: {', '.join(inside)}"
-        )
+    if getattr(activations[hidden], "only_output", False):
+        return "activation", f"activation {hidden!r} is for model.output, not for hidden layers"
+    for complaint, fits in needs_of(losses[loss]):
+        if not fits(make("activation", output)):
+            fitting = [name for name in sorted(activations) if fits(activations[name])]
+            return "model.output", (
+                f"loss {loss!r} needs outputs {complaint.format(output['name'])}; "
+                f"fitting: {', '.join(fitting)}"
+            )
     return None
+
+
+def needs_of(loss: Any) -> list[tuple[str, Callable[[Any], bool]]]:
+    """Return what a loss needs of an output: a complaint, and whether an activation fits.
+
+    Outputs lie in the loss's domain. And on both sides of its cut: where logits are expected and
+    probabilities come, all answers would be the same.
+    """
+    low, high = getattr(loss, "domain", (-inf, inf))
+    cut = getattr(loss, "cut", 0.5)
+    return [
+        (f"on both sides of {cut:g}, where output {{!r}} stays on one", partial(crosses, cut)),
+        (f"from {low:g} to {high:g}, which output {{!r}} may leave", partial(within, low, high)),
+    ]
 
 
 def tasks(loss: Any) -> tuple[str, ...]:
@@ -37,10 +55,21 @@ def tasks(loss: Any) -> tuple[str, ...]:
     return getattr(loss, "tasks", tuple(WORDS))
 
 
-def within(activation: Any, low: float, high: float) -> bool:
-    """Whether all values of an activation lie in a range; one that does not say may have any."""
-    own = getattr(activation, "range", (-inf, inf))
+def range_of(activation: Any) -> tuple[float, float]:
+    """Return where the values of an activation lie; one that does not say may have any."""
+    return getattr(activation, "range", (-inf, inf))
+
+
+def within(low: float, high: float, activation: Any) -> bool:
+    """Whether all values of an activation lie in a range."""
+    own = range_of(activation)
     return low <= own[0] and own[1] <= high
+
+
+def crosses(cut: float, activation: Any) -> bool:
+    """Whether an activation has values on both sides of a number."""
+    low, high = range_of(activation)
+    return low < cut < high
 
 
 def source_of(settings: dict[str, Any]) -> Any:

@@ -9,8 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field
 from pydantic_core import core_schema
 
-from minidl.registry import KINDS
-from minidl.study.grid.components import arguments, resolve
+from minidl.study.grid.components import arguments, components, resolve
 from minidl.study.grid.strict import Strict
 
 
@@ -26,7 +25,7 @@ class Of:
 
     def __get_pydantic_json_schema__(self, *_: Any) -> dict[str, Any]:
         """One of the names, or a mapping with a name and that component's arguments."""
-        names = sorted(KINDS[self.kind])
+        names = sorted(components(self.kind))
         return {"anyOf": [{"enum": names}, *(self.mapping(name) for name in names)]}
 
     def mapping(self, name: str) -> dict[str, Any]:
@@ -77,7 +76,11 @@ class ModelSettings(Strict):
     output: Annotated[Component, Of("activation")] = Field(
         {"name": "sigmoid"}, description="activation of the output"
     )
-    threshold: float = Field(0.5, description="an output of at least this means inside")
+    threshold: float | None = Field(
+        None,
+        description="an output of at least this means the second of two classes; unless it is "
+        "said: 0.5, and 0 for losses on logits and margins",
+    )
 
 
 class RunSettings(Strict):

@@ -76,19 +76,25 @@ def shape(run: RunSpec) -> str:
     settings = run.settings
     data = {key: value for key, value in settings["data"].items() if key != "normalize"}
     length = [settings[key] for key in ("epochs", "batch_size", "evaluate_every")]
-    step = computed_by("optimizer", settings["optimizer"]["name"])
+    step = computed_by("optimizer", settings["optimizer"])
     return json.dumps([data, settings["model"]["hidden"], step, length])
 
 
 def order(run: RunSpec) -> tuple[str, ...]:
     """Return what runs are sorted by: first their shape, then what cuts a stack into slices."""
-    output, loss = run.settings["model"]["output"]["name"], run.settings["loss"]["name"]
+    output, loss = run.settings["model"]["output"], run.settings["loss"]
     slices = [activation(run), computed_by("activation", output), computed_by("loss", loss)]
     return (shape(run), *slices, run.settings["activation"]["name"], run.id)
 
 
+def computed_by(kind: str, settings: dict[str, Any]) -> str:
+    """Return what decides which operations a component computes: its class, and its texts."""
+    texts = [f" {k}={v}" for k, v in sorted(settings.items()) if k != "name" and type(v) is str]
+    return class_of(kind, settings["name"]) + "".join(texts)
+
+
 @cache
-def computed_by(kind: str, name: str) -> str:
+def class_of(kind: str, name: str) -> str:
     """Return the name of the class whose code a component runs."""
     known: Any = KINDS[kind][name]
     cls = behaviour(known)
@@ -113,8 +119,8 @@ def cost(stack: Sequence[RunSpec]) -> float:
 
 
 def activation(run: RunSpec) -> str:
-    """Return the class that computes a run's hidden activations."""
-    return computed_by("activation", run.settings["activation"]["name"])
+    """Return what computes a run's hidden activations."""
+    return computed_by("activation", run.settings["activation"])
 
 
 def weights(settings: dict[str, Any]) -> int:
