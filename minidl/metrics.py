@@ -22,13 +22,15 @@ class Metric:
 
     ``title`` names it in text, ``unit`` is that of a value, ``difference`` that of a difference
     between two, ``digits`` are the decimals of a value in a table. ``better`` says which way is
-    good (``higher`` or ``lower``), ``margin`` is the smallest difference that matters in practice.
+    good (``higher`` or ``lower``), ``margin`` is the smallest difference that matters in practice,
+    ``target`` the value that counts as reached, None where that depends on the data.
     """
 
     title: ClassVar[str]
     unit: ClassVar[str] = ""
     difference: ClassVar[str] = ""
     better: ClassVar[str] = "higher"
+    target: ClassVar[float | None] = None
     digits: ClassVar[int] = 2
     margin: ClassVar[float]
     tasks: ClassVar[tuple[str, ...]]
@@ -58,7 +60,7 @@ class Accuracy(Metric):
     """
 
     title = "accuracy"
-    unit, difference, digits, margin = "%", "points", 1, 0.5
+    unit, difference, digits, margin, target = "%", "points", 1, 0.5, 95.0
     tasks = ("binary", "classes")
 
     def __init__(self, threshold: float | Tensor = 0.5):
@@ -94,7 +96,7 @@ class R2(Metric):
     """
 
     title = "R²"
-    digits, margin = 3, 0.01
+    digits, margin, target = 3, 0.01, 0.95
     tasks = ("regression",)
 
     def constant(self, target: Tensor) -> Tensor:

@@ -142,3 +142,29 @@ def test_lines_where_there_is_no_terminal_and_none_when_quiet(tmp_path):
     assert re.fullmatch(r"\d+ of 32 runs done, [\d,]+ network epochs per second, .* left\n", line)
     quiet = minidl(*run(write(tmp_path, TINY), tmp_path, "--quiet", jobs=1))
     assert quiet.stderr == f"trained 16 runs (16 done); 0 were there already; all in {tmp_path}\n"
+
+
+IN_A_DESTRUCTOR = """
+import os, signal, time
+from minidl_cli import interrupts
+
+interrupts.handle()
+
+class Interrupted:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0)
+
+try:
+    Interrupted()
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("heard")
+"""
+
+
+def test_ctrl_c_in_a_destructor_is_not_lost():
+    """Python swallows what is raised there; the study would end without a word, or go on."""
+    words = [sys.executable, "-c", IN_A_DESTRUCTOR]
+    ran = subprocess.run(words, capture_output=True, text=True, timeout=30)
+    assert (ran.stdout, ran.stderr) == ("heard\n", "")

@@ -12,6 +12,7 @@ from helpers.studies import minidl, rows_of
 
 from minidl.study.errors import InputError
 from minidl.study.store import database
+from minidl.study.store.migrations import VERSION
 from minidl.study.store.store import Store
 
 # Written at schema version 1, with what was said of it: 23 runs done, 2 diverged, 1 failed.
@@ -32,7 +33,7 @@ def version(folder: Path) -> int:
 def test_it_opens_with_every_number_as_it_was(folder):
     assert version(folder) == 1
     assert minidl("export", folder).stdout == (OLD / "runs.csv").read_text()
-    assert version(folder) == 2
+    assert version(folder) == VERSION
     curves = rows_of(minidl("export", folder, "--curves").stdout)
     assert curves == rows_of((OLD / "curves.csv").read_text())
     tables = minidl("tables", folder, "--format", "json").stdout
@@ -53,7 +54,7 @@ def test_the_failed_run_is_tried_again_and_nothing_else(folder):
     after = rows_of(minidl("export", folder).stdout)
     for row, old in zip(after, before, strict=True):
         assert row["status"] != "failed"
-        assert old["status"] == "failed" or row.items() <= old.items()
+        assert old["status"] == "failed" or row.items() - {("processor_seconds", "")} <= old.items()
 
 
 def grid_of(folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 from statistics import fmean
@@ -10,16 +11,20 @@ import numpy as np
 import pytest
 from helpers.constructed_store import PAPER, make_store
 from helpers.studies import minidl
+from scipy import stats
 
 from minidl.report.measures import MEASURES
 from minidl.report.pages.published import together_table
 from minidl.report.pages.verdicts import to_markdown
 from minidl.report.reference.matching import match
 from minidl.report.reference.reference import load_reference, parse_reference
+from minidl.report.reference.reported import Reported
 from minidl.report.results import read_results
 from minidl.report.statistics.cell_summary import summarise_cells
-from minidl.report.verdicts.agreement import agree, together
+from minidl.report.statistics.scales import WrongPoints
+from minidl.report.verdicts.agreement import agree
 from minidl.report.verdicts.judgement import judge
+from minidl.report.verdicts.together import together
 from minidl.study.errors import InputError
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import load_study, parse_study
@@ -145,7 +150,9 @@ def test_the_example_in_the_documentation_is_a_reference(tmp_path):
         "epochs_to_target",
     ]
     for measure in MEASURES:
-        assert f"`{measure}`" in page
+        *family, score = re.fullmatch(r"(late|best|spread)_(.*)|(.*)", measure).groups()
+        assert family[0] is None or f"`{family[0]}_<score>`" in page, measure
+        assert f"`{family[1] or score}`" in page, measure
 
 
 CLAIM = "title: t\nclaims:\n  - text: a\n    parts:\n      - {factor: %s, levels: %s%s}\n"
@@ -168,7 +175,16 @@ TWICE = "  - {test_accuracy: 61, loss: %s}\n"
         ("title: t\nclaims:\n  - {text: a, kind: best, parts: []}\n", ":3: .*kind"),
         ("title: t\nclaim: []\n", ":2: key 'claim' is unknown.*'claims'"),
         ("title: t\ncells:\n  - {loss: mse, accuracy: 3}\n", ":3: .*a cell needs numbers"),
-        ("title: t\ncells: [{loss: mse, test_accuracy: high}]\n", ":2: .*a cell needs numbers"),
+        ("title: t\ncells: [{loss: mse, test_accuracy: high}]\n", ":2: .*must be a number or"),
+        (
+            CELL % "test_accuracy: {mean: 3}",
+            ":3: .*test_accuracy needs mean, sd and runs, got no sd",
+        ),
+        (CELL % "test_loss: {mean: 3, sd: -1, runs: 3}", ":3: .*sd must be at least 0 .* got -1"),
+        (CELL % "test_loss: {mean: 3, sd: 1, runs: 1}", ":3: .*runs must be a whole number from 2"),
+        (CELL % "test_loss: {mean: 3, dev: 1, runs: 1}", ":3: .*key of test_loss 'dev' is unknown"),
+        (CELL % "test_loss: .nan", ":3: .*test_loss must be finite, got nan"),
+        (CELL % "note: 3", ":3: .*note must be a text, got 3"),
         (CELL % "optimiser: adam", ":3: key 'optimiser' is unknown.*'optimizer'"),
         (CELL % "test_acuracy: 3", ":3: key 'test_acuracy' is unknown.*'test_accuracy'"),
         (CELL % "optimizer: adm", ":3: optimizer 'adm' is unknown.*'adam'"),
@@ -210,7 +226,8 @@ def test_a_reference_that_is_not_there(source, message):
 
 
 def against(published, values, half_unit=0.0):
-    return agree({}, "test_accuracy", published, values, half_unit=half_unit, compared=18)
+    number = Reported(published)
+    return agree({}, "test_accuracy", number, values, half_unit=half_unit, compared=18)
 
 
 TEN = np.array([96.0, 96.5, 97.0, 97.5, 98.0] * 2)
@@ -218,7 +235,7 @@ TEN = np.array([96.0, 96.5, 97.0, 97.5, 98.0] * 2)
 
 def test_the_four_verdicts_on_a_number_change_at_the_ends_of_its_intervals():
     found = against(97.0, TEN)
-    low, far = found.summary.next_interval.low, found.far.low
+    low, far = found.near.low, found.far.low
     assert far < low
     numbers = [97.0, low + 0.01, low - 0.01, far + 0.01, far - 0.01]
     assert [against(number, TEN).verdict for number in numbers] == [
@@ -233,10 +250,15 @@ def test_the_four_verdicts_on_a_number_change_at_the_ends_of_its_intervals():
 
 
 def test_few_or_scattered_runs_say_little():
-    assert against(50.0, TEN[:9]).verdict == "says little"
-    assert against(50.0, 97 + 2 * (TEN - 97)).verdict == "says little"
+    assert against(97.0, TEN[:9]).verdict == "says little"
+    assert against(97.0, 97 + 2 * (TEN - 97)).verdict == "says little"
     assert against(50.0, []).verdict == "says little"
     assert against(97.0, [97.0]).verdict == "says little"
+
+
+def test_few_or_scattered_runs_exclude_a_number_all_the_same():
+    assert against(50.0, TEN[:9]).verdict == "contradicted"
+    assert against(50.0, 97 + 2 * (TEN - 97)).verdict == "contradicted"
 
 
 def test_equal_runs_leave_room_for_rounding_alone():
@@ -248,7 +270,7 @@ def test_equal_runs_leave_room_for_rounding_alone():
 def test_how_far_out_a_number_lies():
     """The p-value is 5 % where the 95 % prediction interval ends."""
     found = against(97.0, TEN)
-    edge = against(found.summary.next_interval.low, TEN)
+    edge = against(found.near.low, TEN)
     assert edge.p == pytest.approx(0.05)
     assert against(96.5, TEN).beyond == 4
     assert against(97.6, TEN).beyond == 2
@@ -261,6 +283,60 @@ def test_the_first_guess_at_a_false_alarm_rate_holds():
     found = [against(rng.normal(97, 0.5), rng.normal(97, 0.5, 10)).verdict for _ in range(2000)]
     assert 0.035 <= 1 - found.count("consistent") / 2000 <= 0.065
     assert found.count("contradicted") / 2000 <= 0.01
+
+
+COMMITTED = Path(__file__).parents[1] / "results" / "reference" / "paper_100_seeds" / "runs.csv"
+
+
+def committed(score):
+    """The committed hundred-seed study: a score by cell, in the order of the seeds."""
+    cells = {}
+    with COMMITTED.open() as file:
+        for row in csv.DictReader(file):
+            key = row["activation"], row["loss"], row["optimizer"]
+            cells.setdefault(key, []).append(float(row[score]))
+    return cells
+
+
+@pytest.mark.parametrize("score", ["train_accuracy", "test_accuracy"])
+def test_an_honest_seed_is_rarely_contradicted(score):
+    """Each of the hundred committed seeds in turn is held against the others, as if published."""
+    cells = list(committed(score).values())
+    found = [
+        [
+            agree(
+                {},
+                score,
+                Reported(x[i]),
+                [*x[:i], *x[i + 1 :]],
+                half_unit=0.05,
+                compared=36,
+                scale=WrongPoints(1000),
+            )
+            for x in cells
+        ]
+        for i in range(100)
+    ]
+    verdicts = [[one.verdict for one in seed] for seed in found]
+    near = [one.published not in one.near for seed in found for one in seed]
+    assert 0.03 <= np.mean(near) <= 0.06
+    # of 100; with symmetric intervals 12 and 16
+    assert sum("contradicted" in seed for seed in verdicts) <= 5
+    assert all(one.far.high <= 100 for seed in found for one in seed)
+
+
+def test_the_mean_of_several_published_runs_is_held_against_welchs_interval():
+    """As scipy has it from the same means and deviations."""
+    theirs = Reported(95.5, 1.3, 20)
+    found = agree({}, "test_accuracy", theirs, TEN, half_unit=0, compared=1)
+    expected = stats.ttest_ind_from_stats(95.5, 1.3, 20, TEN.mean(), TEN.std(ddof=1), 10, False)
+    assert found.p == pytest.approx(expected.pvalue)
+    at_edge = agree(
+        {}, "test_accuracy", Reported(found.near.low, 1.3, 20), TEN, half_unit=0, compared=1
+    )
+    assert at_edge.p == pytest.approx(0.05)
+    assert found.verdict == "contradicted"
+    assert found.ratio == pytest.approx(TEN.std(ddof=1) / 1.3)
 
 
 PUBLISHED = {

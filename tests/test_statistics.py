@@ -314,8 +314,7 @@ def test_half_true_claims_are_rarely_supported():
 
 def test_a_target_must_be_held():
     curve = [
-        {"epoch": 10 * i, "train_accuracy": a}
-        for i, a in enumerate([80.0, 95.0, 94.9, 95.0, 97.0, None, 96.0, 95.0, 98.0], 1)
+        (10 * i, a) for i, a in enumerate([80.0, 95.0, 94.9, 95.0, 97.0, None, 96.0, 95.0, 98.0], 1)
     ]
     held = partial(first_held, curve, 95.0)
     assert [held(hold) for hold in (1, 2, 3, 4)] == [20, 40, 70, None]

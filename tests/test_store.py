@@ -19,6 +19,7 @@ from minidl.study.grid.load import parse_study
 from minidl.study.result import RunResult
 from minidl.study.run import run_study
 from minidl.study.store.environment import environment
+from minidl.study.store.migrations import VERSION
 from minidl.study.store.store import Store
 
 STUDY = parse_study(TINY, "tiny")
@@ -54,7 +55,7 @@ def test_environment_says_what_may_matter():
 
 def test_store_is_a_plain_sqlite_file_with_a_version_and_a_rollback_journal(trained):
     with closing(sqlite3.connect(trained / "study.sqlite")) as store:
-        assert store.execute("PRAGMA user_version").fetchone() == (2,)
+        assert store.execute("PRAGMA user_version").fetchone() == (VERSION,)
         assert store.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     with Store(trained) as store:
         assert store.select("PRAGMA foreign_keys") == [{"foreign_keys": 1}]

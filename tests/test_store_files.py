@@ -22,6 +22,7 @@ from helpers.studies import (
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.run import run_study
+from minidl.study.store.migrations import VERSION
 from minidl.study.store.store import Store
 
 RUNS = expand(parse_study(TINY, "tiny"))
@@ -37,7 +38,7 @@ def truncated(file: Path) -> None:
 
 def newer(file: Path) -> None:
     with closing(sqlite3.connect(file)) as store:
-        store.execute("PRAGMA user_version = 3")
+        store.execute(f"PRAGMA user_version = {VERSION + 1}")
 
 
 def foreign(file: Path) -> None:

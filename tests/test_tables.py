@@ -23,6 +23,7 @@ grid:
   loss: [mse]
   optimizer: [sgd, adam]
 """
+WITH_LOSSES = ["train accuracy", "test accuracy", "train loss", "test loss"]
 TRAIN = {0: 97.0, 1: 98.0, 2: 99.0}  # mean 98, deviation 1
 TEST = {0: 95.0, 1: 96.0, 2: 98.0}  # mean 289/3, deviation √(7/3)
 
@@ -148,16 +149,18 @@ def test_diverged_runs_are_counted_and_marked(tmp_path):
 def test_one_axis_and_one_seed(tmp_path):
     made = tables_of(tmp_path, "{name: one, seeds: [2], grid: {model.hidden: [[4], [25, 25]]}}")
     assert [t.title for t in made] == ["Table 1: one"]
-    assert made[0].header == ["model.hidden", "runs", "train accuracy", "test accuracy"]
-    assert made[0].rows == [["4", "1", "99.0", "98.0"], ["25-25", "1", "99.0", "98.0"]]
+    assert made[0].header == ["model.hidden", "runs", *WITH_LOSSES]
+    numbers = ["1", "99.0", "98.0", "0.1000", "0.2000"]
+    assert made[0].rows == [["4", *numbers], ["25-25", *numbers]]
     assert not any("±" in text for text in render(made, "md"))
     assert rows_of_csv(made)[0]["train_sd"] == ""
 
 
 def test_no_axes(tmp_path):
     made = tables_of(tmp_path, "{name: single, seeds: 2, grid: {}}")
-    assert made[0].header == ["runs", "train accuracy", "test accuracy"]
-    assert made[0].rows == [["2", "97.5 ± 0.7", "95.5 ± 0.7"]]
+    assert made[0].header == ["runs", *WITH_LOSSES]
+    losses = ["0.1000 ± 0.0000", "0.2000 ± 0.0000"]
+    assert made[0].rows == [["2", "97.5 ± 0.7", "95.5 ± 0.7", *losses]]
     assert all(render(made, name) for name in FORMATS)
 
 

@@ -10,6 +10,7 @@ from helpers.constructed_store import PAPER, make_store
 from helpers.studies import minidl
 from safetensors.numpy import save
 
+from minidl.report.measures import Options
 from minidl.report.pages.sentences import explain_claim
 from minidl.report.pages.verdicts import compare_to_markdown, to_json, to_markdown
 from minidl.report.verdicts.judgement import compare, judge
@@ -272,7 +273,9 @@ def test_the_papers_four_claims(tmp_path):
 
 def test_a_target_that_nobody_reaches_says_nothing(tmp_path):
     folder = make_store(tmp_path, gains([0.0] * 6), SMALL.format(seeds=6))
-    answer = compare(folder, "optimizer", ["adam", "sgd"], "epochs_to_target", target=99)
+    answer = compare(
+        folder, "optimizer", ["adam", "sgd"], "epochs_to_target", options=Options(target=99)
+    )
     assert (answer.verdict, answer.n) == ("no verdict", 6)
     (tmp_path / "r.yaml").write_text(
         CLAIM.format(kind="better", more="").replace(
@@ -357,7 +360,7 @@ def test_compare_asks_without_a_file(tmp_path):
         ({"levels": ["adam"]}, "two different levels"),
         ({"measure": "accuracy"}, "measure 'accuracy' is unknown"),
         ({"margin": -1.0}, "compare: margin.*-1.0"),
-        ({"target": 101.0}, "compare: target.*101.0"),
+        ({"options": Options(target=101.0)}, "compare: target.*101.0"),
     ],
 )
 def test_compare_refuses_what_it_cannot_ask(tmp_path, arguments, message):

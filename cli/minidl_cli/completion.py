@@ -97,6 +97,23 @@ def measures(_ctx: typer.Context, _incomplete: str) -> Iterable[str]:
     return MEASURES
 
 
+@offers
+def measure_list(_ctx: typer.Context, incomplete: str) -> Iterable[str]:
+    """What a table can show, one after another with commas."""
+    from minidl.report.measures import MEASURES
+
+    typed = incomplete.rpartition(",")[0]
+    return [f"{typed},{name}" if typed else name for name in MEASURES]
+
+
+@offers
+def scores(_ctx: typer.Context, _incomplete: str) -> Iterable[str]:
+    """The scores that a run can have."""
+    from minidl.report.measures.scores import SCORES
+
+    return SCORES
+
+
 def components(kind: str) -> Callable[[typer.Context, str], list[str]]:
     """Return what offers the names of one kind of component."""
 

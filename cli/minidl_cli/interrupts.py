@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from types import FrameType
 from typing import Any
 
@@ -15,7 +16,7 @@ def handle() -> None:
     """Take Ctrl-C over, unless whoever started us had it ignored."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, interrupt)
-        sys.unraisablehook = end_if_interrupted
+        sys.unraisablehook = press_again
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
@@ -28,8 +29,13 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     signal.default_int_handler(number, frame)
 
 
-def end_if_interrupted(unraisable: Any) -> None:
-    """End where Python would swallow a KeyboardInterrupt, as in a destructor."""
-    if unraisable.exc_type is KeyboardInterrupt:
+def press_again(unraisable: Any) -> None:
+    """Send Ctrl-C once more where Python has swallowed it, as it does in a destructor."""
+    if unraisable.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(unraisable)
+        return
+    try:
+        main = threading.main_thread().ident
+        threading.Timer(0.01, signal.pthread_kill, [main, signal.SIGINT]).start()
+    except RuntimeError:  # no thread can start any more: the program is ending
         os._exit(CODE)
-    sys.__unraisablehook__(unraisable)

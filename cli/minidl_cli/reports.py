@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minidl_cli import completion
-from minidl_cli.arguments import Folder, Json
+from minidl_cli.arguments import Folder, Json, refuse
 from minidl_cli.output import counter, print_json, print_table, printable, say, say_lines
 
 if TYPE_CHECKING:
@@ -34,6 +35,25 @@ class FigureFormat(StrEnum):
     png = "png"
     svg = "svg"
     pdf = "pdf"
+
+
+Target = Annotated[
+    float | None,
+    typer.Option(
+        help="The score to reach, for epochs_to_target and the like.",
+        show_default="an accuracy of 95 %, an R² of 0.95",
+    ),
+]
+Monitor = Annotated[
+    str | None,
+    typer.Option(
+        help="Which score is to reach it.",
+        show_default="the first metric",
+        autocompletion=completion.scores,
+    ),
+]
+Hold = Annotated[int, typer.Option(min=1, help="Evaluations that must hold it.")]
+Last = Annotated[int, typer.Option(min=1, help="Evaluations that a late score is the mean of.")]
 
 
 def print_tables(tables: list[Table]) -> None:
@@ -60,13 +80,34 @@ def print_verdicts(judgement: Judgement) -> None:
 def tables(
     folder: Folder,
     format: Annotated[TableFormat, typer.Option(help="Format.")] = TableFormat.text,
+    measures: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B,…",
+            help="What is shown.",
+            show_default="the scores that fit the data",
+            autocompletion=completion.measure_list,
+        ),
+    ] = None,
+    target: Target = None,
+    monitor: Monitor = None,
+    hold: Hold = 3,
+    last: Last = 5,
 ) -> None:
-    """Print a study's accuracy tables, and write its files again."""
+    """Print a study's tables of scores, or of other measures, and write its files again."""
+    from minidl.report.measures import Options
     from minidl.report.tables.formats import render
+    from minidl.report.tables.scores import tables as tables_of
     from minidl.report.write import write_reports
 
+    names = [] if measures is None else split_levels(measures)
+    if "" in names:
+        refuse("--measures: must not be empty; expected names with commas between")
+    check_options(names, monitor)
     reports = write_reports(folder)
     made = reports.tables
+    if names:
+        made = tables_of(reports.results, names, Options(target, hold, last, monitor))
     say_lines(reports.judgement.unmet if reports.judgement else [])
     if format is TableFormat.text:
         print_tables(made)
@@ -131,20 +172,29 @@ def compare(
         typer.Option(metavar="A,B", help="Two of its values.", autocompletion=completion.levels),
     ],
     measure: Annotated[
-        str, typer.Option(help="What is compared.", autocompletion=completion.measures)
-    ] = "test_accuracy",
+        str | None,
+        typer.Option(
+            help="What is compared.",
+            show_default="test_accuracy, or what fits the data",
+            autocompletion=completion.measures,
+        ),
+    ] = None,
     margin: Annotated[float | None, typer.Option(help="The least difference that matters.")] = None,
-    target: Annotated[float, typer.Option(help="Training accuracy, for epochs_to_target.")] = 95.0,
-    hold: Annotated[int, typer.Option(help="Evaluations that must hold it.")] = 3,
+    target: Target = None,
+    monitor: Monitor = None,
+    hold: Hold = 3,
+    last: Last = 5,
     as_json: Json = False,
 ) -> None:
     """Ask whether two values of a factor differ, over all seeds and the other factors' cells."""
+    from minidl.report.measures import Options
     from minidl.report.pages.claims import answer_numbers, cells_table, parts_table
     from minidl.report.pages.sentences import explain_answer, notes
     from minidl.report.verdicts.judgement import compare as compare_levels
 
+    options = Options(target, hold, last, monitor)
     answer = compare_levels(
-        folder, factor, split_levels(levels), measure, margin=margin, target=target, hold=hold
+        folder, factor, split_levels(levels), measure, margin=margin, options=options
     )
     if as_json:
         print_json(answer_numbers(answer))
@@ -153,6 +203,18 @@ def compare(
         for note in notes(answer):
             print(printable(note))
         print_tables([parts_table([answer]), cells_table(answer)])
+
+
+def check_options(names: Sequence[str], monitor: str | None) -> None:
+    """Raise InputError for names that are no measures or no score, before anything is written."""
+    from minidl.report.measures import check_measure
+    from minidl.report.measures.scores import SCORES
+    from minidl.study.files.complaints import unknown
+
+    for name in names:
+        check_measure(name)
+    if monitor is not None and monitor not in SCORES:
+        refuse(f"--monitor: {unknown('score', monitor, SCORES)}")
 
 
 def split_levels(text: str) -> list[str]:

@@ -146,9 +146,9 @@ def study_object(
     scores: list[str],
 ) -> dict[str, Any]:
     """Return what ``minidl run --json`` prints."""
-    from minidl.report.runs import run_row
+    from minidl.report.runs import every_score, run_row
 
-    rows = [run_row(run, records.get(run.id), scores) for run in runs]
+    rows = [run_row(run, records.get(run.id), every_score(scores)) for run in runs]
     return {"name": name, "out": str(folder), "runs": rows}
 
 

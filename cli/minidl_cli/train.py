@@ -50,7 +50,7 @@ def train(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train one network, with the paper's settings for everything not said."""
-    from minidl.report.runs import run_row
+    from minidl.report.runs import every_score, run_row
     from minidl.study.files.writing import check_writable, write_atomically
     from minidl.study.grid.change import Change, as_change
     from minidl.study.grid.expand import expand_one
@@ -73,14 +73,14 @@ def train(
     result = train_with_progress(run, quiet)
     if result.status == "failed":
         if as_json:
-            print_json(run_row(run, result))
+            print_json(run_row(run, result, every_score(result.final)))
         say(f"minidl: the run failed: {result.error}")
         raise typer.Exit(1)
     if save is not None and result.weights is not None:
         write_atomically(save, result.weights)
         say(f"weights written to {save}")
     if as_json:
-        print_json(run_row(run, result) | {"settings": run.settings})
+        print_json(run_row(run, result, every_score(result.final)) | {"settings": run.settings})
     else:
         show(run, result)
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from minidl.report.measures.scores import SCORES
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
 from minidl.study.store.store import Record, Store
@@ -37,8 +38,17 @@ def run_row(
         "diverged": found.status == "diverged",
         "diverged_at": found.diverged_at,
         "seconds": found.seconds,
+        **({} if (own := found.processor_seconds) is None else {"processor_seconds": own}),
         **({"error": found.error} if found.error else {}),
     }
+
+
+def every_score(found: Iterable[str]) -> list[str]:
+    """Return the scores that were found and all others of training and test set: what a row has
+    for any task, None where a score does not fit it.
+    """
+    others = (name for name in SCORES if not name.startswith("validation_"))
+    return list(dict.fromkeys([*found, *others]))
 
 
 def plain(value: Any, text: str) -> Any:

@@ -12,7 +12,9 @@ class RunResult:
 
     ``status`` is ``done``, ``diverged`` (after epoch ``diverged_at`` a weight was NaN or infinite)
     or ``failed`` (with the error; there are no numbers then).
-    ``baseline`` is what the best constant answer to the training set scores in the first metric.
+    ``seconds`` is the run's share of the time that its stack took, ``processor_seconds`` of the
+    processor's. ``baseline`` is what the best constant answer to the training set scores in the
+    first metric.
     """
 
     id: str
@@ -23,6 +25,7 @@ class RunResult:
     error: str | None = None
     weights: bytes | None = None
     baseline: float | None = None
+    processor_seconds: float | None = None
 
     @property
     def final(self) -> dict[str, float]:

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from minidl.report.figures.accuracies import MEAN, PAPER, ROW, label_rows
 from minidl.report.figures.material import Material
 from minidl.report.figures.style import BLUE, GREY, Sheet, blank, legend
-from minidl.report.verdicts.agreement import Together, together
+from minidl.report.verdicts.together import Together, together
 
 
 def gaps(material: Material) -> Iterator[Sheet]:
@@ -34,7 +34,7 @@ def draw_groups(groups: Sequence[Together]) -> Figure:
         gap = group.agreements[-1]
         heights = [row + 0.5 * ((i + 0.5) / len(gap.values) - 0.5) for i in range(len(gap.values))]
         axes.scatter(gap.values, heights, s=6, c=BLUE, linewidths=0, alpha=0.65)
-        ahead = gap.summary.next_interval
+        ahead = gap.near
         axes.plot([ahead.low, gap.summary.mean, ahead.high], [row] * 3, markevery=[1], **MEAN)
         axes.plot([gap.published], [row], **PAPER)
     names = [

@@ -93,7 +93,7 @@ def draw_panel(
         loss.set_title(wrap(f"{name}: {part}".removeprefix(": "), 28))
         for cell in cells:
             draw_band(loss, material, cell, f"{part}_loss", look)
-            draw_band(score, material, cell, material.score.replace("test_", f"{part}_"), look)
+            draw_band(score, material, cell, material.on(part), look)
     scale_loss(rows[0])
     if material.metric.unit == "%":
         rows[1, 0].set_ylim(top=min(rows[1, 0].get_ylim()[1], 102))

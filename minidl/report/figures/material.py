@@ -45,7 +45,11 @@ class Material:
     @property
     def metric(self) -> Any:
         """The metric behind it."""
-        return KINDS["metric"][self.score.removeprefix("test_")]
+        return KINDS["metric"][self.score.partition("_")[2]]
+
+    def on(self, part: str) -> str:
+        """The name of its score on a part of the data."""
+        return f"{part}_{self.score.partition('_')[2]}"
 
     @property
     def metric_label(self) -> str:

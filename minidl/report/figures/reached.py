@@ -1,4 +1,4 @@
-"""The share of runs that have reached a training accuracy, by epoch."""
+"""The share of runs that have reached a target on their training set, by epoch."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from matplotlib.figure import Figure
 
 from minidl.report.figures.material import Material, missing_note
 from minidl.report.figures.style import Sheet, blank, legend, looks
-from minidl.report.measures import HOLD, TARGET, first_held
+from minidl.report.measures import HOLD, first_held
+
+Curve = list[dict[str, Any]]
 
 
 def reached(material: Material) -> Iterator[Sheet]:
-    """Yield one figure, of a study whose runs have an accuracy."""
-    if material.score == "test_accuracy":
+    """Yield one figure, of a study whose metric has a target."""
+    if material.metric.target is not None:
         yield "", partial(draw_staircases, material)
 
 
@@ -30,17 +32,19 @@ def draw_staircases(material: Material) -> Figure:
     look = looks(list(levels))
     figure = blank(2.5)
     axes = figure.add_subplot()
+    metric = material.metric
     for level, cells in levels.items():
         curves = [curve for cell in cells for curve in material.curves_of(cell)]
         if not curves:
             continue
         color, marker, linestyle = look[level]
-        epochs, share = shares(curves)
+        epochs, share = shares(curves, material.on("train"), metric.target)
         count = f"{round(share[-1] * len(curves) / 100)} of {len(curves)} runs"
         text = f"{level}: {count}".removeprefix(": ")
         axes.step(epochs, share, where="post", color=color, linestyle=linestyle, label=text)
         axes.plot(epochs[-1:], share[-1:], color=color, marker=marker, markersize=3.5)
-    axes.set_title(f"Runs that have reached, and held, {TARGET:g} % training accuracy")
+    target = f"{metric.target:g} {metric.unit}".rstrip()
+    axes.set_title(f"Runs that have reached, and held, {target} training {metric.title}")
     axes.set_xlabel("epoch")
     axes.set_ylabel("share of runs (%)")
     axes.set_ylim(-3, 103)
@@ -51,9 +55,10 @@ def draw_staircases(material: Material) -> Figure:
     return figure
 
 
-def shares(curves: Sequence[list[dict[str, Any]]]) -> tuple[np.ndarray, np.ndarray]:
+def shares(curves: Sequence[Curve], score: str, target: float) -> tuple[np.ndarray, np.ndarray]:
     """Return epochs, from 0, and the percentage of runs that had reached the target by each."""
-    firsts = [first_held(curve, TARGET, HOLD) for curve in curves]
+    points = [[(point["epoch"], point.get(score)) for point in curve] for curve in curves]
+    firsts = [first_held(own, target, HOLD) for own in points]
     first = np.array([np.inf if epoch is None else epoch for epoch in firsts])
     epochs = np.unique([0, *(point["epoch"] for curve in curves for point in curve)])
     return epochs, (first[:, None] <= epochs).mean(axis=0) * 100

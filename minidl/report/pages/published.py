@@ -9,11 +9,12 @@ from typing import Any
 from minidl.report.measures import MEASURES
 from minidl.report.statistics.intervals import Interval
 from minidl.report.tables.table import Table
-from minidl.report.verdicts.agreement import Agreement, Together
+from minidl.report.verdicts.agreement import Agreement
 from minidl.report.verdicts.judgement import Judgement
+from minidl.report.verdicts.together import Together
 from minidl.report.words import name_cell, p_text, plain
 
-AGREEMENT = ["published", "mean", "one more run, 95 %", "seeds", "verdict"]
+AGREEMENT = ["published", "mean", "expected, 95 %", "seeds", "verdict"]
 
 
 def numbers_table(judgement: Judgement) -> Table:
@@ -36,21 +37,30 @@ def numbers_table(judgement: Judgement) -> Table:
 
 def agreement_row(found: Agreement) -> list[str]:
     """Return a published number's comparison as texts."""
+    digits = MEASURES[found.measure].digits - 1
     return [
         MEASURES[found.measure].title,
-        f"{found.published:.1f}",
-        f"{found.summary.mean:.1f}" if found.summary.n else "–",
-        unsigned(found.summary.next_interval),
+        published(found, digits),
+        f"{found.summary.mean:.{digits}f}" if found.summary.n else "–",
+        unsigned(found.near, digits),
         str(found.summary.n),
         found.verdict,
     ]
 
 
-def unsigned(interval: Interval) -> str:
-    """Return an interval of accuracies as a text."""
+def published(found: Agreement, digits: int) -> str:
+    """Return a published number as a text: ``93.8``, ``93.77 ± 2.63 (32 runs)``."""
+    own = found.reported
+    if own.sd is None:
+        return f"{own.mean:.{digits}f}".replace("-", "−")
+    return f"{own.mean:.{digits + 1}f} ± {own.sd:.{digits + 1}f} ({own.runs} runs)"
+
+
+def unsigned(interval: Interval, digits: int) -> str:
+    """Return an interval of scores as a text."""
     if not isfinite(interval.low):
         return "–"
-    return f"{interval.low:.1f} to {interval.high:.1f}".replace("-", "−")
+    return f"{interval.low:.{digits}f} to {interval.high:.{digits}f}".replace("-", "−")
 
 
 def agreement_numbers(found: Agreement) -> dict[str, Any]:
@@ -58,14 +68,18 @@ def agreement_numbers(found: Agreement) -> dict[str, Any]:
     return {
         "measure": found.measure,
         "published": found.published,
+        "published_sd": found.reported.sd,
+        "published_runs": found.reported.runs,
         "mean": plain(found.summary.mean),
         "sd": plain(found.summary.sd),
-        "low": plain(found.summary.next_interval.low),
-        "high": plain(found.summary.next_interval.high),
+        "ratio": found.ratio if found.ratio is None else plain(found.ratio),
+        "low": plain(found.near.low),
+        "high": plain(found.near.high),
         "far_low": plain(found.far.low),
         "far_high": plain(found.far.high),
         "n": found.summary.n,
         "p": plain(found.p),
+        "rank_p": plain(found.rank_p),
         "beyond": found.beyond,
         "verdict": found.verdict,
     }
@@ -77,13 +91,14 @@ def together_table(groups: Sequence[Together]) -> Table:
     pairs = [(group, found) for group in groups for found in group.agreements]
     return Table(
         "All cells together",
-        [*axes, "measure", *AGREEMENT, "p", "as far out"],
+        [*axes, "measure", *AGREEMENT, "p", "as far out", "rank p"],
         [
             [
                 *(group.labels.get(axis, "–") for axis in axes),
                 *agreement_row(found),
                 p_text(found.p),
                 f"{found.beyond} of {found.summary.n}",
+                p_text(found.rank_p),
             ]
             for group, found in pairs
         ],

@@ -82,6 +82,7 @@ def notes(answer: Answer) -> list[str]:
         return []
     return [
         *left_out(answer.effect),
+        *measure_note(answer.effect),
         *time_notes(answer),
         *(depends(answer, answer.effect) if answer.depends else []),
     ]
@@ -101,6 +102,13 @@ def left_out(effect: Effect) -> list[str]:
     return lines
 
 
+def measure_note(effect: Effect) -> list[str]:
+    """Return a line that says what the measure is, where its name does not."""
+    title = effect.measure.title
+    told = effect.note and effect.horizon is None
+    return [f"{title[0].upper()}{title[1:]}: {effect.note}."] if told else []
+
+
 def time_notes(answer: Answer) -> list[str]:
     """Return lines about runs that did not reach the target, and about updates."""
     effect = answer.effect
@@ -113,7 +121,7 @@ def time_notes(answer: Answer) -> list[str]:
     )
     horizon = f"{effect.horizon:,.0f}"
     lines = [
-        f"The target is a training accuracy of {answer.question.target:g} %, held for "
+        f"The target is {effect.target}, held for "
         f"{counted(answer.question.hold, 'evaluation')}. Not reached before {horizon} "
         f"{effect.measure.unit}: {counts}; such a run counts as {horizon}."
     ]

@@ -24,15 +24,18 @@ HOW_TO_READ = (
     "error rate of {alpha:g} % (Holm), and a t test and a sign-flip test must agree."
 )
 NOT_REFUTED = (
-    "*Consistent* means not refuted: one more run of ours could have given the published number, "
-    "which does not show that it came from the same procedure. *In tension*: outside the 95 % "
-    "prediction interval, as one number in twenty is by chance. *Contradicted*: outside even the "
-    "interval that allows for the number of comparisons. With fewer than 10 seeds, or an interval "
-    "wider than ± 3 points, the runs *say little*."
+    "*Expected* is where such a number lies in 95 % of cases if it came from our procedure: for a "
+    "single run the prediction interval for one more run (of an accuracy on the logarithm of the "
+    "wrong points), for the mean of several runs Welch's. *Consistent* means not refuted, which "
+    "does not show that it came from the same procedure. *In tension*: outside that interval, as "
+    "one number in twenty is by chance. *Contradicted*: outside even the interval that allows for "
+    "the {compared} numbers compared. With fewer than 10 seeds, or an interval wider than ± 3 "
+    "points, runs that do not exclude a number *say little* about it."
 )
 ONE_DRAW = (
     "All published runs shared one draw of data. Together they are one observation of these means; "
-    "each of our seeds is another. *As far out* counts our seeds at the published number or beyond."
+    "each of our seeds is another. *As far out* counts our seeds at the published number or "
+    "beyond; *rank p* is what this count alone, without any distribution, gives."
 )
 
 
@@ -68,7 +71,7 @@ def to_markdown(judgement: Judgement) -> str:
         HOW_TO_READ.format(alpha=100 * judgement.reference.alpha) if judgement.claims else "",
         *(text for i, claim in enumerate(judgement.claims, 1) for text in claim_blocks(i, claim)),
         "## The published numbers" if judgement.cells else "",
-        *written(numbers_table(judgement), NOT_REFUTED),
+        *written(numbers_table(judgement), NOT_REFUTED.format(compared=len(judgement.cells))),
         *written(together_table(judgement.together), ONE_DRAW),
     ]
     return "\n\n".join(block.strip() for block in blocks if block) + "\n"

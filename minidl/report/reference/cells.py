@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from minidl.registry import CHOSEN
+from minidl.report.reference.reported import SCORES, check_number
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import shown, unknown
 from minidl.study.files.yaml_file import KeyPath
@@ -15,18 +16,20 @@ from minidl.study.grid.matching import as_component, frozen
 from minidl.study.grid.settings import ModelSettings, RunSettings
 from minidl.study.run_spec import label
 
-NUMBERS = ("train_accuracy", "test_accuracy")  # what a reference can give for a cell
-TOP = 100  # percent
+TEXTS = ("note", "source")  # what a person may say of a cell's numbers
+NO_SETTINGS = (*SCORES, *TEXTS)
 
 
 def check_cell(cell: dict[str, Any]) -> dict[str, Any]:
     """Return a published cell; raises ValueError when it has no number, or an impossible one."""
-    given = {name: cell[name] for name in NUMBERS if name in cell}
-    if not given or not all(type(number) in (int, float) for number in given.values()):
-        raise ValueError(f"a cell needs numbers: {' or '.join(NUMBERS)}, got {shown(cell)}")
-    for name, number in given.items():
-        if not 0 <= number <= TOP:  # nor is NaN
-            raise ValueError(f"{name} must be from 0 to {TOP}, in percent, got {shown(number)}")
+    given = [name for name in SCORES if name in cell]
+    if not given:
+        raise ValueError(f"a cell needs numbers: {' or '.join(SCORES)}, got {shown(cell)}")
+    for name in given:
+        check_number(name, cell[name])
+    for name in TEXTS:
+        if not isinstance(cell.get(name, ""), str):
+            raise ValueError(f"{name} must be a text, got {shown(cell[name])}")
     return cell
 
 
@@ -34,7 +37,7 @@ def settings_of(cell: dict[str, Any]) -> dict[str, Any]:
     """Return the settings of a published cell under dotted keys, components as mappings."""
     settings: dict[str, Any] = {}
     for key, value in cell.items():
-        if key not in NUMBERS:
+        if key not in NO_SETTINGS:
             settings |= dotted(key, value)
     return settings
 
@@ -72,9 +75,10 @@ def check_cells(cells: Sequence[dict[str, Any]], place_of: Callable[[KeyPath], s
 
 
 def check_key(key: str, place: str) -> None:
-    """Raise InputError for a key that is neither a setting nor a number."""
-    if key not in NUMBERS and key.split(".")[0] not in RunSettings.model_fields:
-        raise InputError(f"{place}: {unknown('key', key, [*RunSettings.model_fields, *NUMBERS])}")
+    """Raise InputError for a key that is neither a setting nor a number nor a text."""
+    known = [*RunSettings.model_fields, *NO_SETTINGS]
+    if key not in NO_SETTINGS and key.split(".")[0] not in RunSettings.model_fields:
+        raise InputError(f"{place}: {unknown('key', key, known)}")
 
 
 def check_value(key: str, value: Any, place: str) -> None:

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from minidl.registry import KINDS
-from minidl.report.measures import HOLD, MEASURES, TARGET
+from minidl.report.measures import HOLD, LAST, MEASURES, Options
+from minidl.report.measures.scores import SCORES
 from minidl.study.files.complaints import unknown
 from minidl.study.grid.known import names
 from minidl.study.grid.settings import RunSettings
@@ -30,6 +31,16 @@ def check_measure(measure: str) -> str:
 
 
 Factor = Annotated[str, AfterValidator(check_factor)]
+
+
+def check_score(name: str) -> str:
+    """Return the name of a score; raises ValueError when no run has such a one."""
+    if name not in SCORES:
+        raise ValueError(unknown("score", name, SCORES))
+    return name
+
+
+ScoreName = Annotated[str, AfterValidator(check_score)]
 MeasureName = Annotated[str, AfterValidator(check_measure)]
 
 
@@ -47,8 +58,22 @@ class Question(Strict):
         gt=0,
         description="the smallest difference that matters, in the measure's unit",
     )
-    target: float = Field(TARGET, gt=0, le=100, description="training accuracy to reach, percent")
+    target: float | None = Field(
+        default=None,
+        gt=0,
+        le=100,
+        description="score to reach; by default an accuracy of 95 percent, an R² of 0.95",
+    )
+    monitor: ScoreName | None = Field(
+        default=None, description="the score that is to reach it; by default the first metric"
+    )
     hold: int = Field(HOLD, ge=1, description="evaluations in a row at or above the target")
+    last: int = Field(LAST, ge=1, description="evaluations that a late score is the mean of")
+
+    @property
+    def options(self) -> Options:
+        """What its measure is told."""
+        return Options(self.target, self.hold, self.last, self.monitor)
 
     @field_validator("levels")
     @classmethod

@@ -11,8 +11,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from minidl.report.reference.cells import NUMBERS, settings_of, written
+from minidl.report.reference.cells import settings_of, written
 from minidl.report.reference.reference import Reference, published
+from minidl.report.reference.reported import SCORES, Reported, reported
 from minidl.study.grid.matching import covers, frozen, look_up
 from minidl.study.outline import Outline
 from minidl.study.run_spec import RunSpec, label
@@ -30,12 +31,16 @@ class Published:
     """
 
     reference: Reference
-    numbers: dict[str, dict[str, float]]
+    numbers: dict[str, dict[str, Reported]]
     unmet: dict[int, str]
 
+    def reported(self, run: RunSpec) -> dict[str, Reported]:
+        """Return what is published of the cell with this first run, score by score."""
+        return self.numbers.get(run.id, {})
+
     def of(self, run: RunSpec) -> dict[str, float] | None:
-        """Return the published accuracies, in percent, of the cell with this first run."""
-        return self.numbers.get(run.id)
+        """Return the published scores of the cell with this first run: a number, or a mean."""
+        return {name: own.mean for name, own in self.reported(run).items()} or None
 
     @property
     def nothing_met(self) -> bool:
@@ -68,7 +73,7 @@ def match(reference: Reference, runs: Sequence[RunSpec]) -> Published:
     Where several published cells meet one cell, the first of them counts.
     """
     known: dict[Hashable, frozenset[int]] = {}  # published cells share most of their values
-    numbers: dict[str, dict[str, float]] = {}
+    numbers: dict[str, dict[str, Reported]] = {}
     unmet: dict[int, str] = {}
     for number, cell in enumerate(reference.cells):
         met = set(range(len(runs)))
@@ -78,7 +83,8 @@ def match(reference: Reference, runs: Sequence[RunSpec]) -> Published:
                 known[at] = cells_with(runs, key, value)
             met &= known[at]
         new = [runs[i].id for i in sorted(met) if runs[i].id not in numbers]
-        numbers |= {id: {name: float(cell[name]) for name in NUMBERS if name in cell} for id in new}
+        own = {name: reported(cell[name]) for name in SCORES if name in cell}
+        numbers |= dict.fromkeys(new, own)
         if not new:
             unmet[number] = ONLY_EARLIER if met else NO_CELL
     return Published(reference, numbers, unmet)

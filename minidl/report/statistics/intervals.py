@@ -10,6 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit  # scipy.stats takes a second to load
 
+from minidl.report.statistics.scales import Plain
+
+PLAIN = Plain()
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -45,8 +49,11 @@ class Summary:
     next_interval: Interval
 
 
-def summarise(values: Iterable[float], *, half_unit: float = 0.0) -> Summary:
-    """Summarise the values that are numbers; ``half_unit`` widens the prediction interval."""
+def summarise(values: Iterable[float], *, half_unit: float = 0.0, scale: Plain = PLAIN) -> Summary:
+    """Summarise the values that are numbers.
+
+    ``half_unit`` widens the prediction interval, which is one on a ``scale``.
+    """
     x = finite(values)
     if not x.size:
         return Summary(0, nan, nan, nan, nan, nan, Interval(nan, nan), Interval(nan, nan))
@@ -58,7 +65,7 @@ def summarise(values: Iterable[float], *, half_unit: float = 0.0) -> Summary:
         min=float(x.min()),
         max=float(x.max()),
         mean_interval=mean_interval(x),
-        next_interval=prediction_interval(x, half_unit=half_unit),
+        next_interval=prediction_interval(x, half_unit=half_unit, scale=scale),
     )
 
 
@@ -76,25 +83,28 @@ def deviation(x: np.ndarray) -> float:
 def mean_interval(values: ArrayLike, level: float = 0.95) -> Interval:
     """Return the t interval of the mean: ``mean ± t s / √n``, t with n − 1 degrees of freedom."""
     x = np.asarray(values, dtype=float)
-    return around_mean(x, level, sqrt(1 / x.size) if x.size else nan, 0.0)
+    return around_mean(x, level, sqrt(1 / x.size) if x.size else nan)
 
 
 def prediction_interval(
-    values: ArrayLike, level: float = 0.95, *, half_unit: float = 0.0
+    values: ArrayLike, level: float = 0.95, *, half_unit: float = 0.0, scale: Plain = PLAIN
 ) -> Interval:
-    """Return where one more value of the same kind lies: ``mean ± t s √(1 + 1/n)``.
+    """Return where one more value of the same kind lies: ``mean ± t s √(1 + 1/n)`` on a scale.
 
     It is widened at both ends by ``half_unit``, because a published number is a rounded one
     (Hahn and Meeker, *Statistical Intervals*, section 4.7).
     """
-    x = np.asarray(values, dtype=float)
-    return around_mean(x, level, sqrt(1 + 1 / x.size) if x.size else nan, half_unit)
+    z = scale.to(values)
+    ahead = around_mean(z, level, sqrt(1 + 1 / z.size) if z.size else nan)
+    if z.size < 2:
+        return ahead
+    low, high = scale.back([ahead.low, ahead.high], half_unit).tolist()
+    return Interval(low, high)
 
 
-def around_mean(x: np.ndarray, level: float, factor: float, extra: float) -> Interval:
-    """Return ``mean ± (t s factor + extra)``, NaN below two values."""
+def around_mean(x: np.ndarray, level: float, factor: float) -> Interval:
+    """Return ``mean ± t s factor``, NaN below two values."""
     if x.size < 2:
         return Interval(nan, nan)
-    t = stdtrit(x.size - 1, (1 + level) / 2)
-    half = t * deviation(x) * factor + extra
+    half = stdtrit(x.size - 1, (1 + level) / 2) * deviation(x) * factor
     return Interval(float(x.mean() - half), float(x.mean() + half))

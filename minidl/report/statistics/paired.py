@@ -14,11 +14,17 @@ from math import nan
 import numpy as np
 
 from minidl.report.levels import find_levels
-from minidl.report.measures import HOLD, MEASURES, TARGET, Measure, Measured, measure_runs
+from minidl.report.measures import (
+    MEASURES,
+    Measure,
+    Measured,
+    Options,
+    check_measure,
+    measure_runs,
+)
 from minidl.report.results import CellResults, Results
 from minidl.report.statistics.intervals import Interval, mean_interval
 from minidl.study.errors import InputError
-from minidl.study.files.complaints import unknown
 from minidl.study.grid.matching import frozen
 
 DIGITS = 10  # a difference is rounded to these, so that 97.3 − 96.8 equals 96.6 − 96.1
@@ -48,8 +54,9 @@ class Effect:
 
     A seed is complete when every compared cell has its run, and the run a number. ``left_out`` are
     the other seeds; ``unpaired`` counts the cells that exist at one of the two levels only.
-    ``horizon`` is set for measures of time; ``unreached`` counts, for each level, the runs of the
-    complete seeds that did not reach the target before it.
+    ``horizon`` and ``target`` are set for measures of time; ``unreached`` counts, for each level,
+    the runs of the complete seeds that did not reach the target before it. ``note`` is what must be
+    known of the measure.
     """
 
     factor: str
@@ -61,6 +68,8 @@ class Effect:
     left_out: list[int]
     unpaired: int = 0
     horizon: float | None = None
+    target: str = ""
+    note: str = ""
     unreached: tuple[int, int] = (0, 0)
 
     @property
@@ -80,9 +89,7 @@ def effect(
     factor: str,
     levels: Sequence[str],
     measure: str = "test_accuracy",
-    *,
-    target: float = TARGET,
-    hold: int = HOLD,
+    options: Options | None = None,
 ) -> Effect:
     """Return the paired effect of a factor on a measure.
 
@@ -93,7 +100,7 @@ def effect(
     first_level, second_level = find_levels(results.cells, factor, levels)
     pairs, unpaired = pair_cells(results.cells, factor, levels)
     both = [cell for pair in pairs for cell in pair]
-    measured = measure_runs(measure, both, results.folder, target, hold)
+    measured = measure_runs(measure, both, results.folder, options)
     first, second = measured.values[::2], measured.values[1::2]
     wanted = sorted({run.seed for cell in both for run in cell.runs})
     seeds = complete(measured, wanted)
@@ -111,17 +118,13 @@ def effect(
         left_out=[seed for seed in wanted if seed not in seeds],
         unpaired=unpaired,
         horizon=measured.horizon,
+        target=measured.target,
+        note=measured.note,
         unreached=(
             unreached(first, seeds, measured.horizon),
             unreached(second, seeds, measured.horizon),
         ),
     )
-
-
-def check_measure(measure: str) -> None:
-    """Raise InputError when there is no such measure."""
-    if measure not in MEASURES:
-        raise InputError(unknown("measure", measure, MEASURES))
 
 
 def pair_cells(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from math import isnan
-from statistics import fmean, stdev
+from statistics import fmean, median, stdev
 from typing import Any, NamedTuple
 
-import minidl.metrics  # noqa: F401  # registers them, without torch
-from minidl.registry import KINDS
+from minidl.report.measures import MEASURES, Options, check_measure, measure_runs
+from minidl.report.measures.scores import SCORES
 from minidl.report.reference.matching import Published, published_for
 from minidl.report.results import CellResults, Results
 from minidl.report.tables.formats import FORMATS, render
@@ -17,60 +18,100 @@ from minidl.report.words import mixed_note
 
 __all__ = ["FORMATS", "Table", "render", "tables"]
 
+NO_TEST = "No test set: every number is of points that the networks were trained on."
+
 
 class Column(NamedTuple):
-    """One score in a table: its name, the stem of its keys, its heading and its decimals."""
+    """One measure in a table: its name, the stem of its keys, its heading and its decimals.
+
+    ``values`` has a dict from seed to value for each cell of the study; ``note`` is what must be
+    known of them. Robust ones are summed up by their median, and have no deviation.
+    """
 
     name: str
     key: str
     title: str
     digits: int
+    values: list[dict[int, float]]
+    note: str = ""
+    robust: bool = False
 
 
-def columns(results: Results) -> list[Column]:
-    """Return a study's metrics, training before test; its losses where it has no metric.
+def columns(
+    results: Results, names: Sequence[str] = (), options: Options | None = None
+) -> list[Column]:
+    """Return some measures of a study's cells, or those that it needs unless told.
+
+    Raises InputError for a name that is no measure.
+    """
+    return [column(results, check_measure(name), options) for name in names or needed(results)]
+
+
+def column(results: Results, name: str, options: Options | None) -> Column:
+    """Return a measure of a study's cells.
 
     The keys of an accuracy are short: ``train_mean`` and ``test_sd`` are percent.
     """
-    known = {f"{part}_{n}": m for part in ("train", "test") for n, m in KINDS["metric"].items()}
-    scores = [name for name in results.scores if not name.endswith("_loss")]
+    measure, measured = MEASURES[name], measure_runs(name, results.cells, results.folder, options)
+    is_score = name in SCORES
+    part, _, _ = name.partition("_")
+    return Column(
+        name,
+        name.removesuffix("_accuracy") if is_score else name,
+        f"{part} {measure.title.partition(' ')[2]}" if is_score else measure.title,
+        measure.places,
+        measured.values,
+        measured.note,
+        measure.robust,
+    )
+
+
+def needed(results: Results) -> list[str]:
+    """Return a study's metrics, training before test, and its losses where they can be compared:
+    all cells have the same one, and no published number, which are scores, stands beside.
+    """
     if not results.scores:
-        scores = ["train_accuracy", "test_accuracy"]  # nothing has been run yet
-    return [
-        Column(
-            name,
-            name.removesuffix("_accuracy"),
-            f"{name.partition('_')[0]} {known[name].title if name in known else name}",
-            known[name].digits if name in known else 4,
-        )
-        for name in scores or results.scores
-    ]
+        return ["train_accuracy", "test_accuracy"]  # nothing has been run yet
+    scores = [name for name in results.scores if not name.endswith("_loss")]
+    losses = {json.dumps(cell.runs[0].settings["loss"], sort_keys=True) for cell in results.cells}
+    if scores and (len(losses) > 1 or results.study.reference is not None):
+        return scores
+    return [*scores, *(name for name in results.scores if name not in scores)]
 
 
-def tables(results: Results) -> list[Table]:
+def tables(
+    results: Results, names: Sequence[str] = (), options: Options | None = None
+) -> list[Table]:
     """Return a study's tables: one for each value of the grid's first axis, if it has several axes.
 
+    ``names`` are the measures that they show, by default the scores that the study needs.
     Accuracies are in percent, over all finished runs: a diverged run counts with the accuracy that
     its weights give, a missing run with nothing. Raises InputError when the study names a reference
-    that cannot be read.
+    that cannot be read, and for a name that is no measure.
     """
     paper = published_for(results.study)
     axes = axes_of(results)
     shared = axes[:1] if len(results.study.axes) > 1 else []
-    groups: dict[str | None, list[CellResults]] = {}
-    for cell in results.cells:
-        groups.setdefault(cell.labels.get(shared[0]) if shared else None, []).append(cell)
+    shown = columns(results, names, options)
+    groups: dict[str | None, list[tuple[CellResults, dict[str, Any]]]] = {}
+    for number, cell in enumerate(results.cells):
+        row = measure(cell, axes, number, shown, paper)
+        groups.setdefault(cell.labels.get(shared[0]) if shared else None, []).append((cell, row))
+    testless = bool(results.scores) and not any(s.startswith("test_") for s in results.scores)
     return [
         make_table(
             f"Table {number}: {heading(results, shared, value)}",
-            axes,
-            shared,
-            cells,
-            columns(results),
+            [axis for axis in axes if axis not in shared],
+            [cell for cell, _ in pairs],
+            [row for _, row in pairs],
+            shown,
             paper,
-            sum(len(results.made_in(cell)) > 1 for cell in cells),
+            [
+                *([NO_TEST] if testless else []),
+                *(mixed_note(count) for count in [mixed(results, pairs)] if count),
+            ],
         )
-        for number, (value, cells) in enumerate(groups.items(), start=1)
+        for number, (value, pairs) in enumerate(groups.items(), start=1)
     ]
 
 
@@ -87,18 +128,21 @@ def heading(results: Results, shared: list[str], value: str | None) -> str:
     return f"{shared[0]} {value}" if value is not None else f"cells without {shared[0]}"
 
 
+def mixed(results: Results, pairs: Sequence[tuple[CellResults, Any]]) -> int:
+    """Return how many cells have runs of several numerical environments."""
+    return sum(len(results.made_in(cell)) > 1 for cell, _ in pairs)
+
+
 def make_table(
     title: str,
-    axes: list[str],
-    shared: list[str],
+    own: list[str],
     cells: Sequence[CellResults],
+    numbers: list[dict[str, Any]],
     scores: Sequence[Column],
     paper: Published | None,
-    mixed: int = 0,
+    more: Sequence[str],
 ) -> Table:
     """Build the table of some cells."""
-    numbers = [measure(cell, axes, scores, paper) for cell in cells]
-    own = [axis for axis in axes if axis not in shared]
     beside = [any(row[f"paper_{score.key}"] is not None for row in numbers) for score in scores]
     if any(beside):  # the paper's numbers stand beside all of ours, or beside none
         beside = [True] * len(scores)
@@ -118,20 +162,25 @@ def make_table(
         for row in numbers
     ]
     source = paper.reference.title if any(beside) and paper else None
-    return Table(title, header, rows, notes(cells, own, numbers, scores, source, mixed), numbers)
+    return Table(title, header, rows, notes(cells, own, numbers, scores, source, more), numbers)
 
 
 def measure(
-    cell: CellResults, axes: list[str], scores: Sequence[Column], paper: Published | None
+    cell: CellResults,
+    axes: list[str],
+    number: int,
+    scores: Sequence[Column],
+    paper: Published | None,
 ) -> dict[str, Any]:
-    """Return a cell's numbers, unrounded."""
+    """Return the numbers of a study's cell, unrounded."""
     theirs = (paper.of(cell.runs[0]) if paper else None) or {}
     row: dict[str, Any] = {axis: cell.labels.get(axis) for axis in axes}
     row |= {"n": len(cell.records), "diverged": len(cell.diverged), "missing": len(cell.missing)}
-    for name, key, *_ in scores:
-        values = [value for value in cell.metric(name).values() if not isnan(value)]
-        row[f"{key}_mean"] = fmean(values) if values else None
-        row[f"{key}_sd"] = stdev(values) if len(values) > 1 else None
+    for score in scores:
+        values = [value for value in score.values[number].values() if not isnan(value)]
+        typical = median if score.robust else fmean
+        row[f"{score.key}_mean"] = typical(values) if values else None
+        row[f"{score.key}_sd"] = stdev(values) if len(values) > 1 and not score.robust else None
     return row | {f"paper_{score.key}": theirs.get(score.name) for score in scores}
 
 
@@ -161,7 +210,7 @@ def notes(
     numbers: list[dict[str, Any]],
     scores: Sequence[Column],
     paper: str | None,
-    mixed: int,
+    more: Sequence[str],
 ) -> list[str]:
     """Return the lines below a table."""
     spread = any(row[f"{score.key}_sd"] is not None for row in numbers for score in scores)
@@ -177,9 +226,9 @@ def notes(
             f"{diverged} {runs} diverged (a weight became NaN or infinite), "
             "counted with the accuracy that such weights give."
         )
-    if mixed:
-        lines.append(mixed_note(mixed))
-    return lines + [missing(cell, own) for cell in cells if cell.missing]
+    lines += [f"{s.title}: {s.note}." for s in scores if s.note]
+    lines += [f"{s.title}: the median over seeds." for s in scores if s.robust]
+    return [*lines, *more, *(missing(cell, own) for cell in cells if cell.missing)]
 
 
 def missing(cell: CellResults, own: list[str]) -> str:

@@ -1,25 +1,28 @@
-"""A published number against the runs of its cell: could it have been one of them?"""
+"""A published number against the runs of its cell: could it have come from them?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from math import nan, sqrt
+from math import inf, nan, sqrt
 
 import numpy as np
-from scipy.special import stdtr
+from scipy.special import stdtr, stdtrit
 
 from minidl.report.reference.matching import match
 from minidl.report.reference.reference import Reference
+from minidl.report.reference.reported import Reported
 from minidl.report.results import CellResults, Results
-from minidl.report.statistics.cell_summary import ACCURACIES
 from minidl.report.statistics.intervals import (
+    PLAIN,
     Interval,
     Summary,
+    deviation,
     finite,
     prediction_interval,
     summarise,
 )
+from minidl.report.statistics.scales import Plain, scale_of
 
 CONSISTENT = "consistent"
 IN_TENSION = "in tension"
@@ -34,162 +37,161 @@ ALPHA = 0.05
 class Agreement:
     """A published number beside our runs: their ``values``, and a summary of them.
 
-    ``far`` is the prediction interval at 1 − 0.05 / (numbers compared). ``p`` is the chance that
-    one more run of ours would lie as far from our mean, rounding apart; ``beyond`` counts those of
-    ours that lie at the published number or farther out on its side.
+    ``near`` is where it would lie in 95 % of cases if it came from them, ``far`` at
+    1 − 0.05 / (numbers compared). ``p`` is the chance that such a number lies as far from our mean,
+    rounding apart. ``beyond`` counts those of ours that lie at the published number or farther out
+    on its side, and ``rank_p`` is the p-value that this count alone gives. ``ratio`` is our
+    deviation over the published one, where there is one.
     """
 
     labels: dict[str, str]
     measure: str
-    published: float
+    reported: Reported
     values: tuple[float, ...]
     summary: Summary
+    near: Interval
     far: Interval
     p: float
     beyond: int
+    ratio: float | None
     verdict: str
+
+    @property
+    def published(self) -> float:
+        """The published number, or mean."""
+        return self.reported.mean
+
+    @property
+    def rank_p(self) -> float:
+        """Twice the share of all numbers, the published one among them, as far out on its side."""
+        return min(1.0, 2 * (self.beyond + 1) / (self.summary.n + 1)) if self.summary.n else nan
 
 
 def agree(
     labels: dict[str, str],
     measure: str,
-    published: float,
+    reported: Reported,
     values: Iterable[float],
     *,
     half_unit: float,
     compared: int,
+    scale: Plain = PLAIN,
 ) -> Agreement:
     """Hold a published number against our values; it is one of ``compared`` such numbers.
 
-    ``half_unit`` is how far rounding can have moved it.
+    ``half_unit`` is how far rounding can have moved it. A single run is held against the prediction
+    interval on a ``scale``, the mean of several against Welch's interval.
     """
     x = finite(values)
-    summary = summarise(x, half_unit=half_unit)
-    far = prediction_interval(x, 1 - ALPHA / compared, half_unit=half_unit)
-    verdict = judge_number(published, summary, far)
-    p, beyond = how_far_out(published, x)
+    if reported.sd is None:
+        near, far = (
+            prediction_interval(x, 1 - level, half_unit=half_unit, scale=scale)
+            for level in (ALPHA, ALPHA / compared)
+        )
+        p = p_of_one_more(reported.mean, x, scale)
+    else:
+        near, far = (welch_interval(reported, x, lv, half_unit) for lv in (ALPHA, ALPHA / compared))
+        p = p_of_means(reported, x)
+    summary = summarise(x, half_unit=half_unit, scale=scale)
     return Agreement(
-        labels, measure, published, tuple(x.tolist()), summary, far, p, beyond, verdict
+        labels,
+        measure,
+        reported,
+        tuple(x.tolist()),
+        summary,
+        near,
+        far,
+        p,
+        count_beyond(reported.mean, x),
+        deviation(x) / reported.sd if reported.sd else None,
+        judge_number(reported.mean, summary.n, near, far),
     )
 
 
-def judge_number(published: float, summary: Summary, far: Interval) -> str:
+def judge_number(published: float, n: int, near: Interval, far: Interval) -> str:
     """Return the verdict on a published number.
 
-    Consistent inside the 95 % prediction interval, in tension outside it, contradicted outside the
-    wider one; with fewer than 10 seeds or more than ± 3 points the runs say little.
+    In tension outside the near interval, contradicted outside the far one. Inside, it is
+    consistent, unless fewer than 10 seeds or an interval of more than ± 3 points say little.
     """
-    if summary.n < FEWEST or summary.next_interval.half_width > WIDEST:
+    if not near.half_width < inf:
         return SAYS_LITTLE
-    if published in summary.next_interval:
-        return CONSISTENT
-    return IN_TENSION if published in far else CONTRADICTED
+    if published not in near:
+        return IN_TENSION if published in far else CONTRADICTED
+    return SAYS_LITTLE if n < FEWEST or near.half_width > WIDEST else CONSISTENT
 
 
-def how_far_out(published: float, x: np.ndarray) -> tuple[float, int]:
-    """Return the two-sided p-value of a published number as one more value, and who is beyond."""
-    if x.size == 0:
-        return nan, 0
-    distance = published - x.mean()
-    beyond = int(np.sum(x >= published if distance >= 0 else x <= published))
-    if x.size < 2 or np.ptp(x) == 0:
-        return nan, beyond
-    t = abs(distance) / (x.std(ddof=1) * sqrt(1 + 1 / x.size))
-    return float(2 * stdtr(x.size - 1, -t)), beyond
+def count_beyond(published: float, x: np.ndarray) -> int:
+    """Return how many values lie at a number or farther out, on its side of their mean."""
+    if not x.size:
+        return 0
+    return int(np.sum(x >= published if published >= x.mean() else x <= published))
+
+
+def p_of_one_more(published: float, x: np.ndarray, scale: Plain) -> float:
+    """Return the two-sided p-value of a number as one more of our values."""
+    z = scale.to(x)
+    if z.size < 2 or np.ptp(z) == 0:
+        return nan
+    t = abs(float(scale.to(published)) - z.mean()) / (deviation(z) * sqrt(1 + 1 / z.size))
+    return float(2 * stdtr(z.size - 1, -t))
+
+
+def welch(reported: Reported, x: np.ndarray) -> tuple[float, float]:
+    """Return the standard error of the difference of two means, and its degrees of freedom.
+
+    Welch (1947): ``s1² / n1 + s2² / n2``, with the degrees of freedom of Satterthwaite.
+    """
+    ours = deviation(x) ** 2 / x.size if x.size > 1 else nan
+    theirs = (reported.sd or 0.0) ** 2 / reported.runs
+    below = ours**2 / max(1, x.size - 1) + theirs**2 / (reported.runs - 1)
+    return sqrt(ours + theirs), (ours + theirs) ** 2 / below if below else inf
+
+
+def welch_interval(
+    reported: Reported, x: np.ndarray, level: float, half_unit: float = 0.0
+) -> Interval:
+    """Return where the mean of so many runs lies, with their deviation, if it is that of ours."""
+    if x.size < 2:
+        return Interval(nan, nan)
+    error, freedom = welch(reported, x)
+    half = float(stdtrit(freedom, 1 - level / 2)) * error + half_unit
+    return Interval(float(x.mean()) - half, float(x.mean()) + half)
+
+
+def p_of_means(reported: Reported, x: np.ndarray) -> float:
+    """Return the two-sided p-value of Welch's test between the published mean and ours."""
+    if x.size < 2:
+        return nan
+    error, freedom = welch(reported, x)
+    return float(2 * stdtr(freedom, -abs(reported.mean - x.mean()) / error)) if error else nan
 
 
 def cell_agreements(results: Results, reference: Reference) -> list[Agreement]:
     """Hold every published number against the runs of its cell, in the order of the study."""
+    pairs = [
+        (cell, name, number)
+        for cell, numbers in published_cells(results, reference)
+        for name, number in numbers.items()
+    ]
     return [
         agree(
             cell.labels,
             name,
-            numbers[name],
+            number,
             cell.metric(name).values(),
-            half_unit=reference.rounding / 2,
-            compared=len(reference.cells),
+            half_unit=reference.rounding / 2 if name.endswith("_accuracy") else 0.0,
+            compared=len(pairs),
+            scale=scale_of(name, cell),
         )
-        for cell, numbers in published_cells(results, reference)
-        for name in ACCURACIES
-        if name in numbers
+        for cell, name, number in pairs
     ]
 
 
 def published_cells(
     results: Results, reference: Reference
-) -> list[tuple[CellResults, dict[str, float]]]:
+) -> list[tuple[CellResults, dict[str, Reported]]]:
     """Return the study's cells that have published numbers, with them."""
     paper = match(reference, [cell.runs[0] for cell in results.cells])
-    found = [(cell, paper.of(cell.runs[0])) for cell in results.cells]
-    return [(cell, numbers) for cell, numbers in found if numbers is not None]
-
-
-@dataclass(frozen=True)
-class Together:
-    """All published cells as one observation, because one draw of data is behind all of them.
-
-    ``labels`` are the settings in which the study goes beyond the published cells. Each agreement
-    is about the mean over ``cells`` cells, of ``published_cells`` there are, seed by seed.
-    """
-
-    labels: dict[str, str]
-    cells: int
-    published_cells: int
-    left_out: list[int]
-    agreements: list[Agreement]
-
-
-def together(results: Results, reference: Reference) -> list[Together]:
-    """Hold the means of the published numbers against ours, in each group of matching cells.
-
-    A study that varies more than the published cells do has a group for each combination of the
-    rest.
-    """
-    groups: dict[tuple[tuple[str, str], ...], list[tuple[CellResults, dict[str, float]]]] = {}
-    for cell, numbers in published_cells(results, reference):
-        if set(ACCURACIES) <= set(numbers):
-            rest = ((k, v) for k, v in cell.labels.items() if k not in reference.axes)
-            groups.setdefault(tuple(rest), []).append((cell, numbers))
-    return [
-        agree_together(dict(labels), pairs, reference)
-        for labels, pairs in groups.items()
-        if len(pairs) > 1
-    ]
-
-
-def agree_together(
-    labels: dict[str, str],
-    pairs: Sequence[tuple[CellResults, dict[str, float]]],
-    reference: Reference,
-) -> Together:
-    """Compare the means over some cells of training accuracy, test accuracy and their gap."""
-    wanted = sorted({run.seed for cell, _ in pairs for run in cell.runs})
-    cells = [cell for cell, _ in pairs]
-    means = {name: mean_by_seed(cells, name, wanted) for name in ACCURACIES}
-    complete = np.isfinite(sum(means.values()))
-    ours = {name: values[complete] for name, values in means.items()}
-    theirs = {name: float(np.mean([numbers[name] for _, numbers in pairs])) for name in ACCURACIES}
-    train, test = ACCURACIES
-    half = reference.rounding / 2
-    # A mean of rounded numbers is off by half a unit at most, a difference of two by a whole one.
-    compared = [
-        (train, theirs[train], ours[train], half),
-        (test, theirs[test], ours[test], half),
-        ("gap", theirs[train] - theirs[test], ours[train] - ours[test], 2 * half),
-    ]
-    return Together(
-        labels,
-        len(pairs),
-        len(reference.cells),
-        [seed for seed, found in zip(wanted, complete, strict=True) if not found],
-        [
-            agree(labels, name, published, values, half_unit=unit, compared=len(compared))
-            for name, published, values, unit in compared
-        ],
-    )
-
-
-def mean_by_seed(cells: Sequence[CellResults], name: str, seeds: Sequence[int]) -> np.ndarray:
-    """Return, for each seed, the mean of a metric over cells; NaN where a cell has no number."""
-    columns = [cell.metric(name) for cell in cells]
-    return np.mean([[column.get(seed, nan) for seed in seeds] for column in columns], axis=0)
+    found = [(cell, paper.reported(cell.runs[0])) for cell in results.cells]
+    return [(cell, numbers) for cell, numbers in found if numbers]

@@ -17,6 +17,7 @@ from minidl.report.verdicts import rules
 from minidl.report.verdicts.rules import Evidence
 from minidl.study.errors import InputError
 
+IN_UPDATES = {f"epochs_to_{what}": f"updates_to_{what}" for what in ("target", "test_target")}
 NO_EVIDENCE = Evidence(np.array(nan), np.array(0.0), np.array(nan))
 
 
@@ -114,11 +115,11 @@ def ask(results: Results, question: Question, kind: str, margin: float) -> Answe
     if found.never_reached:
         return replace(answer, problem="no run reached the target")
     up, down = rules.opposite_cells(np.array([cell.differences for cell in found.cells]))
-    in_epochs = question.measure == "epochs_to_target"
+    in_updates = IN_UPDATES.get(question.measure)
     return replace(
         answer,
         evidence=rules.weigh(answer.sign * found.differences, margin, kind),
-        updates=find_effect(results, question, "updates_to_target") if in_epochs else None,
+        updates=find_effect(results, question, in_updates) if in_updates else None,
         up=tuple(up),
         down=tuple(down),
     )
@@ -131,8 +132,7 @@ def find_effect(results: Results, question: Question, measure: str) -> Effect:
         question.factor,
         question.levels,
         measure,
-        target=question.target,
-        hold=question.hold,
+        question.options,
     )
 
 

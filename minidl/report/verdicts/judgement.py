@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from minidl.report.levels import find_levels
-from minidl.report.measures import HOLD, MEASURES, TARGET
+from minidl.report.measures import MEASURES, Options, check_measure
 from minidl.report.reference.claims import Claim, Question
 from minidl.report.reference.matching import match
 from minidl.report.reference.reference import Reference, load_reference, published
 from minidl.report.results import Results, read_results
 from minidl.report.statistics.cell_summary import CellSummary, summarise_cells
-from minidl.report.statistics.paired import check_measure
 from minidl.report.verdicts import rules
-from minidl.report.verdicts.agreement import Agreement, Together, cell_agreements, together
+from minidl.report.verdicts.agreement import Agreement, cell_agreements
 from minidl.report.verdicts.answers import Answer, ask, settle
+from minidl.report.verdicts.together import Together, together
 from minidl.report.verdicts.tuning import Chosen, tune
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import explain
+from minidl.study.result import headline
 from minidl.study.run_spec import describe
 
 
@@ -165,18 +166,19 @@ def compare(
     folder: Path,
     factor: str,
     levels: Sequence[str],
-    measure: str = "test_accuracy",
+    measure: str | None = None,
     *,
     margin: float | None = None,
-    target: float = TARGET,
-    hold: int = HOLD,
+    options: Options | None = None,
 ) -> Answer:
     """Ask whether two levels of a factor differ, without a claim, at an error rate of 5 %.
+
+    Without a ``measure`` that is the first metric on new points: ``test_accuracy``, ``test_r2``.
 
     Raises InputError when the study has no such factor or level, or a number is out of range.
     """
     results = read_results(folder)
-    check_measure(measure)
+    measure = check_measure(measure or headline(results.scores or ["test_accuracy"]))
     find_levels(results.cells, factor, levels)
     try:
         question = Question(
@@ -184,8 +186,7 @@ def compare(
             levels=list(levels),
             measure=measure,
             margin=margin,
-            target=target,
-            hold=hold,
+            **asdict(options or Options()),
         )
     except ValidationError as error:
         raise InputError(explain(error, {(): "compare"})) from None

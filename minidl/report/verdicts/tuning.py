@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import isfinite, nan
 from statistics import fmean
 
-from minidl.report.measures import HOLD, MEASURES, TARGET, measure_runs
+from minidl.report.measures import MEASURES, measure_runs
 from minidl.report.reference.claims import Tuning
 from minidl.report.results import CellResults, Results
 from minidl.study.errors import InputError
@@ -50,7 +50,7 @@ def tune(results: Results, tuning: Tuning) -> tuple[Results, Chosen]:
 
 def best_value(cells: list[CellResults], tuning: Tuning, results: Results, seeds: list[int]) -> str:
     """Return the value of the tuned setting with the best mean over some cells and seeds."""
-    measured = measure_runs(tuning.measure, cells, results.folder, TARGET, HOLD)
+    measured = measure_runs(tuning.measure, cells, results.folder)
     numbers: dict[str, list[float]] = {}
     for cell, column in zip(cells, measured.values, strict=True):
         own = numbers.setdefault(cell.labels[tuning.axis], [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import torch
 
@@ -23,7 +24,7 @@ def train_stack(
     Each result is bit for bit what the run alone would give.
     """
     torch.set_num_threads(1)
-    start = time.perf_counter()
+    start, worked = time.perf_counter(), time.process_time()
     together: Built = stack([build(run) for run in runs])
     flatten(together.optimizer)
     generators = {run.seed: seeded_generator(run.seed, "batches") for run in runs}
@@ -42,7 +43,9 @@ def train_stack(
         on_epoch=on_epoch,
     )
     seconds = (time.perf_counter() - start) / len(runs)
-    return take_apart(runs, together, history, seconds)
+    results = take_apart(runs, together, history, seconds)
+    worked = time.process_time() - worked
+    return [replace(result, processor_seconds=worked / len(runs)) for result in results]
 
 
 def take_apart(

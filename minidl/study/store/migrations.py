@@ -9,7 +9,11 @@ from pathlib import Path
 from minidl.study.store.place import open_in_place
 
 APPLICATION = 0x6D696E69  # "mini", in the file's header
-MIGRATIONS = ("schema_1.sql", "schema_2.sql")  # the version of a file is how many it has had
+MIGRATIONS = (
+    "schema_1.sql",
+    "schema_2.sql",
+    "schema_3.sql",
+)  # the version of a file is how many it has had
 VERSION = len(MIGRATIONS)
 
 

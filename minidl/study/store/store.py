@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     *("id", "settings", "seed", "status", "error", "diverged_at", "baseline"),
-    *("seconds", "finished_at", "environment_id"),
+    *("seconds", "processor_seconds", "finished_at", "environment_id"),
 )
 
 
@@ -43,6 +43,7 @@ class Record:
     diverged_at: int | None
     baseline: float | None
     seconds: float
+    processor_seconds: float | None
     finished_at: str
     environment_id: int
     final: dict[str, float | None]
@@ -172,6 +173,7 @@ class Store(Database):
                     "diverged_at": result.diverged_at,
                     "baseline": result.baseline,
                     "seconds": result.seconds,
+                    "processor_seconds": result.processor_seconds,
                     "finished_at": finished_at,
                     "environment_id": number,
                 }

@@ -1,0 +1,36 @@
+"""What can be compared between runs. ``MEASURES`` has them all: a new one is one entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from minidl.report.measures.measure import HOLD, LAST, Measure, Measured, Options
+from minidl.report.measures.scores import GAP, score_measures
+from minidl.report.measures.times import SECONDS, TIMES, first_held
+from minidl.report.results import CellResults
+from minidl.study.errors import InputError
+from minidl.study.files.complaints import unknown
+
+__all__ = ["HOLD", "LAST", "MEASURES", "Measure", "Measured", "Options", "first_held"]
+
+MEASURES: dict[str, Measure] = {
+    measure.name: measure for measure in (*score_measures(), GAP, *TIMES, *SECONDS)
+}
+
+
+def check_measure(name: str) -> str:
+    """Return a measure's name; raises InputError when there is no such measure."""
+    if name not in MEASURES:
+        raise InputError(unknown("measure", name, MEASURES))
+    return name
+
+
+def measure_runs(
+    name: str, cells: Sequence[CellResults], folder: Path, options: Options | None = None
+) -> Measured:
+    """Return a measure of every finished run of some cells.
+
+    Raises InputError for a measure of time without a target.
+    """
+    return MEASURES[name].of(cells, folder, options or Options())
