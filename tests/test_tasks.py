@@ -125,6 +125,10 @@ def test_a_regression_has_no_accuracy(tmp_path):
             "activation 'softmax' is for model.output, not for hidden layers",
         ),
         (
+            study("parabola", model={"output": "softmax"}),
+            "output 'softmax' needs several outputs, and data 'parabola' has one; fitting: elu, ",
+        ),
+        (
             study("three", model={"output": "sigmoid"}, loss="cross_entropy"),
             "loss 'cross_entropy' needs outputs on both sides of 0, where output 'sigmoid' stays ",
         ),
@@ -143,7 +147,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_trained(tmp_path, text,
 @pytest.mark.parametrize("output", ["tanh", "relu", "leaky_relu", "identity"])
 def test_bce_is_refused_where_its_output_may_leave_0_to_1(output):
     said = minidl("train", "--loss", "bce", "--set", f"model.output={output}", code=2).stderr
-    assert f"which output '{output}' may leave; fitting: sigmoid, softmax" in said
+    assert f"which output '{output}' may leave; fitting: sigmoid" in said
 
 
 def regression(n: int = 257, d: int = 2) -> tuple[torch.Tensor, torch.Tensor]:

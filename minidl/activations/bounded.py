@@ -93,7 +93,7 @@ class Softmax(Module):
     """
 
     range = (0.0, 1.0)
-    only_output = True
+    across = True
 
     def forward(self, x: Tensor) -> Tensor:
         exp = (x - x.amax(dim=-1, keepdim=True)).exp()

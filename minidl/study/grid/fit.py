@@ -17,15 +17,23 @@ def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
     data, loss = settings["data"]["name"], settings["loss"]["name"]
     output, hidden = settings["model"]["output"], settings["activation"]["name"]
     losses, activations = components("loss"), components("activation")
-    task = source_of(settings["data"]).task
+    source = source_of(settings["data"])
+    task = source.task
     if task not in tasks(losses[loss]):
         fitting = [name for name in sorted(losses) if task in tasks(losses[name])]
         return "loss", (
             f"loss {loss!r} does not fit data {data!r}, which {WORDS[task]}; "
             f"fitting: {', '.join(fitting)}"
         )
-    if getattr(activations[hidden], "only_output", False):
+    if looks_across(activations[hidden]):
         return "activation", f"activation {hidden!r} is for model.output, not for hidden layers"
+    if source.d_out == 1:
+        activations = {name: a for name, a in activations.items() if not looks_across(a)}
+    if output["name"] not in activations:
+        return "model.output", (
+            f"output {output['name']!r} needs several outputs, and data {data!r} has one; "
+            f"fitting: {', '.join(sorted(activations))}"
+        )
     for complaint, fits in needs_of(losses[loss]):
         if not fits(make("activation", output)):
             fitting = [name for name in sorted(activations) if fits(activations[name])]
@@ -53,6 +61,11 @@ def needs_of(loss: Any) -> list[tuple[str, Callable[[Any], bool]]]:
 def tasks(loss: Any) -> tuple[str, ...]:
     """Return the tasks that a loss fits; one that does not say fits all."""
     return getattr(loss, "tasks", tuple(WORDS))
+
+
+def looks_across(activation: Any) -> bool:
+    """Whether an activation is no function of each number alone, but of all outputs of a point."""
+    return getattr(activation, "across", False)
 
 
 def range_of(activation: Any) -> tuple[float, float]:
