@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from operator import add
 
 import torch
 from torch import Tensor
 
-from minidl.data import Dataset, batches
+from minidl.data import SHUFFLES, Dataset, batches
 from minidl.engine.arithmetic import arithmetic
 from minidl.engine.product import rounds_alike
 from minidl.engine.replay import Replay
@@ -57,17 +59,23 @@ def train(
     optimizer: Optimizer,
     data: Dataset,
     *,
-    epochs: int,
+    epochs: int | None = None,
+    updates: int | None = None,
     batch_size: int,
     generator: Generators,
+    shuffle: str = "epoch",
     test: Dataset | None = None,
     evaluate_every: int = 10,
     metrics: Sequence[Metric] | None = None,
     on_epoch: Callable[[int, History], None] | None = None,
 ) -> History:
-    """Train by mini-batches, reshuffled every epoch, and record how it goes.
+    """Train by mini-batches, and record how it goes.
 
-    ``generator`` orders the batches: one for a network, a list of R for a stack of R. The loss and
+    Training lasts so many ``epochs``, passes through the data, or so many ``updates``, training
+    steps: then the last epoch is cut short. The points are put in a new order each
+    ``epoch``, ``never``, or each batch is drawn with ``replacement``, and an epoch is the batches
+    that the points would fill. ``generator`` draws the order: one for a network, a list of R for a
+    stack of R. The loss and
     the ``metrics`` (by default those that fit the targets) are recorded after every
     ``evaluate_every`` epochs and after the last one.
     ``on_epoch(epoch, history)`` is called after each epoch. What modules keep between forward and
@@ -76,11 +84,16 @@ def train(
     Meanwhile torch computes on one thread and flushes denormal numbers to zero; after each epoch,
     and in ``on_epoch``, it does as before.
 
-    Raises ValueError when ``epochs``, ``batch_size`` or ``evaluate_every`` is not at least 1, when
-    a data set is empty, and when the optimizer is another model's.
+    Raises ValueError unless just one of ``epochs`` and ``updates`` is given, when it,
+    ``batch_size`` or ``evaluate_every`` is not at least 1, for an unknown ``shuffle``, when a data
+    set is empty, and when the optimizer is another model's.
     """
-    if min(epochs, batch_size, evaluate_every) < 1:
-        raise ValueError("epochs, batch_size and evaluate_every must be at least 1")
+    if (epochs is None) == (updates is None):
+        raise ValueError("give the length of training either in epochs or in updates")
+    if min(epochs or updates or 0, batch_size, evaluate_every) < 1:
+        raise ValueError("epochs, updates, batch_size and evaluate_every must be at least 1")
+    if shuffle not in SHUFFLES:
+        raise ValueError(f"shuffle {shuffle!r} is unknown; known: {', '.join(SHUFFLES)}")
     for name, part in (("data", data), ("test", test)):
         if part is not None and not part.x.shape[-2]:
             raise ValueError(f"the {name} set is empty")
@@ -91,12 +104,16 @@ def train(
             warnings.warn(UNLIKE, RuntimeWarning, stacklevel=2)
     history = History()
     step = Replay(partial(training_step, model, loss, optimizer), (model, loss, optimizer))
-    for epoch in range(1, epochs + 1):
+    per_epoch = math.ceil(data.x.shape[-2] / batch_size)
+    left = updates or per_epoch * (epochs or 0)
+    last = math.ceil(left / per_epoch)
+    for epoch in range(1, last + 1):
         with arithmetic():
             step.refresh()  # somebody may have changed something
-            step.run(batches(data, batch_size, generator))
+            step.run(islice(batches(data, batch_size, generator, shuffle), left))
+            left -= per_epoch
             history.diverged_at = first_divergence(model, epoch, history.diverged_at)
-            if epoch % evaluate_every == 0 or epoch == epochs:
+            if epoch % evaluate_every == 0 or epoch == last:
                 record(history, epoch, model, loss, data, test, metrics)
         if on_epoch is not None:
             on_epoch(epoch, history)

@@ -527,6 +527,8 @@ def test_the_studys_name_is_no_part_of_a_runs_id():
 LEAVES = [
     ("seed", 1),
     ("epochs", 301),
+    ("updates", 1000),
+    ("shuffle", "never"),
     ("batch_size", 6),
     ("evaluate_every", 11),
     ("activation", {"name": "tanh"}),

@@ -74,6 +74,7 @@ def run(
 def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: bool) -> None:
     """Print the runs and the stacks that a study would take."""
     from minidl.report.runs import run_row
+    from minidl.study.length import epochs
     from minidl.study.stacks.plan import plan
 
     stacks = plan(runs, jobs)
@@ -86,7 +87,7 @@ def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: 
     rows = [run_row(run) for run in runs]
     print_table(None, list(rows[0]), [list(row.values()) for row in rows])
     for stack in stacks:
-        print(f"a stack of {len(stack)} networks, {stack[0].settings['epochs']} epochs")
+        print(f"a stack of {len(stack)} networks, {epochs(stack[0].settings)} epochs")
     print(f"{len(runs)} runs in {len(stacks)} stacks; nothing was trained")
 
 
@@ -105,6 +106,7 @@ def report(
     from minidl.study.store.store import Store
 
     say(done(state, folder))
+    say_lines(other_versions(folder, runs))
     reports = write_reports(folder)
     if reports.replaced is not None:
         other = "with another grid or other settings" if reports.replaced == name else ""
@@ -122,6 +124,21 @@ def report(
         draw_anew(folder, reports.results, quiet)
     if any(result.status == "failed" for _, result in state.finished):
         raise typer.Exit(1)
+
+
+def other_versions(folder: Path, runs: list[RunSpec]) -> list[str]:
+    """Return a line for each file of components that has changed since some runs were trained."""
+    from minidl.report.words import counted
+    from minidl.study.run import made_otherwise
+    from minidl.study.store.store import Store
+
+    with Store(folder) as store:
+        found = made_otherwise(store, runs)
+    return [
+        f"{counted(number, 'run')} of {folder} came of another version of {name}, and stay as they "
+        "are; --fresh trains all anew"
+        for name, number in found.items()
+    ]
 
 
 def draw_anew(folder: Path, results: Results, quiet: bool) -> None:

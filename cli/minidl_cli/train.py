@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minidl_cli import completion
+from minidl_cli.arguments import Components, load
 from minidl_cli.output import print_json, say, sparkline
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def train(
     changes: Annotated[
         list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change any other setting.")
     ] = [],  # noqa: B006  # Typer's way of an option that may come often
+    components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
     save: Annotated[
         Path | None, typer.Option(help="Write the weights to this safetensors file.")
     ] = None,
@@ -67,6 +69,7 @@ def train(
         "model.hidden": (f"--hidden {hidden}", None if hidden is None else f"[{hidden}]"),
     }
     given = [Change(key, text, place) for key, (place, text) in options.items() if text is not None]
+    load(components)
     run = expand_one(load_study("paper", changes=[*given, *map(as_change, changes)]))
     if save is not None:
         check_writable(save)
@@ -123,7 +126,8 @@ def headline(run: RunSpec) -> str:
     parts = [label(settings[key]) for key in ("activation", "loss", "optimizer")]
     parts += [f"hidden {label(settings['model']['hidden'])}"]
     parts += [f"batch size {settings['batch_size']}", f"seed {run.seed}"]
-    return f"{', '.join(parts)}: {settings['epochs']} epochs"
+    length = next(key for key in ("epochs", "updates") if settings[key])
+    return f"{', '.join(parts)}: {settings[length]} {length}"
 
 
 def add_to(app: typer.Typer) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from minidl.report.measures.scores import SCORES
+from minidl.study.length import epochs
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
 from minidl.study.store.store import Record, Store
@@ -28,7 +29,7 @@ def run_row(
         **{key: settings[key]["name"] for key in ("activation", "loss", "optimizer")},
         **{axis: plain(run.cell[axis], text) for axis, text in run.labels.items()},
         "seed": run.seed,
-        "epochs": settings["epochs"],
+        "epochs": epochs(settings),
     }
     if found is None:
         return row

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 # A dotted key of the settings -> its default.
-SETTINGS: dict[str, Any] = {}
+SETTINGS: dict[str, Any] = {"updates": None, "shuffle": "epoch"}
 # The setting that names a component, and the component -> its later arguments with their defaults.
 ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("loss", "mse"): {"reduction": "mean"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
@@ -12,6 +12,7 @@ from pathlib import Path
 from minidl.study.errors import InputError
 from minidl.study.files.moving import rename_inside
 from minidl.study.files.reading import MAX_BYTES, check_size
+from minidl.study.grid.origins import versions
 from minidl.study.grid.spec import StudySpec
 from minidl.study.jobs.drive import State, Task, Watch, drive
 from minidl.study.jobs.in_process import InProcess
@@ -90,6 +91,20 @@ def lacking(store: Store, runs: Sequence[RunSpec]) -> list[RunSpec]:
     return [run for run in runs if run.id not in records or records[run.id].status == "failed"]
 
 
+def made_otherwise(store: Store, runs: Sequence[RunSpec]) -> dict[str, int]:
+    """Return the files and packages that stored runs were trained with another version of than the
+    one that is loaded, and how many runs.
+    """
+    records = store.records()
+    recorded = {n: own.get("components", {}) for n, own in store.environments().items()}
+    found: Counter[str] = Counter()
+    for run in runs:
+        if run.id in records and records[run.id].status != "failed":
+            then, now = recorded[records[run.id].environment_id], versions(run.settings)
+            found.update(name for name in now if then.get(name) != now[name])
+    return dict(found)
+
+
 def keep(
     store: Store,
     runs: Sequence[RunSpec],
@@ -98,7 +113,7 @@ def keep(
 ) -> None:
     """Move finished runs to the store; raises InputError that says what is lost if it cannot."""
     try:
-        store.add(runs, results, facts)
+        store.add(runs, results, facts, versions)
     except InputError as error:
         raise InputError(
             f"{error}; {len(runs)} finished runs could not be written; all earlier ones are safe, "

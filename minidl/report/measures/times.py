@@ -6,26 +6,27 @@ import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from minidl.registry import KINDS
 from minidl.report.measures.measure import Measure, Measured, Options, Points, curves_of
 from minidl.report.measures.scores import PARTS
 from minidl.report.results import CellResults
+from minidl.study import length
 from minidl.study.errors import InputError
-from minidl.study.run_spec import RunSpec
 
 
 def time_to_target(
     part: str,
     unit: str,
-    length: Callable[[RunSpec], int],
+    counted: Callable[[dict[str, Any]], int],
     cells: Sequence[CellResults],
     folder: Path,
     options: Options,
 ) -> Measured:
     """Return how long each run trained until its score reached a target for good.
 
-    An epoch of cell k counts ``length`` of it. The horizon is the shortest training among the
+    An epoch of cell k counts ``counted`` of it. The horizon is the shortest training among the
     cells; no curve is read beyond it, and a run that has not reached the target by then counts with
     the horizon itself (the restricted mean; Royston and Parmar 2013).
 
@@ -34,8 +35,8 @@ def time_to_target(
     score = options.monitor or first_metric(part, cells)
     target, better = target_of(score, options)
     curves = curves_of(folder, score)
-    steps = [length(cell.runs[0]) for cell in cells]
-    lengths = [cell.runs[0].settings["epochs"] for cell in cells]
+    steps = [counted(cell.runs[0].settings) for cell in cells]
+    lengths = [length.epochs(cell.runs[0].settings) for cell in cells]
     horizon = min((k * epochs for k, epochs in zip(steps, lengths, strict=True)), default=0)
     values = []
     for cell, k in zip(cells, steps, strict=True):
@@ -89,14 +90,9 @@ def first_held(points: Points, target: float, hold: int, better: str = "higher")
     return None
 
 
-def one_epoch(_: RunSpec) -> int:
+def one_epoch(_: dict[str, Any]) -> int:
     """Return how many epochs an epoch has."""
     return 1
-
-
-def updates_per_epoch(run: RunSpec) -> int:
-    """Return how many training steps an epoch of a run has."""
-    return math.ceil(run.settings["data"]["train"] / run.settings["batch_size"])
 
 
 def seconds(name: str, cells: Sequence[CellResults], *_: object) -> Measured:
@@ -121,12 +117,12 @@ TIMES = [
         f"{unit}_to_{infix}target",
         f"{unit} to the {infix.replace('_', ' ')}target",
         *(unit, "lower", margin, digits, digits),
-        partial(time_to_target, part, unit, length),
+        partial(time_to_target, part, unit, counted),
     )
     for part, infix in (("train", ""), ("test", "test_"))
-    for unit, length, margin, digits in (
+    for unit, counted, margin, digits in (
         ("epochs", one_epoch, 10, 1),
-        ("updates", updates_per_epoch, 2000, 0),
+        ("updates", length.updates_per_epoch, 2000, 0),
     )
 ]
 SECONDS = [

@@ -70,7 +70,7 @@ def first_complaint(error: ValidationError) -> tuple[KeyPath, str]:
         of = f"key of {'.'.join(map(str, path))}" if path else "key"
         return (*path, context["key"]), unknown(of, context["key"], context["known"])
     if cause is not None:
-        return path, str(cause)
+        return (*path, context["key"]) if "key" in context else path, str(cause)
     name = ".".join(map(str, path))
     if first["type"] == "missing":
         return path, f"{name} is missing"

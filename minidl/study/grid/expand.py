@@ -23,6 +23,7 @@ from minidl.study.grid.spec import StudySpec
 from minidl.study.run_spec import RunSpec, label
 
 MAX_RUNS = 100_000
+LENGTHS = {"epochs": "updates", "updates": "epochs"}  # who says one takes back the other
 
 
 def expand(study: StudySpec, *, max_runs: int = MAX_RUNS) -> list[RunSpec]:
@@ -110,6 +111,10 @@ def assign(
             raise InputError(f"{study.place(origin)}: setting {key!r} has no part {last!r}")
     target[last] = as_component(key, copy.deepcopy(value))
     origins[key] = origin
+    if key in LENGTHS and value is not None:
+        instead = LENGTHS[key]
+        if instead not in origins or origin[0] == "overrides":
+            settings[instead] = None
 
 
 def explain_at_origin(study: StudySpec, origins: dict[str, KeyPath], error: ValidationError) -> str:

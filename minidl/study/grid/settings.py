@@ -6,9 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field
-from pydantic_core import core_schema
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError, core_schema
 
+from minidl.study.files.complaints import shown
 from minidl.study.grid.components import arguments, components, resolve
 from minidl.study.grid.strict import Strict
 
@@ -105,5 +106,37 @@ class RunSettings(Strict):
         {"name": "uniform"}, description="initial weights and biases"
     )
     batch_size: int = Field(5, ge=1, le=1_000_000, description="points in a training step")
-    epochs: int = Field(300, ge=1, le=1_000_000, description="passes through the training set")
+    updates: int | None = Field(
+        None, ge=1, le=1_000_000_000, description="training steps, in place of epochs"
+    )
+    epochs: int | None = Field(
+        300, ge=1, le=1_000_000, description="passes through the training set"
+    )
+    shuffle: Literal["epoch", "never", "replacement"] = Field(
+        "epoch",
+        description="the order of the points: drawn anew each epoch, always as they are, or each "
+        "batch drawn with replacement",
+    )
     evaluate_every: int = Field(10, ge=1, le=1_000_000, description="epochs between evaluations")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _length_is_said_once(cls, data: Any) -> Any:
+        """Refuse both ``epochs`` and ``updates``."""
+        both = (
+            [data.get(key) for key in ("epochs", "updates")] if isinstance(data, dict) else [None]
+        )
+        if None not in both:
+            text = f"epochs and updates cannot both be given, got {both[0]} and {both[1]}"
+            raise PydanticCustomError("twice", "two lengths", {"key": "updates", "error": text})
+        return data
+
+    @field_validator("epochs")
+    @classmethod
+    def _length_is_said(cls, epochs: int | None, info: ValidationInfo) -> int | None:
+        """Leave out the epochs where ``updates`` are given, and only there."""
+        if info.data.get("updates") is not None:
+            return None
+        if epochs is None:
+            raise ValueError(f"epochs must be a whole number, got {shown(epochs)}")
+        return epochs

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 
+from minidl.study import length
 from minidl.study.errors import InputError
 from minidl.study.jobs.executor import (
     Executor,
@@ -37,7 +38,7 @@ class Task:
     @property
     def epochs(self) -> int:
         """The epochs of each of its runs."""
-        return self.runs[0].settings["epochs"]
+        return length.epochs(self.runs[0].settings)
 
     @property
     def epoch(self) -> int:
@@ -66,14 +67,14 @@ class State:
     def epochs_done(self) -> int:
         """The epochs that are done, those of stacks in training included."""
         flying = sum(task.epoch * len(task.runs) for task in self.running)
-        return flying + sum(run.settings["epochs"] for run, _ in self.finished)
+        return flying + sum(length.epochs(run.settings) for run, _ in self.finished)
 
     @property
     def epochs(self) -> int:
         """The epochs that this run of the study takes in all."""
         open_tasks = [*self.waiting, *self.running]
         ahead = sum(task.epochs * len(task.runs) for task in open_tasks)
-        return ahead + sum(run.settings["epochs"] for run, _ in self.finished)
+        return ahead + sum(length.epochs(run.settings) for run, _ in self.finished)
 
 
 Watch = Callable[[State], None]
@@ -117,6 +118,8 @@ def settle(state: State, task: Task, future: Future[list[RunResult]], keep: Keep
         start_again(state, task, error)
         return
     state.failed_starts = 0
+    if isinstance(error, InputError):  # a component that a worker cannot load: so with every stack
+        raise error
     if error is None:
         finish(state, task.runs, future.result(), keep)
     elif len(task.runs) > 1:

@@ -12,6 +12,7 @@ from typing import Any
 
 from minidl.engine.promise import behaviour
 from minidl.registry import KINDS
+from minidl.study import length
 from minidl.study.grid.fit import source_of
 from minidl.study.run_spec import RunSpec
 
@@ -22,6 +23,9 @@ MANY = 10  # more stacks for each job end together as they are
 # Microseconds of a training step: for a stack, for every further activation in it, and for every
 # weight of a network with batches of 5 (measured on one machine; only the ratios matter).
 STACK, SLICE, WEIGHT = 55.0, 50.0, 0.0021
+
+# What a stack has once for all its runs.
+COURSE = ("epochs", "updates", "batch_size", "shuffle", "evaluate_every")
 
 
 class Stack:
@@ -75,9 +79,9 @@ def shape(run: RunSpec) -> str:
     """Return what runs must agree in to share a stack, as a text that sorts."""
     settings = run.settings
     data = {key: value for key, value in settings["data"].items() if key != "normalize"}
-    length = [settings[key] for key in ("epochs", "batch_size", "evaluate_every")]
+    course = {key: settings.get(key) for key in COURSE}
     step = computed_by("optimizer", settings["optimizer"])
-    return json.dumps([data, settings["model"]["hidden"], step, length])
+    return json.dumps([data, settings["model"]["hidden"], step, course])
 
 
 def order(run: RunSpec) -> tuple[str, ...]:
@@ -90,14 +94,13 @@ def order(run: RunSpec) -> tuple[str, ...]:
 def computed_by(kind: str, settings: dict[str, Any]) -> str:
     """Return what decides which operations a component computes: its class, and its texts."""
     texts = [f" {k}={v}" for k, v in sorted(settings.items()) if k != "name" and type(v) is str]
-    return class_of(kind, settings["name"]) + "".join(texts)
+    return code_of(KINDS[kind][settings["name"]]) + "".join(texts)
 
 
 @cache
-def class_of(kind: str, name: str) -> str:
+def code_of(component: Any) -> str:
     """Return the name of the class whose code a component runs."""
-    known: Any = KINDS[kind][name]
-    cls = behaviour(known)
+    cls = behaviour(component)
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
@@ -112,10 +115,9 @@ def cut(stack: Sequence[RunSpec]) -> list[list[RunSpec]]:
 def cost(stack: Sequence[RunSpec]) -> float:
     """Estimate the microseconds that a stack trains."""
     settings = stack[0].settings
-    steps = settings["epochs"] * math.ceil(settings["data"]["train"] / settings["batch_size"])
     slices = len({activation(run) for run in stack})
     network = WEIGHT * weights(settings) * max(1, settings["batch_size"] / 20)
-    return steps * (STACK + SLICE * (slices - 1) + network * len(stack))
+    return length.updates(settings) * (STACK + SLICE * (slices - 1) + network * len(stack))
 
 
 def activation(run: RunSpec) -> str:

@@ -126,7 +126,7 @@ class Database:
         try:
             parts = [found[key]["name"] for key in ("data", "activation", "loss", "optimizer")]
             sizes = [found["data"]["train"], *found["model"]["hidden"]]
-            sizes += [found[key] for key in ("epochs", "batch_size")]
+            sizes += [found["batch_size"], found.get("updates") or found["epochs"]]
         except (KeyError, TypeError) as error:
             raise self.damaged(f"a run's settings lack {error}") from None
         if not all(type(part) is str for part in parts) or not all(type(n) is int for n in sizes):

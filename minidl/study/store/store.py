@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -122,6 +122,11 @@ class Store(Database):
             for row in self.select("SELECT name, unit FROM metric ORDER BY number")
         }
 
+    def better_sides(self) -> dict[str, str]:
+        """Return the names of all scores in their order, each with the side that is better."""
+        rows = self.select("SELECT name, better FROM metric ORDER BY number")
+        return {row["name"]: row["better"] for row in rows}
+
     def curve(self, run_id: str) -> list[dict[str, Any]]:
         """Return a run's learning curve: rows of epoch and its scores, None for NaN."""
         return self.curves("WHERE id = ?", (run_id,)).get(run_id, [])
@@ -154,16 +159,22 @@ class Store(Database):
         return {row["id"]: self.decode(row["facts"]) for row in rows}
 
     def add(
-        self, runs: Iterable[RunSpec], results: Iterable[RunResult], environment: dict[str, Any]
+        self,
+        runs: Iterable[RunSpec],
+        results: Iterable[RunResult],
+        environment: dict[str, Any],
+        components: Callable[[dict[str, Any]], dict[str, str]] = lambda _: {},
     ) -> None:
         """Write finished runs with their curves and weights: all of them, or none.
 
+        ``components`` says of a run's settings which versions of whose files they computed with.
         A failed run is replaced by its later result; any other run is there once.
         """
         finished_at = datetime.now(UTC).isoformat(timespec="seconds")
         with self.explain(), self.connection:
-            number = self.environment_id(environment)
             for run, result in zip(runs, results, strict=True):
+                own = components(run.settings)
+                number = self.environment_id(environment | ({"components": own} if own else {}))
                 row = {
                     "id": run.id,
                     "settings": json.dumps(run.settings),
