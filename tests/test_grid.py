@@ -537,6 +537,8 @@ LEAVES = [
     ("optimizer.lr", 0.02),
     ("optimizer.momentum", 0.8),
     ("init", {"name": "he"}),
+    ("init.bound", 0.5),
+    ("init.bias", "zeros"),
     ("data.train", 999),
     ("data.test", 999),
     ("data.normalize", "own"),

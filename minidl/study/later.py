@@ -14,6 +14,15 @@ SETTINGS: dict[str, Any] = {"updates": None, "shuffle": "epoch"}
 ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("loss", "mse"): {"reduction": "mean"},
     ("loss", "bce"): {"reduction": "mean"},
+    ("init", "uniform"): {"bound": None, "bias": "uniform"},
+    ("init", "xavier"): {"distribution": "uniform", "gain": 1.0, "bias": "zeros"},
+    ("init", "he"): {
+        "distribution": "normal",
+        "gain": "relu",
+        "mode": "fan_in",
+        "bias": "zeros",
+    },
+    ("init", "normal"): {"bias": "normal"},
 }
 
 
