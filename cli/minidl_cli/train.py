@@ -57,6 +57,7 @@ def train(
     from minidl.study.grid.change import Change, as_change
     from minidl.study.grid.expand import expand_one
     from minidl.study.grid.load import load_study
+    from minidl.study.stacks.needs import check_needs
 
     options = {
         "activation": (f"--act {act}", act),
@@ -70,7 +71,9 @@ def train(
     }
     given = [Change(key, text, place) for key, (place, text) in options.items() if text is not None]
     load(components)
-    run = expand_one(load_study("paper", changes=[*given, *map(as_change, changes)]))
+    study = load_study("paper", changes=[*given, *map(as_change, changes)])
+    run = expand_one(study)
+    check_needs(study, [run], kept=False)
     if save is not None:
         check_writable(save)
     result = train_with_progress(run, quiet)

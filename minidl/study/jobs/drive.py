@@ -62,6 +62,7 @@ class State:
     running: list[Task] = field(default_factory=list)
     finished: list[tuple[RunSpec, RunResult]] = field(default_factory=list)
     failed_starts: int = 0  # of workers, in a row
+    unstorable: int = 0  # of those stored: failures that no other try would end otherwise
 
     @property
     def epochs_done(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ COLUMNS = (
     *("id", "settings", "seed", "status", "error", "diverged_at", "baseline"),
     *("seconds", "processor_seconds", "finished_at", "environment_id"),
 )
+
+
+class UnstorableError(InputError):
+    """A run is larger than what a store takes, now or later."""
 
 
 @dataclass(frozen=True)
@@ -169,9 +174,27 @@ class Store(Database):
 
         ``components`` says of a run's settings which versions of whose files they computed with.
         A failed run is replaced by its later result; any other run is there once.
+
+        Raises UnstorableError when a run is larger than what a store takes.
         """
+        try:
+            self.add_all(runs, results, environment, components)
+        except (sqlite3.DataError, OverflowError) as error:
+            raise UnstorableError(str(error)) from None
+        except sqlite3.Error:
+            with self.explain():
+                raise
+
+    def add_all(
+        self,
+        runs: Iterable[RunSpec],
+        results: Iterable[RunResult],
+        environment: dict[str, Any],
+        components: Callable[[dict[str, Any]], dict[str, str]],
+    ) -> None:
+        """Write finished runs in one transaction; raises what SQLite raises."""
         finished_at = datetime.now(UTC).isoformat(timespec="seconds")
-        with self.explain(), self.connection:
+        with self.connection:
             for run, result in zip(runs, results, strict=True):
                 own = components(run.settings)
                 number = self.environment_id(environment | ({"components": own} if own else {}))
