@@ -886,7 +886,7 @@ PARTS = {
     ),
     "a name of minidl's": (
         "\n@register('activation', 'tanh')\nclass A(Module):\n" + BOTH,
-        ":4: activation 'tanh' is registered already: <class 'minidl.activations.Tanh'>",
+        ":4: activation 'tanh' is registered already: <class 'minidl.activations.bounded.Tanh'>",
     ),
     "a name twice": (
         ACT + BOTH + "register('activation', 'a')(Tanh)\n",
