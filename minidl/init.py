@@ -131,7 +131,7 @@ def orthogonal(
     tall = (max(d_in, d_out), min(d_in, d_out))
     q, r = torch.linalg.qr(torch.randn(tall, generator=generator, dtype=torch.float64))
     q = q * torch.where(r.diagonal() < 0, -1.0, 1.0) * math.sqrt(squared(gain))
-    weight = (q if d_in >= d_out else q.T).to(torch.get_default_dtype()).contiguous()
+    weight = (q if d_in > d_out else q.T).to(torch.get_default_dtype()).contiguous()
     deviation = math.sqrt(squared(gain) / tall[0])
     return weight, biases(bias, d_out, generator, 1 / math.sqrt(d_in), deviation)
 
