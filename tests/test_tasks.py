@@ -193,7 +193,7 @@ def test_the_best_constant_answer_of_a_regression_is_the_mean():
     assert RMSE().constant(y).item() == pytest.approx(scores["rmse"].item(), rel=1e-5)
 
 
-@pytest.mark.parametrize("y", [[[0.5], [1.0]], [[1.0, 1.0], [0.0, 1.0]], [[-1.0], [1.0]]])
+@pytest.mark.parametrize("y", [[[0.5], [1.0]], [[1.0, 1.0], [0.0, 1.0]], [[-1.0], [0.0]]])
 def test_targets_that_are_no_classes_have_no_accuracy(y):
     target = torch.tensor(y)
     with pytest.raises(ValueError, match="accuracy needs"):
@@ -213,6 +213,8 @@ def test_the_threshold_is_the_cut_of_the_loss_unless_it_is_said():
     assert thresholds(grid=losses, model=said) == [0.25] * 3
     assert thresholds(grid=losses, model=said | {"threshold": None}) == [0.5, 0, 0]
     assert thresholds(grid={**losses, "model.threshold": [None, 1.5]}) == [0.5, 1.5, 0, 1.5, 0, 1.5]
+    signs = {"data": [{"name": "disk", "neg_label": -1}], "loss": ["mse", "hinge", "huber"]}
+    assert thresholds(grid=signs, model={"output": "tanh"}) == [0, 0, 0]
     rule = {"when": {"model.threshold": 0}, "set": {"epochs": 2}}
     assert thresholds(grid=losses, overrides=[rule]) == [0.5, 0, 0]
 

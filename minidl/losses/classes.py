@@ -102,6 +102,7 @@ class Hinge(Loss):
 
     tasks = ("binary", "classes")
     cut = 0.0
+    signed = True
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         check_alike(prediction, target)

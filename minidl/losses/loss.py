@@ -26,14 +26,14 @@ class Loss(Module):
 
     ``tasks`` are those of the data sets that it makes sense for, ``domain`` is where the
     prediction must lie: an output whose range is wider does not fit. With one output, a prediction
-    of at least ``cut`` answers 1.
+    of at least ``cut`` answers 1; None is halfway between the two targets.
 
     ``reduction`` says whether its value is the ``mean`` over the elements or their ``sum``.
     """
 
     tasks: ClassVar[tuple[str, ...]] = TASKS
     domain: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
-    cut: ClassVar[float] = 0.5
+    cut: ClassVar[float | None] = None
     reduction: str = "mean"
 
     def __init__(self, reduction: Reduction = "mean"):

@@ -9,7 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 # A dotted key of the settings -> its default.
-SETTINGS: dict[str, Any] = {"updates": None, "shuffle": "epoch"}
+SETTINGS: dict[str, Any] = {
+    "updates": None,
+    "shuffle": "epoch",
+    "data.seed": None,
+    "data.outputs": None,
+    "data.neg_label": 0,
+    "data.normalize_targets": "none",
+}
 # The setting that names a component, and the component -> its later arguments with their defaults.
 ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("loss", "mse"): {"reduction": "mean"},

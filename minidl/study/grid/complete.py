@@ -7,8 +7,9 @@ from typing import Any
 
 from minidl.registry import CHOSEN
 from minidl.study.grid.components import components, resolve
+from minidl.study.grid.data import resolve_data
+from minidl.study.grid.fit import cut_of
 from minidl.study.grid.matching import as_component, look_up
-from minidl.study.grid.settings import resolve_data
 
 
 def complete(key: str, value: Any) -> Any:
@@ -42,12 +43,14 @@ def complete_settings(settings: dict[str, Any]) -> dict[str, Any]:
 
 def with_threshold(settings: dict[str, Any]) -> dict[str, Any]:
     """Return settings whose threshold, where none is said, is the cut of the loss."""
-    model, loss = settings.get("model"), settings.get("loss")
+    model, loss, data = (settings.get(key) for key in ("model", "loss", "data"))
     if not isinstance(model, dict) or model.get("threshold", 0) is not None:
         return settings
     name = loss.get("name") if isinstance(loss, dict) else None
     known = components("loss").get(name) if isinstance(name, str) else None
-    return settings | {"model": model | {"threshold": getattr(known, "cut", 0.5)}}
+    neg_label = data.get("neg_label", 0) if isinstance(data, dict) else 0
+    cut = cut_of(known, -1 if neg_label == -1 else 0)
+    return settings | {"model": model | {"threshold": cut}}
 
 
 def nest(values: dict[str, Any]) -> dict[str, Any]:

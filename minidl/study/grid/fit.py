@@ -8,6 +8,7 @@ from math import inf
 from typing import Any
 
 from minidl.study.grid.components import components, make
+from minidl.study.grid.data import source_of
 
 WORDS = {"binary": "has two classes", "classes": "has classes", "regression": "is a regression"}
 
@@ -25,6 +26,16 @@ def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
             f"loss {loss!r} does not fit data {data!r}, which {WORDS[task]}; "
             f"fitting: {', '.join(fitting)}"
         )
+    if source.neg_label and not takes_signs(losses[loss]):
+        fitting = [
+            name
+            for name in sorted(losses)
+            if task in tasks(losses[name]) and takes_signs(losses[name])
+        ]
+        return "loss", (
+            f"loss {loss!r} needs targets 0 and 1, and data.neg_label is {source.neg_label}; "
+            f"fitting: {', '.join(fitting)}"
+        )
     if looks_across(activations[hidden]):
         return "activation", f"activation {hidden!r} is for model.output, not for hidden layers"
     if source.d_out == 1:
@@ -34,7 +45,7 @@ def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
             f"output {output['name']!r} needs several outputs, and data {data!r} has one; "
             f"fitting: {', '.join(sorted(activations))}"
         )
-    for complaint, fits in needs_of(losses[loss]):
+    for complaint, fits in needs_of(losses[loss], source):
         if not fits(make("activation", output)):
             fitting = [name for name in sorted(activations) if fits(activations[name])]
             return "model.output", (
@@ -44,23 +55,39 @@ def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
     return None
 
 
-def needs_of(loss: Any) -> list[tuple[str, Callable[[Any], bool]]]:
+def needs_of(loss: Any, source: Any) -> list[tuple[str, Callable[[Any], bool]]]:
     """Return what a loss needs of an output: a complaint, and whether an activation fits.
 
-    Outputs lie in the loss's domain. And on both sides of its cut: where logits are expected and
-    probabilities come, all answers would be the same.
+    Outputs lie in the loss's domain. Those for classes lie on both sides of the cut, too: where
+    logits are expected and probabilities come, all answers would be the same.
     """
     low, high = getattr(loss, "domain", (-inf, inf))
-    cut = getattr(loss, "cut", 0.5)
-    return [
-        (f"on both sides of {cut:g}, where output {{!r}} stays on one", partial(crosses, cut)),
-        (f"from {low:g} to {high:g}, which output {{!r}} may leave", partial(within, low, high)),
+    needs = [
+        (f"from {low:g} to {high:g}, which output {{!r}} may leave", partial(within, low, high))
     ]
+    if source.task != "regression":
+        cut = cut_of(loss, source.neg_label)
+        complaint = f"on both sides of {cut:g}, where output {{!r}} stays on one"
+        needs.append((complaint, partial(crosses, cut)))
+    return needs
+
+
+def cut_of(loss: Any, neg_label: float) -> float:
+    """Return the output from which on the answer is 1: what the loss says, or else halfway between
+    the two targets.
+    """
+    own = getattr(loss, "cut", None)
+    return (1 + neg_label) / 2 if own is None else own
 
 
 def tasks(loss: Any) -> tuple[str, ...]:
     """Return the tasks that a loss fits; one that does not say fits all."""
     return getattr(loss, "tasks", tuple(WORDS))
+
+
+def takes_signs(loss: Any) -> bool:
+    """Whether targets may be -1 and 1: it says so, or it takes any target."""
+    return getattr(loss, "signed", "regression" in tasks(loss))
 
 
 def looks_across(activation: Any) -> bool:
@@ -83,11 +110,3 @@ def crosses(cut: float, activation: Any) -> bool:
     """Whether an activation has values on both sides of a number."""
     low, high = range_of(activation)
     return low < cut < high
-
-
-def source_of(settings: dict[str, Any]) -> Any:
-    """Return the data source of a run's resolved data settings."""
-    from minidl.study.grid.settings import DataSizes
-
-    own = {key: value for key, value in settings.items() if key not in DataSizes.model_fields}
-    return make("data", own)

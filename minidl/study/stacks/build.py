@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from minidl.data import Dataset
+from minidl.data.scaling import scaled
+from minidl.data.source import sizes
 from minidl.linear import Linear
 from minidl.metrics import Metric, fitting
 from minidl.module import Module, Sequential
 from minidl.optimizers import Optimizer
 from minidl.random import seeded_generator
 from minidl.study.grid.components import arguments, make
-from minidl.study.grid.fit import source_of
+from minidl.study.grid.data import source_of
 from minidl.study.run_spec import RunSpec
 
 
@@ -38,14 +40,27 @@ def build(run: RunSpec) -> Built:
 
 
 def build_data(settings: dict[str, Any], seed: int) -> tuple[Dataset, Dataset]:
-    """Draw the training and the test set of a seed, and prepare their inputs."""
-    n = settings["train"] + settings["test"]
-    drawn = source_of(settings).draw(n, seeded_generator(seed, "data"))
-    train, test = drawn.split(settings["train"])
-    if settings["normalize"] == "train":
-        return train.standardise(train), test.standardise(train)
-    if settings["normalize"] == "own":
-        return train.standardise(train), test.standardise(test)
+    """Draw the training and the test set of a seed, and prepare them.
+
+    A ``seed`` in the settings takes the place of the run's. Without a test set, that one is empty.
+    """
+    source, pinned = source_of(settings), settings.get("seed")
+    generator = seeded_generator(seed if pinned is None else pinned, "data")
+    counts = sizes(source, settings["train"], settings["test"])
+    train, test = source.parts(*counts, generator)
+    return prepare(train, test, settings)
+
+
+def prepare(train: Dataset, test: Dataset, settings: dict[str, Any]) -> tuple[Dataset, Dataset]:
+    """Bring inputs and targets to the scale that the settings ask for."""
+    inputs, targets = settings["normalize"], settings.get("normalize_targets", "none")
+    if inputs != "none":
+        reference = test.x if inputs == "own" and len(test.x) else train.x
+        test = Dataset(scaled(test.x, reference, inputs), test.y)
+        train = Dataset(scaled(train.x, train.x, inputs), train.y)
+    if targets != "none":
+        test = Dataset(test.x, scaled(test.y, train.y, targets))
+        train = Dataset(train.x, scaled(train.y, train.y, targets))
     return train, test
 
 
@@ -66,7 +81,8 @@ def pick(values: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
 def score_names(settings: dict[str, Any]) -> list[str]:
     """Return what is recorded of a run: ``train_loss``, ``train_accuracy``, ``test_loss``, ..."""
     scores = ["loss", *fitting(source_of(settings["data"]).task)]
-    return [f"{part}_{score}" for part in ("train", "test") for score in scores]
+    parts = ("train", "test") if settings["data"]["test"] else ("train",)
+    return [f"{part}_{score}" for part in parts for score in scores]
 
 
 def build_model(settings: dict[str, Any], seed: int) -> Sequential:

@@ -39,7 +39,7 @@ def train_stack(
         batch_size=settings["batch_size"],
         generator=[generators[run.seed] for run in runs],
         shuffle=settings["shuffle"],
-        test=together.test,
+        test=together.test if settings["data"]["test"] else None,
         evaluate_every=settings["evaluate_every"],
         metrics=together.metrics,
         on_epoch=on_epoch,
