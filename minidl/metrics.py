@@ -23,7 +23,8 @@ class Metric:
     ``title`` names it in text, ``unit`` is that of a value, ``difference`` that of a difference
     between two, ``digits`` are the decimals of a value in a table. ``better`` says which way is
     good (``higher`` or ``lower``), ``margin`` is the smallest difference that matters in practice,
-    ``target`` the value that counts as reached, None where that depends on the data.
+    ``target`` the value that counts as reached, None where that depends on the data, and ``best``
+    the one that nothing can surpass.
     """
 
     title: ClassVar[str]
@@ -31,6 +32,7 @@ class Metric:
     difference: ClassVar[str] = ""
     better: ClassVar[str] = "higher"
     target: ClassVar[float | None] = None
+    best: ClassVar[float | None] = None
     digits: ClassVar[int] = 2
     margin: ClassVar[float]
     tasks: ClassVar[tuple[str, ...]]
@@ -60,7 +62,8 @@ class Accuracy(Metric):
     """
 
     title = "accuracy"
-    unit, difference, digits, margin, target = "%", "points", 1, 0.5, 95.0
+    unit, difference, digits, margin = "%", "points", 1, 0.5
+    target, best = 95.0, 100.0
     tasks = ("binary", "classes")
 
     def __init__(self, threshold: float | Tensor = 0.5):
@@ -99,7 +102,8 @@ class R2(Metric):
     """
 
     title = "R²"
-    digits, margin, target = 3, 0.01, 0.95
+    digits, margin = 3, 0.01
+    target, best = 0.95, 1.0
     tasks = ("regression",)
 
     def constant(self, target: Tensor) -> Tensor:

@@ -70,6 +70,12 @@ class DataSource:
         """
         return None
 
+    def truth(self, x: Tensor) -> Tensor | None:  # noqa: ARG002  # most do not know it
+        """Return the true values ``(n, d_out)`` of a regression at some inputs, without noise, if
+        they are known.
+        """
+        return None
+
 
 def sizes(
     source: DataSource, train: int | float | None, test: int | float | None
