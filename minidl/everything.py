@@ -16,15 +16,17 @@ from minidl.activations import (
     Softsign,
     Tanh,
 )
+from minidl.adaptive import Adadelta, Adagrad, Adam, AdamW, NAdam, RMSprop
 from minidl.data import Dataset, DataSource, Disk, batches, disk
 from minidl.linear import Linear
 from minidl.losses import BCE, MAE, MSE, BCEWithLogits, CrossEntropy, Hinge, Huber, Loss
 from minidl.metrics import R2, RMSE, Accuracy, Metric
-from minidl.module import Module, Sequential
-from minidl.optimizers import SGD, Adam, GradientDescent, Optimizer
+from minidl.module import Module, Sequential, Weight
+from minidl.optimizers import SGD, GradientDescent, Optimizer
 from minidl.random import seeded_generator
 from minidl.registry import register
 from minidl.replicas import Replicas, stack
+from minidl.schedules import Progress, Schedule
 from minidl.training import History, evaluate, train
 
 __all__ = [
@@ -38,7 +40,10 @@ __all__ = [
     "SELU",
     "SGD",
     "Accuracy",
+    "Adadelta",
+    "Adagrad",
     "Adam",
+    "AdamW",
     "BCEWithLogits",
     "CrossEntropy",
     "DataSource",
@@ -55,9 +60,13 @@ __all__ = [
     "Loss",
     "Metric",
     "Module",
+    "NAdam",
     "Optimizer",
+    "Progress",
+    "RMSprop",
     "ReLU",
     "Replicas",
+    "Schedule",
     "Sequential",
     "SiLU",
     "Sigmoid",
@@ -65,6 +74,7 @@ __all__ = [
     "Softplus",
     "Softsign",
     "Tanh",
+    "Weight",
     "batches",
     "disk",
     "evaluate",

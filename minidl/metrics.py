@@ -70,12 +70,12 @@ class Accuracy(Metric):
         self.threshold = threshold
 
     def check(self, target: Tensor) -> None:
-        others = target[target != 1]
-        if not ((others == 0).all() or (others == -1).all()):
+        yes = target == 1
+        if not any(bool((yes | (target == no)).all()) for no in (0, -1)):
             raise ValueError(
                 "accuracy needs targets of 0 and 1, or of -1 and 1; a regression has r2 and rmse"
             )
-        if target.shape[-1] > 1 and not ((target == 1).sum(dim=-1) == 1).all():
+        if target.shape[-1] > 1 and not (yes.sum(dim=-1) == 1).all():
             raise ValueError("accuracy needs one-hot targets where there are several outputs")
 
     def constant(self, target: Tensor) -> Tensor:

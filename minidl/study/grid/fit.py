@@ -7,6 +7,7 @@ from functools import partial
 from math import inf
 from typing import Any
 
+from minidl.metrics import fitting
 from minidl.study.grid.components import components, make
 from minidl.study.grid.data import source_of
 
@@ -21,20 +22,26 @@ def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
     source = source_of(settings["data"])
     task = source.task
     if task not in tasks(losses[loss]):
-        fitting = [name for name in sorted(losses) if task in tasks(losses[name])]
+        suited = [name for name in sorted(losses) if task in tasks(losses[name])]
         return "loss", (
             f"loss {loss!r} does not fit data {data!r}, which {WORDS[task]}; "
-            f"fitting: {', '.join(fitting)}"
+            f"fitting: {', '.join(suited)}"
+        )
+    monitor, scores = settings["schedule"].get("monitor"), ["loss", *fitting(task)]
+    if monitor is not None and monitor not in (known := [f"train_{name}" for name in scores]):
+        return "schedule.monitor", (
+            f"monitor {monitor!r} is not recorded for data {data!r}, which {WORDS[task]}; "
+            f"recorded: {', '.join(known)}"
         )
     if source.neg_label and not takes_signs(losses[loss]):
-        fitting = [
+        suited = [
             name
             for name in sorted(losses)
             if task in tasks(losses[name]) and takes_signs(losses[name])
         ]
         return "loss", (
             f"loss {loss!r} needs targets 0 and 1, and data.neg_label is {source.neg_label}; "
-            f"fitting: {', '.join(fitting)}"
+            f"fitting: {', '.join(suited)}"
         )
     if looks_across(activations[hidden]):
         return "activation", f"activation {hidden!r} is for model.output, not for hidden layers"
@@ -47,10 +54,10 @@ def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
         )
     for complaint, fits in needs_of(losses[loss], source):
         if not fits(make("activation", output)):
-            fitting = [name for name in sorted(activations) if fits(activations[name])]
+            suited = [name for name in sorted(activations) if fits(activations[name])]
             return "model.output", (
                 f"loss {loss!r} needs outputs {complaint.format(output['name'])}; "
-                f"fitting: {', '.join(fitting)}"
+                f"fitting: {', '.join(suited)}"
             )
     return None
 
