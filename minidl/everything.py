@@ -1,11 +1,25 @@
 """All that ``minidl`` offers: importing this loads torch, and registers every component."""
 
 from minidl import as_printed as as_printed
-from minidl.activations import Identity, LeakyReLU, ReLU, Sigmoid, Tanh
+from minidl.activations import (
+    ELU,
+    GELU,
+    SELU,
+    HardTanh,
+    Identity,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
+)
 from minidl.adaptive import Adadelta, Adagrad, Adam, AdamW, NAdam, RMSprop
 from minidl.data import Dataset, DataSource, Disk, batches, disk
 from minidl.linear import Linear
-from minidl.losses import BCE, MSE, Loss
+from minidl.losses import BCE, MAE, MSE, BCEWithLogits, CrossEntropy, Hinge, Huber, Loss
 from minidl.metrics import R2, RMSE, Accuracy, Metric
 from minidl.module import Module, Sequential, Weight
 from minidl.optimizers import SGD, GradientDescent, Optimizer
@@ -17,20 +31,29 @@ from minidl.training import History, evaluate, train
 
 __all__ = [
     "BCE",
+    "ELU",
+    "GELU",
+    "MAE",
     "MSE",
     "R2",
     "RMSE",
+    "SELU",
     "SGD",
     "Accuracy",
     "Adadelta",
     "Adagrad",
     "Adam",
     "AdamW",
+    "BCEWithLogits",
+    "CrossEntropy",
     "DataSource",
     "Dataset",
     "Disk",
     "GradientDescent",
+    "HardTanh",
+    "Hinge",
     "History",
+    "Huber",
     "Identity",
     "LeakyReLU",
     "Linear",
@@ -45,7 +68,11 @@ __all__ = [
     "Replicas",
     "Schedule",
     "Sequential",
+    "SiLU",
     "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Softsign",
     "Tanh",
     "Weight",
     "batches",

@@ -81,7 +81,7 @@ def shape(run: RunSpec) -> str:
     settings = run.settings
     data = {key: value for key, value in settings["data"].items() if key != "normalize"}
     course = {key: settings.get(key) for key in COURSE}
-    step = [computed_by("optimizer", settings["optimizer"]["name"]), *used(settings["optimizer"])]
+    step = [computed_by("optimizer", settings["optimizer"]), *used(settings["optimizer"])]
     return json.dumps([data, settings["model"]["hidden"], step, course])
 
 
@@ -99,18 +99,20 @@ def used(optimizer: dict[str, Any]) -> list[str]:
 
 def order(run: RunSpec) -> tuple[str, ...]:
     """Return what runs are sorted by: first their shape, then what cuts a stack into slices."""
-    output, loss = run.settings["model"]["output"]["name"], run.settings["loss"]["name"]
+    output, loss = run.settings["model"]["output"], run.settings["loss"]
     slices = [activation(run), computed_by("activation", output), computed_by("loss", loss)]
     return (shape(run), *slices, run.settings["activation"]["name"], run.id)
 
 
-def computed_by(kind: str, name: str) -> str:
-    """Return the name of the class whose code a component runs."""
-    return code_of(KINDS[kind][name])
+def computed_by(kind: str, settings: dict[str, Any]) -> str:
+    """Return what decides which operations a component computes: its class, and its texts."""
+    texts = [f" {k}={v}" for k, v in sorted(settings.items()) if k != "name" and type(v) is str]
+    return code_of(KINDS[kind][settings["name"]]) + "".join(texts)
 
 
 @cache
 def code_of(component: Any) -> str:
+    """Return the name of the class whose code a component runs."""
     cls = behaviour(component)
     return f"{cls.__module__}.{cls.__qualname__}"
 
@@ -132,8 +134,8 @@ def cost(stack: Sequence[RunSpec]) -> float:
 
 
 def activation(run: RunSpec) -> str:
-    """Return the class that computes a run's hidden activations."""
-    return computed_by("activation", run.settings["activation"]["name"])
+    """Return what computes a run's hidden activations."""
+    return computed_by("activation", run.settings["activation"])
 
 
 def weights(settings: dict[str, Any]) -> int:
