@@ -3,6 +3,7 @@
 from minidl import as_printed as as_printed
 from minidl.activations import Identity, LeakyReLU, ReLU, Sigmoid, Tanh
 from minidl.data import Dataset, DataSource, Disk, batches, disk
+from minidl.layers import Dropout, LayerNorm
 from minidl.linear import Linear
 from minidl.losses import BCE, MSE, Loss
 from minidl.metrics import R2, RMSE, Accuracy, Metric
@@ -24,9 +25,11 @@ __all__ = [
     "DataSource",
     "Dataset",
     "Disk",
+    "Dropout",
     "GradientDescent",
     "History",
     "Identity",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
     "Loss",

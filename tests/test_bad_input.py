@@ -44,8 +44,7 @@ FILES = {
     "key, nothing like it": (STUDY + "xyz: 3\n", ":3: key 'xyz' is unknown; known: ..., seeds..."),
     "key in the model": (
         STUDY + "model:\n  output: sigmoid\n  hiden: [3]\n",
-        ":5: key of model 'hiden' is unknown; known: hidden, output, threshold; "
-        "did you mean 'hidden'?",
+        ":5: key of model 'hiden' is unknown; known: dropout, hidden, ...; did you mean 'hidden'?",
     ),
     "key in an override": (
         STUDY + "overrides:\n  - when: {}\n    sett: {epochs: 2}\n",
@@ -219,6 +218,98 @@ FILES = {
     "a wrong number of updates on an axis": (
         NAME + "grid: {updates: [5, 2.5]}\n",
         ":2: updates must be a whole number, got 2.5",
+    ),
+    "dropout 1": (
+        STUDY + "model: {dropout: 1}\n",
+        ":3: model.dropout... must be less than 1, got 1...",
+    ),
+    "dropout below 0": (STUDY + "model: {dropout: -0.1}\n", ":3: ... at least 0, got -0.1"),
+    "dropout is a text": (STUDY + "model: {dropout: half}\n", ":3: model.dropout... 'half'"),
+    "dropout for other layers": (
+        STUDY + "model: {hidden: [3, 4], dropout: [0, 0.1, 0]}\n",
+        ":3: model.dropout must be a number, or one for each of the 2 hidden layers, got "
+        "[0.0, 0.1, 0.0]",
+    ),
+    "dropout of an axis": (
+        NAME + "grid: {model.dropout: [0, [0.1]]}\n",
+        ":2: model.dropout must be a number, or one for each of the 3 hidden layers, got [0.1]",
+    ),
+    "layer norm is a number": (
+        STUDY + "model: {layer_norm: 1}\n",
+        ":3: model.layer_norm must be true or false, got 1",
+    ),
+    "layers are a text": (
+        STUDY + "model: {layers: tanh}\n",
+        ":3: model.layers must be a list, ...",
+    ),
+    "no layers": (
+        STUDY + "model: {layers: []}\n",
+        ":3: model.layers must hold at least 1 value...",
+    ),
+    "a layer is unknown": (
+        STUDY + "model: {layers: [{linear: 3}, tahn, linear]}\n",
+        ":3: layer 'tahn' is unknown; known: ..., linear, ...; did you mean 'tanh'?",
+    ),
+    "a layer in short is unknown": (
+        STUDY + "model: {layers: [{lineer: 3}, linear]}\n",
+        ":3: layer 'lineer' is unknown; ...; did you mean 'linear'?",
+    ),
+    "a layer is a number": (
+        STUDY + "model: {layers: [3, linear]}\n",
+        ":3: a layer must be a name, a mapping with a name, or a name with its first argument, "
+        "got 3",
+    ),
+    "a layer of two keys": (
+        STUDY + "model: {layers: [{linear: 3, dropout: 0.1}, linear]}\n",
+        ":3: a layer must be a name, ..., got {'linear': 3, 'dropout': 0.1}",
+    ),
+    "a layer's argument": (
+        STUDY + "model: {layers: [{name: dropout, q: 0.1}, linear]}\n",
+        ":3: argument of layer 'dropout' 'q' is unknown; known: p",
+    ),
+    "an argument of linear": (
+        STUDY + "model: {layers: [{name: linear, d_out: 3}, linear]}\n",
+        ":3: argument of layer 'linear' 'd_out' is unknown; known: width",
+    ),
+    "a layer that has none": (
+        STUDY + "model: {layers: [{linear: 3}, {tanh: 1}, linear]}\n",
+        ":3: layer 'tanh' has no argument; write tanh",
+    ),
+    "a width of 0 in a list": (
+        STUDY + "model: {layers: [{linear: 0}, linear]}\n",
+        ":3: layer 'linear': width must be a whole number from 1 to 10,000, got 0",
+    ),
+    "a width in a list that is a text": (
+        STUDY + "model:\n  layers:\n    - {linear: wide}\n    - linear\n",
+        ":5: layer 'linear': width must be a whole number from 1 to 10,000, got 'wide'",
+    ),
+    "dropout 1 in a list": (
+        STUDY + "model: {layers: [{dropout: 1.0}, linear]}\n",
+        ":3: layer 'dropout': p must be at least 0 and below 1, got 1.0",
+    ),
+    "no linear layer": (
+        STUDY + "model: {layers: [tanh]}\n",
+        ":3: the layers must hold at least one linear",
+    ),
+    "a wrong last width": (
+        STUDY + "model: {layers: [{linear: 3}, sigmoid]}\n",
+        ":3: the last linear layer has width 3, but the data needs 1; write linear alone",
+    ),
+    "dropout behind the last linear": (
+        STUDY + "model: {layers: [linear, {dropout: 0.1}, sigmoid]}\n",
+        ":3: layer 'dropout' must come before the last linear",
+    ),
+    "layers and widths": (
+        "name: s\ngrid: {}\nmodel:\n  hidden: [3]\n  layers: [linear]\n",
+        ":4: model.hidden has no effect beside model.layers; leave out one of the two",
+    ),
+    "layers and an activation": (
+        STUDY + "model: {layers: [linear]}\n",
+        ":2: activation has no effect beside model.layers; leave out one of the two",
+    ),
+    "layers whose output does not fit": (
+        "name: s\ngrid: {loss: [bce]}\nmodel: {layers: [{linear: 2}, relu, linear]}\n",
+        ":3: loss 'bce' needs outputs from 0 to 1, which output 'identity' may leave; ...",
     ),
     "shuffle": (
         STUDY + "shuffle: always\n",

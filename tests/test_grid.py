@@ -542,6 +542,9 @@ LEAVES = [
     ("model.hidden", [25, 25]),
     ("model.output", {"name": "identity"}),
     ("model.threshold", 0.4),
+    ("model.dropout", 0.1),
+    ("model.layer_norm", True),
+    ("model.layers", [{"name": "linear"}]),
 ]
 
 

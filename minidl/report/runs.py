@@ -27,6 +27,7 @@ def run_row(
     row = {
         "id": run.id,
         **{key: settings[key]["name"] for key in ("activation", "loss", "optimizer")},
+        **({"activation": None} if settings["model"].get("layers") else {}),
         **{axis: plain(run.cell[axis], text) for axis, text in run.labels.items()},
         "seed": run.seed,
         "epochs": epochs(settings),

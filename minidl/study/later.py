@@ -9,7 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 # A dotted key of the settings -> its default.
-SETTINGS: dict[str, Any] = {"updates": None, "shuffle": "epoch"}
+SETTINGS: dict[str, Any] = {
+    "updates": None,
+    "shuffle": "epoch",
+    "model.dropout": 0.0,
+    "model.layer_norm": False,
+    "model.layers": None,
+}
 # The setting that names a component, and the component -> its later arguments with their defaults.
 ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {}
 

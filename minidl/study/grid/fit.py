@@ -6,6 +6,8 @@ from math import inf
 from typing import Any
 
 from minidl.study.grid.components import components, make
+from minidl.study.grid.matching import look_up
+from minidl.study.grid.network import misplaced, output_of
 
 WORDS = {"binary": "has two classes", "classes": "has classes", "regression": "is a regression"}
 
@@ -13,9 +15,15 @@ WORDS = {"binary": "has two classes", "classes": "has classes", "regression": "i
 def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
     """Return the setting that does not fit and a message that says what would; None if all fits."""
     data, loss = settings["data"]["name"], settings["loss"]["name"]
-    output = settings["model"]["output"]["name"]
+    output = output_of(settings)
     losses, activations = components("loss"), components("activation")
-    task = source_of(settings["data"]).task
+    source = source_of(settings["data"])
+    task = source.task
+    if (layers := settings["model"].get("layers")) is not None:
+        if key := said_twice(settings):
+            return key, f"{key} has no effect beside model.layers; leave out one of the two"
+        if wrong := misplaced(layers, source.d_out):
+            return "model.layers", wrong
     if task not in tasks(losses[loss]):
         fitting = [name for name in sorted(losses) if task in tasks(losses[name])]
         return "loss", (
@@ -25,11 +33,20 @@ def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
     low, high = getattr(losses[loss], "domain", (-inf, inf))
     inside = [name for name in sorted(activations) if within(activations[name], low, high)]
     if output not in inside:
-        return "model.output", (
+        return "model.output" if layers is None else "model.layers", (
             f"loss {loss!r} needs outputs from {low:g} to {high:g}, which output {output!r} may "
             f"leave; fitting: {', '.join(inside)}"
         )
     return None
+
+
+def said_twice(settings: dict[str, Any]) -> str | None:
+    """Return a setting of the network that is not as it is by default, beside a list of layers."""
+    from minidl.study.grid.settings import RunSettings
+
+    default = RunSettings.model_validate({}).model_dump()
+    keys = ("activation", "model.hidden", "model.output", "model.dropout", "model.layer_norm")
+    return next((key for key in keys if look_up(settings, key) != look_up(default, key)), None)
 
 
 def tasks(loss: Any) -> tuple[str, ...]:

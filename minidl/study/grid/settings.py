@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from minidl.study.files.complaints import shown
 from minidl.study.grid.components import arguments, components, resolve
+from minidl.study.grid.network import part_names, resolve_part
 from minidl.study.grid.strict import Strict
 
 
@@ -68,6 +69,22 @@ def resolve_data(kind: str, value: Any) -> dict[str, Any]:
 Component: TypeAlias = dict[str, Any]
 
 
+Rate = Annotated[float, Field(ge=0, lt=1)]
+
+
+class OfNetwork:
+    """Marks a field as a part of a network: a layer or an activation."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return core_schema.no_info_before_validator_function(resolve_part, handler(source))
+
+    def __get_pydantic_json_schema__(self, *_: Any) -> dict[str, Any]:
+        return {"anyOf": [{"enum": part_names()}, {"type": "object"}]}
+
+
+Parts = Annotated[list[Annotated[Component, OfNetwork()]], Field(min_length=1, max_length=200)]
+
+
 class ModelSettings(Strict):
     """The network: Linear and activation for every hidden width, then Linear and output."""
 
@@ -78,6 +95,31 @@ class ModelSettings(Strict):
         {"name": "sigmoid"}, description="activation of the output"
     )
     threshold: float = Field(0.5, description="an output of at least this means inside")
+    dropout: Rate | list[Rate] = Field(
+        0.0, description="share of the numbers that is dropped after each hidden activation"
+    )
+    layer_norm: bool = Field(False, description="normalise before each hidden activation")
+    layers: (
+        Annotated[list[Annotated[Component, OfNetwork()]], Field(min_length=1, max_length=200)]
+        | None
+    ) = Field(
+        None, description="the whole network, part by part, in place of hidden, activation, output"
+    )
+
+    @field_validator("dropout")
+    @classmethod
+    def _a_rate_for_each_layer(
+        cls, dropout: float | list[float], info: ValidationInfo
+    ) -> float | list[float]:
+        """Hold a list against the hidden layers; equal rates are one."""
+        if not isinstance(dropout, list):
+            return dropout
+        if len(dropout) != (layers := len(info.data.get("hidden", dropout))):
+            raise ValueError(
+                f"model.dropout must be a number, or one for each of the {layers} hidden layers, "
+                f"got {shown(dropout)}"
+            )
+        return dropout[0] if len(set(dropout)) == 1 else dropout
 
 
 class RunSettings(Strict):

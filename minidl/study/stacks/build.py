@@ -13,6 +13,7 @@ from minidl.optimizers import Optimizer
 from minidl.random import seeded_generator
 from minidl.study.grid.components import arguments, make
 from minidl.study.grid.fit import source_of
+from minidl.study.grid.network import LINEAR, kind_of, parts_of
 from minidl.study.run_spec import RunSpec
 
 
@@ -70,17 +71,25 @@ def score_names(settings: dict[str, Any]) -> list[str]:
 
 
 def build_model(settings: dict[str, Any], seed: int) -> Sequential:
-    """Build the network of a seed: Linear and activation by turns."""
+    """Build the network of a seed, part by part.
+
+    The affine layers draw their weights from one stream, in their order; every other layer has a
+    stream of its own, named by its position.
+    """
     source = source_of(settings["data"])
-    generator = seeded_generator(seed, "weights")
-    widths = [source.d_in, *settings["model"]["hidden"], source.d_out]
-    activations = [settings["activation"]] * (len(widths) - 2) + [settings["model"]["output"]]
+    weights, init = seeded_generator(seed, "weights"), initialiser(settings["init"])
     modules: list[Module] = []
-    for before, after, activation in zip(widths, widths[1:], activations, strict=False):
-        modules.append(
-            Linear(before, after, generator=generator, init=initialiser(settings["init"]))
-        )
-        modules.append(make("activation", activation))
+    width = source.d_in
+    for position, part in enumerate(parts_of(settings)):
+        kind = kind_of(part)
+        if kind == LINEAR:
+            d_in, width = width, part.get("width", source.d_out)
+            modules.append(Linear(d_in, width, generator=weights, init=init))
+        elif kind == "layer":
+            own = seeded_generator(seed, f"layer {position}")
+            modules.append(make("layer", part, width, own))
+        else:
+            modules.append(make("activation", part))
     return Sequential(*modules)
 
 

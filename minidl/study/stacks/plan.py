@@ -14,6 +14,7 @@ from minidl.engine.promise import behaviour
 from minidl.registry import KINDS
 from minidl.study import length
 from minidl.study.grid.fit import source_of
+from minidl.study.grid.network import LINEAR, hidden_activations, kind_of, output_of, parts_of
 from minidl.study.run_spec import RunSpec
 
 # Beyond some 400 networks the activations of a step no longer fit in the cache.
@@ -81,12 +82,22 @@ def shape(run: RunSpec) -> str:
     data = {key: value for key, value in settings["data"].items() if key != "normalize"}
     course = {key: settings.get(key) for key in COURSE}
     step = computed_by("optimizer", settings["optimizer"]["name"])
-    return json.dumps([data, settings["model"]["hidden"], step, course])
+    return json.dumps([data, frame(settings), step, course])
+
+
+def frame(settings: dict[str, Any]) -> list[Any]:
+    """Return a network's parts less what may differ inside a stack: activations, and numbers."""
+    parts = parts_of(settings)
+    kinds = map(kind_of, parts)
+    return [
+        kind if kind == "activation" else {k: v for k, v in part.items() if type(v) is not float}
+        for kind, part in zip(kinds, parts, strict=True)
+    ]
 
 
 def order(run: RunSpec) -> tuple[str, ...]:
     """Return what runs are sorted by: first their shape, then what cuts a stack into slices."""
-    output, loss = run.settings["model"]["output"]["name"], run.settings["loss"]["name"]
+    output, loss = output_of(run.settings), run.settings["loss"]["name"]
     slices = [activation(run), computed_by("activation", output), computed_by("loss", loss)]
     return (shape(run), *slices, run.settings["activation"]["name"], run.id)
 
@@ -116,12 +127,14 @@ def cost(stack: Sequence[RunSpec]) -> float:
 
 
 def activation(run: RunSpec) -> str:
-    """Return the class that computes a run's hidden activations."""
-    return computed_by("activation", run.settings["activation"]["name"])
+    """Return the classes that compute a run's hidden activations."""
+    names = dict.fromkeys(hidden_activations(run.settings))
+    return ", ".join(computed_by("activation", name) for name in names)
 
 
 def weights(settings: dict[str, Any]) -> int:
     """Return how many weights a network has, biases aside."""
     source = source_of(settings["data"])
-    widths = [source.d_in, *settings["model"]["hidden"], source.d_out]
+    linear = [part for part in parts_of(settings) if kind_of(part) == LINEAR]
+    widths = [source.d_in, *(part.get("width", source.d_out) for part in linear)]
     return sum(before * after for before, after in pairwise(widths))
