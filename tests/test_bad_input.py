@@ -18,6 +18,7 @@ MUST_BE_A_NAME = "name must be up to 100 letters, digits, '.', '_' or '-', and b
 MUST_BE_A_NAME += "the first two, got "
 MUST_BE_SEEDS = "seeds must be a count from 1 to 1,000,000, or a list of different whole numbers "
 MUST_BE_SEEDS += "from 0 to 2^63 - 1, got "
+MUST_BE_RATES = "model.dropout must be a number from 0 to below 1, or one for each of the "
 ACTIVATIONS = "known: identity, leaky_relu, leaky_relu_as_printed, relu, sigmoid, tanh, "
 ACTIVATIONS += "tanh_as_printed"
 SETTINGS = "known: activation, batch_size, data, epochs, evaluate_every, ..."
@@ -219,20 +220,17 @@ FILES = {
         NAME + "grid: {updates: [5, 2.5]}\n",
         ":2: updates must be a whole number, got 2.5",
     ),
-    "dropout 1": (
-        STUDY + "model: {dropout: 1}\n",
-        ":3: model.dropout... must be less than 1, got 1...",
-    ),
-    "dropout below 0": (STUDY + "model: {dropout: -0.1}\n", ":3: ... at least 0, got -0.1"),
-    "dropout is a text": (STUDY + "model: {dropout: half}\n", ":3: model.dropout... 'half'"),
+    "dropout 1": (STUDY + "model: {dropout: 1}\n", f":3: {MUST_BE_RATES}3 hidden layers, got 1"),
+    "dropout below 0": (STUDY + "model: {dropout: -0.1}\n", f":3: {MUST_BE_RATES}..., got -0.1"),
+    "dropout true": (STUDY + "model: {dropout: true}\n", f":3: {MUST_BE_RATES}..., got true"),
+    "dropout a text": (STUDY + "model: {dropout: half}\n", f":3: {MUST_BE_RATES}..., got 'half'"),
     "dropout for other layers": (
         STUDY + "model: {hidden: [3, 4], dropout: [0, 0.1, 0]}\n",
-        ":3: model.dropout must be a number, or one for each of the 2 hidden layers, got "
-        "[0.0, 0.1, 0.0]",
+        f":3: {MUST_BE_RATES}2 hidden layers, got [0, 0.1, 0]",
     ),
     "dropout of an axis": (
         NAME + "grid: {model.dropout: [0, [0.1]]}\n",
-        ":2: model.dropout must be a number, or one for each of the 3 hidden layers, got [0.1]",
+        f":2: {MUST_BE_RATES}3 hidden layers, got [0.1]",
     ),
     "layer norm is a number": (
         STUDY + "model: {layer_norm: 1}\n",

@@ -20,10 +20,10 @@ def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
     source = source_of(settings["data"])
     task = source.task
     if (layers := settings["model"].get("layers")) is not None:
-        if key := said_twice(settings):
-            return key, f"{key} has no effect beside model.layers; leave out one of the two"
         if wrong := misplaced(layers, source.d_out):
             return "model.layers", wrong
+        if key := said_twice(settings):
+            return key, f"{key} has no effect beside model.layers; leave out one of the two"
     if task not in tasks(losses[loss]):
         fitting = [name for name in sorted(losses) if task in tasks(losses[name])]
         return "loss", (

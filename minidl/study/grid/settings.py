@@ -69,9 +69,6 @@ def resolve_data(kind: str, value: Any) -> dict[str, Any]:
 Component: TypeAlias = dict[str, Any]
 
 
-Rate = Annotated[float, Field(ge=0, lt=1)]
-
-
 class OfNetwork:
     """Marks a field as a part of a network: a layer or an activation."""
 
@@ -95,7 +92,7 @@ class ModelSettings(Strict):
         {"name": "sigmoid"}, description="activation of the output"
     )
     threshold: float = Field(0.5, description="an output of at least this means inside")
-    dropout: Rate | list[Rate] = Field(
+    dropout: float | list[float] = Field(
         0.0, description="share of the numbers that is dropped after each hidden activation"
     )
     layer_norm: bool = Field(False, description="normalise before each hidden activation")
@@ -106,20 +103,26 @@ class ModelSettings(Strict):
         None, description="the whole network, part by part, in place of hidden, activation, output"
     )
 
-    @field_validator("dropout")
+    @field_validator("dropout", mode="before")
     @classmethod
-    def _a_rate_for_each_layer(
-        cls, dropout: float | list[float], info: ValidationInfo
-    ) -> float | list[float]:
+    def _a_rate_for_each_layer(cls, dropout: Any, info: ValidationInfo) -> Any:
         """Hold a list against the hidden layers; equal rates are one."""
+        rates, layers = dropout, len(info.data.get("hidden", ()))
         if not isinstance(dropout, list):
-            return dropout
-        if len(dropout) != (layers := len(info.data.get("hidden", dropout))):
+            rates = [dropout] * layers
+        if len(rates) != layers or not all(
+            map(is_rate, [dropout] if rates is not dropout else rates)
+        ):
             raise ValueError(
-                f"model.dropout must be a number, or one for each of the {layers} hidden layers, "
-                f"got {shown(dropout)}"
+                "model.dropout must be a number from 0 to below 1, or one for each of the "
+                f"{layers} hidden layers, got {shown(dropout)}"
             )
-        return dropout[0] if len(set(dropout)) == 1 else dropout
+        return rates[0] if len(set(rates)) == 1 else dropout
+
+
+def is_rate(value: Any) -> bool:
+    """Whether a value is a share that can be dropped."""
+    return type(value) in (int, float) and 0 <= value < 1
 
 
 class RunSettings(Strict):
