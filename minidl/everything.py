@@ -12,6 +12,7 @@ from minidl.optimizers import SGD, Adam, GradientDescent, Optimizer
 from minidl.random import seeded_generator
 from minidl.registry import register
 from minidl.replicas import Replicas, stack
+from minidl.stopping import EarlyStopping
 from minidl.training import History, evaluate, train
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Dataset",
     "Disk",
     "Dropout",
+    "EarlyStopping",
     "GradientDescent",
     "History",
     "Identity",

@@ -18,6 +18,7 @@ MUST_BE_A_NAME = "name must be up to 100 letters, digits, '.', '_' or '-', and b
 MUST_BE_A_NAME += "the first two, got "
 MUST_BE_SEEDS = "seeds must be a count from 1 to 1,000,000, or a list of different whole numbers "
 MUST_BE_SEEDS += "from 0 to 2^63 - 1, got "
+MUST_BE_SHARE = "validation must be a share above 0 and below 1, or a count of at least 1, got "
 MUST_BE_RATES = "model.dropout must be a number from 0 to below 1, or one for each of the "
 ACTIVATIONS = "known: identity, leaky_relu, leaky_relu_as_printed, relu, sigmoid, tanh, "
 ACTIVATIONS += "tanh_as_printed"
@@ -308,6 +309,56 @@ FILES = {
     "layers whose output does not fit": (
         "name: s\ngrid: {loss: [bce]}\nmodel: {layers: [{linear: 2}, relu, linear]}\n",
         ":3: loss 'bce' needs outputs from 0 to 1, which output 'identity' may leave; ...",
+    ),
+    "validation 0": (STUDY + "validation: 0\n", f":3: {MUST_BE_SHARE}0"),
+    "validation 1.0": (STUDY + "validation: 1.0\n", f":3: {MUST_BE_SHARE}1.0"),
+    "validation below 0": (STUDY + "validation: -0.2\n", f":3: {MUST_BE_SHARE}-0.2"),
+    "validation true": (STUDY + "validation: true\n", f":3: {MUST_BE_SHARE}true"),
+    "validation a text": (STUDY + "validation: some\n", f":3: {MUST_BE_SHARE}'some'"),
+    "validation of everything": (
+        STUDY + "validation: 1000\n",
+        ":3: validation of 1000 takes 1,000 of 1,000 training points; some must be left on both "
+        "sides",
+    ),
+    "validation of nothing": (
+        NAME + "data: {name: disk, train: 4}\ngrid: {validation: [0.5, 0.01]}\n",
+        ":3: validation of 0.01 takes 0 of 4 training points; some must be left on both sides",
+    ),
+    "early stopping by the test set": (
+        STUDY + "early_stopping: {monitor: test_loss}\n",
+        ":3: early_stopping.monitor must not be 'test_loss': the test set chooses nothing; known: "
+        "train_loss, train_accuracy",
+    ),
+    "early stopping by what there is not": (
+        STUDY + "early_stopping: {monitor: validation_loss}\n",
+        ":3: early_stopping.monitor 'validation_loss' is unknown; known: train_accuracy, "
+        "train_loss...",
+    ),
+    "early stopping by a metric of another task": (
+        STUDY + "validation: 10\nearly_stopping: {monitor: validation_r2}\n",
+        ":4: early_stopping.monitor 'validation_r2' is unknown; known: ..., validation_loss...",
+    ),
+    "early stopping is true": (
+        STUDY + "early_stopping: true\n",
+        ":3: early_stopping must be a mapping, got true",
+    ),
+    "patience 0": (
+        STUDY + "early_stopping: {patience: 0}\n",
+        ":3: early_stopping.patience must be at least 1, got 0",
+    ),
+    "patience on an axis": (
+        NAME + "grid: {early_stopping.patience: [3, 2.5]}\n",
+        ":2: early_stopping.patience must be a whole number, got 2.5",
+    ),
+    "min_delta below 0": (
+        STUDY + "early_stopping: {min_delta: -1}\n",
+        ":3: early_stopping.min_delta must be at least 0, got -1",
+    ),
+    "min_delta NaN": (STUDY + "early_stopping: {min_delta: .nan}\n", ":3: ... finite, got nan"),
+    "key of early stopping": (
+        STUDY + "early_stopping:\n  patiense: 3\n",
+        ":4: key of early_stopping 'patiense' is unknown; known: min_delta, monitor, patience; "
+        "did you mean 'patience'?",
     ),
     "shuffle": (
         STUDY + "shuffle: always\n",

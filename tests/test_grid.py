@@ -529,6 +529,8 @@ LEAVES = [
     ("epochs", 301),
     ("updates", 1000),
     ("shuffle", "never"),
+    ("validation", 0.2),
+    ("early_stopping", {"monitor": None, "patience": 3, "min_delta": 0.0}),
     ("batch_size", 6),
     ("evaluate_every", 11),
     ("activation", {"name": "tanh"}),

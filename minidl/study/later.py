@@ -12,6 +12,8 @@ from typing import Any
 SETTINGS: dict[str, Any] = {
     "updates": None,
     "shuffle": "epoch",
+    "validation": None,
+    "early_stopping": None,
     "model.dropout": 0.0,
     "model.layer_norm": False,
     "model.layers": None,

@@ -105,4 +105,4 @@ def keep(
             "and the same command trains these again"
         ) from None
     for result in results:  # they are in the store: a long study need not hold them in memory too
-        result.weights, result.curve = None, result.curve[-1:]
+        result.weights, result.curve = None, result.curve[result.kept :][:1]

@@ -125,6 +125,20 @@ def is_rate(value: Any) -> bool:
     return type(value) in (int, float) and 0 <= value < 1
 
 
+class Stopping(Strict):
+    """When a run stops before its length is over."""
+
+    monitor: str | None = Field(
+        None,
+        description="the score to improve: by default validation_loss, or train_loss where there "
+        "is no validation",
+    )
+    patience: int = Field(
+        10, ge=1, le=1_000_000, description="evaluations in a row that may bring nothing better"
+    )
+    min_delta: float = Field(0.0, ge=0, description="how much better counts")
+
+
 class RunSettings(Strict):
     """Everything that decides the numbers of a run, but for its seed."""
 
@@ -159,6 +173,23 @@ class RunSettings(Strict):
         "batch drawn with replacement",
     )
     evaluate_every: int = Field(10, ge=1, le=1_000_000, description="epochs between evaluations")
+
+    validation: int | float | None = Field(
+        None, description="part of the training set that is kept for choosing: a share or a count"
+    )
+    early_stopping: Stopping | None = Field(None, description="stop early, at the best weights")
+
+    @field_validator("validation", mode="before")
+    @classmethod
+    def _a_share_or_a_count(cls, validation: Any) -> Any:
+        share = type(validation) is float and 0 < validation < 1
+        count = type(validation) is int and validation >= 1
+        if not (validation is None or share or count):
+            raise ValueError(
+                "validation must be a share above 0 and below 1, or a count of at least 1, got "
+                f"{shown(validation)}"
+            )
+        return validation
 
     @model_validator(mode="before")
     @classmethod

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+import torch
+
 from minidl.data import Dataset
 from minidl.linear import Linear
 from minidl.metrics import Metric, fitting
 from minidl.module import Module, Sequential
 from minidl.optimizers import Optimizer
 from minidl.random import seeded_generator
+from minidl.stopping import EarlyStopping
 from minidl.study.grid.components import arguments, make
-from minidl.study.grid.fit import source_of
+from minidl.study.grid.fit import monitor_of, source_of
 from minidl.study.grid.network import LINEAR, kind_of, parts_of
+from minidl.study.length import held_out
 from minidl.study.run_spec import RunSpec
 
 
@@ -24,6 +28,7 @@ class Built(NamedTuple):
     loss: Module
     optimizer: Optimizer
     train: Dataset
+    validation: Dataset | None
     test: Dataset
     metrics: list[Metric]
 
@@ -31,23 +36,62 @@ class Built(NamedTuple):
 def build(run: RunSpec) -> Built:
     """Build a run from its settings and its seed, and from nothing else."""
     settings = run.settings
-    train, test = build_data(settings["data"], run.seed)
+    parts = build_parts(settings["data"], run.seed, settings["validation"])
     model = build_model(settings, run.seed)
     loss = make("loss", settings["loss"])
     optimizer = make("optimizer", settings["optimizer"], model.param())
-    return Built(model, loss, optimizer, train, test, build_metrics(settings))
+    return Built(model, loss, optimizer, *parts, build_metrics(settings))
 
 
-def build_data(settings: dict[str, Any], seed: int) -> tuple[Dataset, Dataset]:
-    """Draw the training and the test set of a seed, and prepare their inputs."""
+def build_data(
+    settings: dict[str, Any], seed: int, validation: float | None = None
+) -> tuple[Dataset, Dataset]:
+    """Return the training set, less what ``validation`` takes, and the test set of a seed."""
+    train, _, test = build_parts(settings, seed, validation)
+    return train, test
+
+
+def build_parts(
+    settings: dict[str, Any], seed: int, validation: float | None
+) -> tuple[Dataset, Dataset | None, Dataset]:
+    """Draw the training, the validation and the test set of a seed, and prepare their inputs.
+
+    Preparation looks at the points that are left for training, and at no others.
+    """
     n = settings["train"] + settings["test"]
     drawn = source_of(settings).draw(n, seeded_generator(seed, "data"))
     train, test = drawn.split(settings["train"])
+    if validation is None:
+        train, test = prepare(train, test, settings)
+        return train, None, test
+    train, held = hold_out(train, validation, seed)
+    (ready, test), (_, held) = (prepare(train, part, settings) for part in (test, held))
+    return ready, held, test
+
+
+def hold_out(data: Dataset, validation: float, seed: int) -> tuple[Dataset, Dataset]:
+    """Take points off at random, by a stream of their own; the others stay in their order."""
+    n = data.x.shape[-2]
+    order = torch.randperm(n, generator=seeded_generator(seed, "validation"))
+    count = held_out(n, validation)
+    kept, held = order[count:].sort().values, order[:count].sort().values
+    return Dataset(data.x[kept], data.y[kept]), Dataset(data.x[held], data.y[held])
+
+
+def prepare(train: Dataset, test: Dataset, settings: dict[str, Any]) -> tuple[Dataset, Dataset]:
+    """Bring the inputs to the scale that the settings ask for."""
     if settings["normalize"] == "train":
         return train.standardise(train), test.standardise(train)
     if settings["normalize"] == "own":
         return train.standardise(train), test.standardise(test)
     return train, test
+
+
+def build_stopping(settings: dict[str, Any]) -> EarlyStopping | None:
+    """Return the rule by which runs stop early, if any."""
+    if settings["early_stopping"] is None:
+        return None
+    return EarlyStopping(**{**settings["early_stopping"], "monitor": monitor_of(settings)})
 
 
 def build_metrics(settings: dict[str, Any]) -> list[Metric]:
@@ -67,7 +111,8 @@ def pick(values: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
 def score_names(settings: dict[str, Any]) -> list[str]:
     """Return what is recorded of a run: ``train_loss``, ``train_accuracy``, ``test_loss``, ..."""
     scores = ["loss", *fitting(source_of(settings["data"]).task)]
-    return [f"{part}_{score}" for part in ("train", "test") for score in scores]
+    parts = ("train", "test") if settings["validation"] is None else ("train", "validation", "test")
+    return [f"{part}_{score}" for part in parts for score in scores]
 
 
 def build_model(settings: dict[str, Any], seed: int) -> Sequential:

@@ -26,7 +26,15 @@ MANY = 10  # more stacks for each job end together as they are
 STACK, SLICE, WEIGHT = 55.0, 50.0, 0.0021
 
 # What a stack has once for all its runs.
-COURSE = ("epochs", "updates", "batch_size", "shuffle", "evaluate_every")
+COURSE = (
+    "epochs",
+    "updates",
+    "batch_size",
+    "shuffle",
+    "evaluate_every",
+    "validation",
+    "early_stopping",
+)
 
 
 class Stack:
