@@ -10,9 +10,11 @@ Each derivative is compared, in float64, with what a small change makes of the o
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -51,8 +53,8 @@ def gradcheck(names: Sequence[str] = ()) -> list[Check]:
     known = [
         ("layer", "linear", linear, module_error),
         *(("layer", name, partial(built_layer, name), module_error) for name in KINDS["layer"]),
-        *(("activation", *item, module_error) for item in KINDS["activation"].items()),
-        *(("loss", *item, loss_error) for item in KINDS["loss"].items()),
+        *(("activation", *item, module_error) for item in buildable("activation")),
+        *(("loss", *item, loss_error) for item in buildable("loss")),
         ("network", "network", network, network_error),
     ]
     all_names = [name for _, name, *_ in known]
@@ -63,6 +65,16 @@ def gradcheck(names: Sequence[str] = ()) -> list[Check]:
         for kind, name, build, error_of in known
         if not names or name in names
     ]
+
+
+def buildable(kind: str) -> list[tuple[str, Any]]:
+    """Return the components of a kind that need no argument, with their names."""
+
+    def needs(component: Any) -> bool:
+        parameters = inspect.signature(component).parameters.values()
+        return any(parameter.default is parameter.empty for parameter in parameters)
+
+    return [item for item in KINDS[kind].items() if not needs(item[1])]
 
 
 def linear(d_in: int = 3, d_out: int = 4) -> Linear:

@@ -38,17 +38,22 @@ KINDS: dict[str, Kind] = {
 CHOSEN = {key: name for name, kind in KINDS.items() for key in kind.chosen_by}
 
 
+class RegistrationError(ValueError):
+    """A kind that there is not, or a name that is taken; the text says which."""
+
+
 def register(kind: str, name: str) -> Callable[[Component], Component]:
     """Make a component known as ``name`` among its ``kind`` (one of ``KINDS``).
 
-    Raises ValueError when the kind is unknown or the name is taken by another component.
+    Raises RegistrationError, a ValueError, when the kind is unknown or the name is taken by another
+    component.
     """
     if kind not in KINDS:
-        raise ValueError(f"kind {kind!r} is unknown; known: {', '.join(KINDS)}")
+        raise RegistrationError(f"kind {kind!r} is unknown; known: {', '.join(KINDS)}")
 
     def enter(component: Component) -> Component:
         if KINDS[kind].setdefault(name, component) is not component:
-            raise ValueError(f"{kind} {name!r} is registered already: {KINDS[kind][name]}")
+            raise RegistrationError(f"{kind} {name!r} is registered already: {KINDS[kind][name]}")
         return component
 
     return enter

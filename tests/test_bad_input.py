@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from helpers.in_process import fits, minidl, refused
 
+from minidl.registry import KINDS
+from minidl.study.grid.component_files import LOADED, forget
 from minidl_cli.main import main
 
 MINIDL = Path(sys.executable).with_name("minidl")
@@ -29,6 +31,9 @@ PLAIN = "is not allowed; allowed: text, numbers, true, false, null, lists and ma
 @pytest.fixture(autouse=True)
 def _in_an_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    yield
+    for path in list(LOADED):
+        forget(path)
 
 
 # The whole message after the file's name; ... stands for any text.
@@ -857,6 +862,273 @@ POINTS = {
     "infinity": ("0.1,-inf\n", ":1: numbers must be finite, got ['0.1', '-inf']"),
     "Latin-1": ("x,y\n0.1,caf\xe9\n", ":2: must be UTF-8 text, got the byte 0xe9"),
 }
+
+
+HEAD = "import torch\nfrom minidl import *\n"  # line 3 is where the mistakes below begin
+ACT = "@register('activation', 'a')\nclass A(Module):\n"
+FORWARD = "    def forward(self, x): return x\n"
+BOTH = FORWARD + "    def backward(self, g): return g\n"
+OPT = "@register('optimizer', 'o')\nclass O(Optimizer):\n"
+DATA = "@register('data', 'd')\nclass D(DataSource):\n    d_in, d_out, task = 2, 1, 'binary'\n"
+DRAW = "    def draw(self, n, generator):\n        "
+LOSS = "@register('loss', 'l')\nclass L(Loss):\n"
+METRIC = "@register('metric', 'm')\nclass M(Accuracy):\n"
+# The whole message after the file's name; ... stands for any text.
+PARTS = {
+    # a file that cannot be run
+    "a syntax error": ("def f(:\n", ":3: SyntaxError: ..."),
+    "an indentation error": ("if True:\nx = 1\n", ":4: IndentationError: expected an ..."),
+    "a zero byte": ("x = '\0'\n", ":...: ..."),
+    "an unknown name": ("torch.tanhh\n", ":3: AttributeError: module 'torch' has no ..."),
+    "an unknown module": ("import nowhere\n", ":3: ModuleNotFoundError: No module named 'nowhere'"),
+    "a module beside it": ("import grid_beside\n", ":3: ModuleNotFoundError: ..."),
+    "a relative import": (
+        "from . import beside\n",
+        ":3: ImportError: attempted relative import ...",
+    ),
+    "raises in a function": (
+        "def f():\n    1 / 0\nf()\n",
+        ":4: ZeroDivisionError: division by zero",
+    ),
+    "raises an error without words": ("raise KeyError\n", ":3: KeyError"),
+    "raises an error of many lines": (
+        "raise OSError('a\\nb\\x1b[1m')\n",
+        ":3: OSError: a b\\x1b[1m",
+    ),
+    "raises an error of enormous length": (
+        "raise OSError('z' * 9999)\n",
+        f":3: OSError: {'z' * 297}...",
+    ),
+    "raises an error that cannot be told": (
+        "class E(Exception):\n    def __str__(self): raise self\nraise E\n",
+        ":5: E",
+    ),
+    "raises no exception": ("raise 3\n", ":3: TypeError: exceptions must derive from ..."),
+    "ends the program": ("import sys\nsys.exit(0)\n", ":4: SystemExit: 0"),
+    "ends the program without a word": ("raise SystemExit\n", ":3: SystemExit"),
+    "recurses": ("def f(): f()\nf()\n", ":3: RecursionError: maximum recursion depth exceeded..."),
+    "asks": ("input('name: ')\n", ":3: ..."),
+    "prints without end": (
+        "import itertools\nfor i in itertools.count():\n    print(i)\n",
+        ":5: RuntimeError: prints more than 100,000 characters while it is loaded",
+    ),
+    "prints without end to stderr": (
+        "import sys\nwhile True: print('no', file=sys.stderr)\n",
+        ":4: RuntimeError: prints more than 100,000 characters while it is loaded",
+    ),
+    "prints and fails": ("print('hello')\nassert False, 'no'\n", ":4: AssertionError: no"),
+    "registers nothing": (
+        "class A(Module): pass\n",
+        ": registers no component; expected a class or a function below @register(kind, name)",
+    ),
+    # what is registered
+    "a kind that there is not": (
+        "@register('activaton', 'a')\nclass A(Module):\n" + BOTH,
+        ":3: kind 'activaton' is unknown; known: activation, loss, ...",
+    ),
+    "a name of minidl's": (
+        "\n@register('activation', 'tanh')\nclass A(Module):\n" + BOTH,
+        ":4: activation 'tanh' is registered already: <class 'minidl.activations.Tanh'>",
+    ),
+    "a name twice": (
+        ACT + BOTH + "register('activation', 'a')(Tanh)\n",
+        ":7: activation 'a' is registered already: <class ...",
+    ),
+    "a name that is none": (
+        "@register('activation', 'a b')\nclass A(Module):\n" + BOTH,
+        ":3: activation 'a b': a name must be up to 64 letters, ..., and begin with a letter",
+    ),
+    "a name that is a number": (
+        "@register('activation', 5)\nclass A(Module):\n" + BOTH,
+        ":3: activation 5: a name must be ...",
+    ),
+    "a register without its brackets": (
+        "@register\nclass A(Module):\n" + BOTH,
+        ":3: TypeError: register() missing 1 required positional argument: 'name'",
+    ),
+    "no class": (
+        "register('activation', 'a')(5)\n",
+        ":1: activation 'a' must be a class made from Module, got 5",
+    ),
+    "a function": (
+        "@register('activation', 'a')\ndef a(x): return x\n",
+        ":3: activation 'a' must be a class made from Module, got <function a at ...",
+    ),
+    "a class of torch's": (
+        "@register('activation', 'a')\nclass A(torch.nn.Module):\n" + BOTH,
+        ":3: activation 'a' must be a class made from Module, got <class ...",
+    ),
+    # signatures
+    "no backward": (ACT + FORWARD, ":3: activation 'a' has no backward()"),
+    "forward of nothing": (
+        ACT + "    def forward(self): return 1\n    def backward(self, g): return g\n",
+        ":3: activation 'a': forward(self) cannot be called with 1 arguments: too many ...",
+    ),
+    "forward of two": (
+        ACT + "    def forward(self, x, y): return x\n    def backward(self, g): return g\n",
+        ":3: activation 'a': forward(self, x, y) cannot be called with 1 arguments: missing ...",
+    ),
+    "any arguments": (
+        ACT + "    def __init__(self, **more): pass\n" + BOTH,
+        ":3: activation 'a' takes **more; allowed: arguments with names",
+    ),
+    "an argument called name": (
+        ACT + "    def __init__(self, name='a'): pass\n" + BOTH,
+        ":3: activation 'a': no argument can be called 'name'",
+    ),
+    "an argument that every data set has": (
+        DATA + "    def __init__(self, train=1): pass\n" + DRAW + "return 1\n",
+        ":3: data 'd': no argument can be called 'train'",
+    ),
+    "a default that is no plain data": (
+        ACT + "    def __init__(self, k=torch.zeros(2)): pass\n" + BOTH,
+        ":3: activation 'a': the default of k must be plain data, got tensor([0., 0.])",
+    ),
+    "a default of another type": (
+        ACT + "    def __init__(self, k: float = 'x'): pass\n" + BOTH,
+        ":3: activation 'a': k must be a number, got 'x'",
+    ),
+    "an annotation that is no type": (
+        ACT + "    def __init__(self, k: 'nothing' = 1): pass\n" + BOTH,
+        ":3: NameError: name 'nothing' is not defined",
+    ),
+    "an optimizer without parameters": (
+        OPT + "    def __init__(self): pass\n    def step(self): pass\n",
+        ":3: optimizer 'o' must take (param), got ()",
+    ),
+    "an initialiser of nothing": (
+        "@register('init', 'i')\ndef i(): return 1\n",
+        ":3: init 'i' must take (d_in, d_out, generator), got ()",
+    ),
+    # what they do
+    "raises when it is built": (
+        ACT + "    def __init__(self): 1 / 0\n" + BOTH,
+        ":5: ZeroDivisionError: division by zero",
+    ),
+    "refuses its own default": (
+        ACT + "    def __init__(self, k: int = 1): raise ValueError('k must be 2')\n" + BOTH,
+        ":3: activation 'a': k must be 2",
+    ),
+    "ends the program when it is built": (
+        ACT + "    def __init__(self): raise SystemExit(0)\n" + BOTH,
+        ":5: SystemExit: 0",
+    ),
+    "raises when it is tried": (
+        ACT + "    def forward(self, x):\n        return x + torch.ones(7)\n"
+        "    def backward(self, g): return g\n",
+        ":6: RuntimeError: The size of tensor a (3) must match the size of tensor b (7) ...",
+    ),
+    "gives another shape": (
+        ACT + "    def forward(self, x): return x.sum()\n    def backward(self, g): return g\n",
+        ":3: activation 'a': forward of (5, 3) must have the shape (5, 3), got ()",
+    ),
+    "gives nothing": (
+        ACT + FORWARD + "    def backward(self, g): g * 2\n",
+        ":3: activation 'a': backward of (5, 3) must be a tensor, got None",
+    ),
+    "names dimensions from the front": (
+        ACT + "    def forward(self, x): return x - x.mean(dim=0)\n"
+        "    def backward(self, g): return g\n",
+        ":3: activation 'a': forward gives a network in a stack other numbers than alone; ...",
+    ),
+    "a range that is none": (
+        ACT + "    range = 1\n" + BOTH,
+        ":3: activation 'a': range must be a tuple (low, high), got 1",
+    ),
+    "a loss of one number": (
+        LOSS + "    def forward(self, p, t): return (p - t).sum()\n"
+        "    def backward(self, p, t): return p - t\n",
+        ":3: loss 'l': forward of a stack (2, 5, 1) must have the shape (2,), got ()",
+    ),
+    "a loss for a task that there is not": (
+        LOSS + "    tasks = ('sums',)\n",
+        ":3: loss 'l' has no forward()",
+    ),
+    "a step that changes the shape": (
+        OPT + "    def __init__(self, param, lr=0.1): super().__init__(param, lr)\n"
+        "    def step(self): self.param[0][0].resize_(1)\n",
+        ":3: optimizer 'o': a parameter after a step must have the shape (5, 3), got (1,)",
+    ),
+    "an optimizer that forgets its parent": (
+        OPT + "    def __init__(self, param, lr=0.1): pass\n    def step(self): pass\n",
+        ":3: ...",
+    ),
+    "weights of another shape": (
+        "@register('init', 'i')\ndef i(a, b, g): return torch.zeros(b, a), torch.zeros(1, b)\n",
+        ":3: init 'i': the weight of 4 inputs and 3 outputs must have the shape (4, 3), got (3, 4)",
+    ),
+    "weights without biases": (
+        "@register('init', 'i')\ndef i(a, b, g): return torch.zeros(a, b)\n",
+        ":3: init 'i' must return (weight, bias), got tensor...",
+    ),
+    "data without a draw": (DATA, ":3: data 'd' has no draw()"),
+    "data of no task": (
+        DATA + "    task = 'guessing'\n" + DRAW + "return 1\n",
+        ":3: data 'd': task must be one of binary, classes, regression, got 'guessing'",
+    ),
+    "data that is no data set": (
+        DATA + DRAW + "return torch.zeros(n, 2), torch.zeros(n, 1)\n",
+        ":3: data 'd': draw must return a Dataset, got (tensor(...",
+    ),
+    "data of another shape": (
+        DATA + DRAW + "return Dataset(torch.zeros(n, 3), torch.zeros(n, 1))\n",
+        ":3: data 'd': x of 8 points must have the shape (8, 2), got (8, 3)",
+    ),
+    "data that is NaN": (
+        DATA + DRAW + "return Dataset(torch.full((n, 2), torch.nan), torch.zeros(n, 1))\n",
+        ":3: data 'd': x must be finite float32, ...",
+    ),
+    "targets in whole numbers": (
+        DATA + DRAW + "return Dataset(torch.zeros(n, 2), torch.zeros(n, 1).long())\n",
+        ":3: data 'd': y must be finite float32, got torch.int64",
+    ),
+    "a metric without a title": (
+        "@register('metric', 'm')\nclass M(Metric):\n    def totals(self, o, t): return ()\n"
+        "    def score(self, n, *totals): return 1\n    def constant(self, t): return 1\n",
+        ":3: metric 'm': title must be text, got None",
+    ),
+    "a metric that is better sideways": (
+        METRIC + "    better = 'sideways'\n",
+        ":3: metric 'm': better must be higher or lower, got 'sideways'",
+    ),
+    "a metric of another shape": (
+        METRIC + "    def score(self, n, *totals): return totals[0].sum()\n",
+        ":3: metric 'm': score must have the shape (2,), got ()",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), PARTS.values(), ids=PARTS)
+def test_bad_components(text, message):
+    Path("grid_beside.py").write_text("")
+    Path("parts.py").write_text(HEAD + text)
+    Path("grid.yaml").write_text("components: [parts.py]\n" + STUDY)
+    before = {kind: dict(known) for kind, known in KINDS.items()}
+    said = refused("validate", "grid.yaml")
+    assert fits(said, f"parts.py{message}"), said
+    assert before == KINDS
+
+
+NAMED = {
+    "a name": ("parts.py", ":1: components must be a list of Python files, got 'parts.py'"),
+    "nothing": ("", ":1: components must be a list of Python files, got nothing"),
+    "a number": ("[3]", ":1: components must be a list of Python files, got [3]"),
+    "no file": ("[parts.py]", ":1: parts.py: cannot be read: No such file or directory"),
+    "a folder": ("[.]", ":1: .: cannot be read: Is a directory"),
+    "a second line": ("\n - ok.py\n - parts.py", ":3: parts.py: cannot be read: No such file ..."),
+    "a device": ("[/dev/zero]", ":1: /dev/zero: cannot be read: is not a regular file"),
+    "an address": ("['https://a.b/c.py']", ":1: https:/a.b/c.py: cannot be read: No such ..."),
+    "a zero character": ('["a\\0b"]', ":1: ...: cannot be read: embedded null byte"),
+}
+
+
+@pytest.mark.parametrize(("written", "message"), NAMED.values(), ids=NAMED)
+def test_components_that_are_no_files(written, message):
+    Path("ok.py").write_text(HEAD + ACT + BOTH)
+    Path("grid.yaml").write_text(f"components: {written}\n" + STUDY)
+    for command in (("validate",), ("run", "--dry-run", "--grid")):
+        said = refused(*command, "grid.yaml")
+        assert fits(said, f"grid.yaml{message}"), said
 
 
 @pytest.fixture(scope="module")

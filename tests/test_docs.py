@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from helpers.constructed_store import make_store
+from helpers.in_process import minidl
 from typer.main import get_command
 
+from minidl.study.grid.component_files import forget
 from minidl_cli.app import app
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +44,18 @@ def test_readme_activation_is_a_component(monkeypatch):
     exec(compile(header + code(README)[2], "README.md", "exec"), {})
     (check,) = gradcheck(["softsign"])
     assert check.ok
+
+
+def test_readme_shows_the_file_of_own_components_which_is_short_and_right():
+    text = (ROOT / "docs" / "my_parts.py").read_text()
+    assert code(README)[3] == text
+    bare = re.sub(r'""".*?"""', "", text, flags=re.DOTALL).splitlines()
+    assert sum(bool(line.strip()) for line in bare) <= 24
+    path = str(ROOT / "docs" / "my_parts.py")
+    assert "right" in minidl("gradcheck", "bent", "--components", path).stdout
+    small = ("--set", "data={name: stripes, train: 20, test: 20}", "--epochs", "2", "-q")
+    minidl("train", "--components", path, "--act", "bent", "--opt", "sign", *small)
+    forget(path)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -44,7 +44,7 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             message = fixable(error)
             if message is None:
                 raise
@@ -52,8 +52,10 @@ class Commands(TyperGroup):
             raise typer.Exit(2) from None
 
 
-def fixable(error: Exception) -> str | None:
+def fixable(error: BaseException) -> str | None:
     """Return what the user is told of an error, None if it is a fault of the program."""
+    if (own := fault_of_own_file(error)) is not None:
+        return own
     if isinstance(error, ImportError):
         return f"a library cannot be loaded: {error.__cause__ or error}"  # some add an essay
     if isinstance(error, (MemoryError, SystemError)):  # the latter where a library cannot load
@@ -67,6 +69,13 @@ def fixable(error: Exception) -> str | None:
 
         return str(error) if isinstance(error, InputError) else None
     return None
+
+
+def fault_of_own_file(error: BaseException) -> str | None:
+    """Return what is told of an error that came through a person's own file of components."""
+    blame = sys.modules.get("minidl.study.grid.blame")
+    line = None if blame is None or type(error).__name__ == "InputError" else blame.own_line(error)
+    return None if blame is None or line is None else f"{line}: {blame.told(error)}"
 
 
 def complain(message: str) -> None:

@@ -56,7 +56,16 @@ Jobs = Annotated[
     typer.Option(min=1, max=256, help="Processes; 1 trains in this one.", show_default="all cores"),
 ]
 
-PATHS = ("--out", "--save", "--points")
+Components = Annotated[
+    list[str],
+    typer.Option(
+        "--components",
+        metavar="FILE",
+        help="Run a Python file with components of your own.",
+    ),
+]
+
+PATHS = ("--out", "--save", "--points", "--components")
 
 
 def refuse_empty(words: Sequence[str], flags: Collection[str]) -> None:
@@ -70,6 +79,14 @@ def refuse_empty(words: Sequence[str], flags: Collection[str]) -> None:
             refuse(f"{option or before}: must not be empty; expected a path")
         if not word and (before in flags or not before.startswith("-")):
             refuse("an argument is empty; expected a folder or a run's id")
+
+
+def load(components: Sequence[str]) -> None:
+    """Run the files of components that were named."""
+    if components:
+        from minidl.study.grid.component_files import load_components
+
+        load_components(components)
 
 
 def refuse(message: str) -> NoReturn:

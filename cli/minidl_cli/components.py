@@ -6,28 +6,33 @@ from typing import Annotated
 
 import typer
 
+from minidl_cli.arguments import Components, load
 from minidl_cli.output import print_json, print_table
 
 
 def list_components(
+    components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
 ) -> None:
     """List every component with its arguments and their defaults."""
     from minidl.study.grid.catalogue import catalogue
 
+    load(components)
     rows = catalogue()
     if as_json:
         print_json(rows)
         return
     for row in rows:
         row["arguments"] = ", ".join(f"{key}={value}" for key, value in row["arguments"].items())
-    print_table(None, ["kind", "name", "arguments", "what it is"], [row.values() for row in rows])
+    header = ["kind", "name", "arguments", "what it is", "from"]
+    print_table(None, header, [row.values() for row in rows])
 
 
 def gradcheck(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME]...", help="Which; all if left out.")
     ] = None,
+    components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
 ) -> None:
     """Hold every hand-written backward pass against central finite differences."""
@@ -36,6 +41,7 @@ def gradcheck(
     from minidl.gradcheck import gradcheck as check_gradients
     from minidl.study.errors import InputError
 
+    load(components)
     try:
         checks = check_gradients(names or [])
     except ValueError as error:

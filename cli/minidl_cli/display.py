@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,16 @@ SHOW_CURSOR = b"\x1b[?25h"
 
 @contextmanager
 def progress(quiet: bool) -> Iterator[Watch]:
-    """Provide the function that shows a study's state as it goes."""
+    """Provide the function that shows a study's state as it goes.
+
+    What a component prints meanwhile goes to standard error: the other one is for data.
+    """
+    with redirect_stdout(sys.stderr):
+        yield from shown(quiet)
+
+
+def shown(quiet: bool) -> Iterator[Watch]:
+    """Yield it once."""
     console = Console(stderr=True)
     if quiet:
         yield lambda _: None

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from minidl_cli.arguments import Folder, RunId
+from minidl_cli.arguments import Components, Folder, RunId, load
 from minidl_cli.output import say
 
 
@@ -124,11 +124,13 @@ def predict(
         Path | None,
         typer.Option(help="CSV file of points.", show_default="the run's own test set"),
     ] = None,
+    components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
 ) -> None:
     """Print what a trained network says of points, as CSV."""
     from minidl.report.predict import predict as predict_points
     from minidl.study.files.csv_file import read_points
 
+    load(components)
     given = None if points is None else read_points(points)
     found = predict_points(*record_and_weights(folder, run_id), given)
     shown = found.pop("points")

@@ -17,9 +17,13 @@ def validate(
     from minidl.report.reference.reference import check_reference
     from minidl.study.grid.expand import expand
     from minidl.study.grid.load import load_study
+    from minidl.study.stacks.needs import check_needs, in_words
+    from minidl.study.stacks.plan import plan
+    from minidl_cli.run import cores
 
     study = load_study(file)
     runs = expand(study)
+    check_needs(study, runs)
     seeds = len(study.seed_list)
     size = f"{len(runs) // seeds} cells, {seeds} seeds, {len(runs)} runs"
     reference = check_reference(study)
@@ -29,6 +33,7 @@ def validate(
         print(f"{file}: {size}; no published number is one of theirs")
     else:
         print(f"{file}: fine: {size}")
+    print(in_words(plan(runs, cores())))
 
 
 def schema() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minidl_cli import completion
-from minidl_cli.arguments import Folder, Json, refuse
+from minidl_cli.arguments import Components, Folder, Json, load, refuse
 from minidl_cli.output import counter, print_json, print_table, printable, say, say_lines
 
 if TYPE_CHECKING:
@@ -125,10 +125,12 @@ def figures(
         Path | None, typer.Option(help="Folder to draw into.", show_default="DIR/figures")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Draw all, however many.")] = False,
+    components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
 ) -> None:
     """Draw a study's figures."""
     from minidl.report.figures import LIMIT, draw_figures
 
+    load(components)
     drawn = draw_figures(
         folder,
         out,

@@ -50,6 +50,7 @@ def run(
     from minidl.study.grid.load import load_study
     from minidl.study.grid.select import select
     from minidl.study.run import run_study
+    from minidl.study.stacks.needs import check_needs
 
     study = load_study(grid, changes=changes, seeds=seeds)
     reference = check_reference(study)
@@ -57,6 +58,7 @@ def run(
     if reference is not None:
         say_lines(match(reference, every[:: len(study.seed_list)]).complaints())
     runs = select(every, only)
+    check_needs(study, runs)
     jobs = jobs or cores()
     folder = out or Path("results") / study.name
     if dry_run:
@@ -75,19 +77,21 @@ def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: 
     """Print the runs and the stacks that a study would take."""
     from minidl.report.runs import run_row
     from minidl.study.length import epochs
+    from minidl.study.stacks.needs import in_words, summary
     from minidl.study.stacks.plan import plan
 
     stacks = plan(runs, jobs)
     if as_json:
-        sizes = [len(stack) for stack in stacks]
+        rows, sizes = [run_row(run) for run in runs], [len(stack) for stack in stacks]
         print_json(
-            {"name": name, "out": str(folder), "runs": [run_row(r) for r in runs], "stacks": sizes}
+            {"name": name, "out": str(folder), "runs": rows, "stacks": sizes, **summary(stacks)}
         )
         return
     rows = [run_row(run) for run in runs]
     print_table(None, list(rows[0]), [list(row.values()) for row in rows])
     for stack in stacks:
         print(f"a stack of {len(stack)} networks, {epochs(stack[0].settings)} epochs")
+    print(in_words(stacks))
     print(f"{len(runs)} runs in {len(stacks)} stacks; nothing was trained")
 
 
@@ -106,6 +110,7 @@ def report(
     from minidl.study.store.store import Store
 
     say(done(state, folder))
+    say_lines(other_versions(folder, runs))
     reports = write_reports(folder)
     if reports.replaced is not None:
         other = "with another grid or other settings" if reports.replaced == name else ""
@@ -121,8 +126,25 @@ def report(
             print_verdicts(reports.judgement)
     if figures:
         draw_anew(folder, reports.results, quiet)
-    if any(result.status == "failed" for _, result in state.finished):
+    if state.unstorable:
+        say(f"{state.unstorable} runs that cannot be stored were not tried again")
+    if state.unstorable or any(result.status == "failed" for _, result in state.finished):
         raise typer.Exit(1)
+
+
+def other_versions(folder: Path, runs: list[RunSpec]) -> list[str]:
+    """Return a line for each file of components that has changed since some runs were trained."""
+    from minidl.report.words import counted
+    from minidl.study.run import made_otherwise
+    from minidl.study.store.store import Store
+
+    with Store(folder) as store:
+        found = made_otherwise(store, runs)
+    return [
+        f"{counted(number, 'run')} of {folder} came of another version of {name}, and stay as they "
+        "are; --fresh trains all anew"
+        for name, number in found.items()
+    ]
 
 
 def draw_anew(folder: Path, results: Results, quiet: bool) -> None:

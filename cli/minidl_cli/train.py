@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minidl_cli import completion
+from minidl_cli.arguments import Components, load
 from minidl_cli.output import print_json, say, sparkline
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def train(
     changes: Annotated[
         list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change any other setting.")
     ] = [],  # noqa: B006  # Typer's way of an option that may come often
+    components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
     save: Annotated[
         Path | None, typer.Option(help="Write the weights to this safetensors file.")
     ] = None,
@@ -55,6 +57,7 @@ def train(
     from minidl.study.grid.change import Change, as_change
     from minidl.study.grid.expand import expand_one
     from minidl.study.grid.load import load_study
+    from minidl.study.stacks.needs import check_needs
 
     options = {
         "activation": (f"--act {act}", act),
@@ -67,7 +70,10 @@ def train(
         "model.hidden": (f"--hidden {hidden}", None if hidden is None else f"[{hidden}]"),
     }
     given = [Change(key, text, place) for key, (place, text) in options.items() if text is not None]
-    run = expand_one(load_study("paper", changes=[*given, *map(as_change, changes)]))
+    load(components)
+    study = load_study("paper", changes=[*given, *map(as_change, changes)])
+    run = expand_one(study)
+    check_needs(study, [run], kept=False)
     if save is not None:
         check_writable(save)
     result = train_with_progress(run, quiet)

@@ -72,14 +72,21 @@ class Results:
 
 
 def read_results(folder: Path) -> Results:
-    """Read the runs that belong to the study in a folder; raises InputError without a store."""
+    """Read the runs that belong to the study in a folder; raises InputError without a store.
+
+    Whatever scores they have are measures from then on.
+    """
+    from minidl.report.measures import learn  # which is made of results itself
+
     with Store(folder) as store:
-        study, records, metrics = store.outline(), store.records(), store.metrics()
+        study, records, better = store.outline(), store.records(), store.better_sides()
         facts = store.environments()
     numerical = {number: numerical_part(own) for number, own in facts.items()}
     cells = [gather(runs, records) for runs in study.cells()]
     used = {name for cell in cells for record in cell.records.values() for name in record.final}
-    return Results(study, cells, folder, [name for name in metrics if name in used], numerical)
+    learn(better)
+    scores = [name for name in better if name in used]
+    return Results(study, cells, folder, scores, numerical)
 
 
 def gather(runs: list[RunSpec], records: dict[str, Record]) -> CellResults:
@@ -91,4 +98,5 @@ def gather(runs: list[RunSpec], records: dict[str, Record]) -> CellResults:
 
 def numerical_part(environment: dict[str, Any]) -> tuple[str, ...]:
     """Return those facts of an environment that decide about the last bits of a number."""
-    return tuple(str(environment.get(key)) for key in ("torch", "capability", "MKL_CBWR"))
+    keys = ("torch", "capability", "MKL_CBWR", "components")
+    return tuple(str(environment.get(key)) for key in keys)

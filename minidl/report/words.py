@@ -59,5 +59,6 @@ def mixed_note(cells: int) -> str:
     """Return what must be known where runs of one cell were made in different environments."""
     return (
         f"{counted(cells, 'cell')} with runs of more than one numerical environment (torch, the "
-        "processor's capability or MKL_CBWR): a seed has other last bits in each."
+        "processor's capability, MKL_CBWR, or the version of components of one's own): a seed has "
+        "other numbers in each, if only the last bits."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
@@ -12,6 +12,7 @@ from pathlib import Path
 from minidl.study.errors import InputError
 from minidl.study.files.moving import rename_inside
 from minidl.study.files.reading import MAX_BYTES, check_size
+from minidl.study.grid.origins import versions
 from minidl.study.grid.spec import StudySpec
 from minidl.study.jobs.drive import State, Task, Watch, drive
 from minidl.study.jobs.in_process import InProcess
@@ -22,8 +23,10 @@ from minidl.study.stacks.plan import plan
 from minidl.study.store.database import FILE
 from minidl.study.store.environment import environment
 from minidl.study.store.lock import only_writer
-from minidl.study.store.place import check_names
-from minidl.study.store.store import Store
+from minidl.study.store.place import check_names, is_absent
+from minidl.study.store.store import Store, UnstorableError
+
+UNSTORABLE = "cannot be stored: "  # how the error of a run begins that would fail again
 
 
 def run_study(
@@ -37,8 +40,8 @@ def run_study(
 ) -> State:
     """Train those runs of a study that the store in its folder lacks, and store them.
 
-    A failed run is tried again, a finished one never. With ``fresh`` the old store is moved aside
-    first. ``watch`` is called with the state a few times a second.
+    A failed run is tried again, unless no store takes it; a finished one never. With ``fresh`` the
+    old store is moved aside first. ``watch`` is called with the state a few times a second.
 
     Raises InputError when the folder or the store cannot be used.
     """
@@ -56,6 +59,7 @@ def run_study(
             missing = lacking(store, runs)
             tasks = deque(map(Task, plan(missing, jobs)))
             state = State(len(runs), len(runs) - len(missing), tasks)
+            state.unstorable = unstorable(store, runs)
             facts = environment()
             executor = InProcess() if jobs == 1 else Processes(min(jobs, len(tasks)))
             with closing(executor):
@@ -68,9 +72,13 @@ def run_study(
 def move_aside(folder: Path) -> None:
     """Rename a store, so that a new one can take its place and nothing is lost.
 
+    One without a byte, which a kill can leave, stays where it is.
+
     Raises InputError when it cannot be renamed.
     """
     check_names(folder, FILE)
+    if is_absent(folder / FILE):
+        return
     with suppress(InputError), Store(folder):
         pass  # opening it undoes what a kill left half written, which needs the old name
     stem, suffix = FILE.split(".")
@@ -85,9 +93,39 @@ def numbered() -> Iterator[str]:
 
 
 def lacking(store: Store, runs: Sequence[RunSpec]) -> list[RunSpec]:
-    """Return the runs that the store lacks, or has as failed."""
+    """Return the runs that the store lacks, or has as failed, unless they would fail again."""
     records = store.records()
-    return [run for run in runs if run.id not in records or records[run.id].status == "failed"]
+    return [
+        run
+        for run in runs
+        if run.id not in records
+        or (records[run.id].status == "failed" and not is_unstorable(records[run.id].error))
+    ]
+
+
+def unstorable(store: Store, runs: Sequence[RunSpec]) -> int:
+    """Return how many of the runs are trained, but cannot be stored."""
+    own = {run.id for run in runs}
+    return sum(r.id in own and is_unstorable(r.error) for r in store.records().values())
+
+
+def is_unstorable(error: str | None) -> bool:
+    """Whether a run's error says that no store takes it."""
+    return error is not None and error.startswith(UNSTORABLE)
+
+
+def made_otherwise(store: Store, runs: Sequence[RunSpec]) -> dict[str, int]:
+    """Return the files and packages that stored runs were trained with another version of than the
+    one that is loaded, and how many runs.
+    """
+    records = store.records()
+    recorded = {n: own.get("components", {}) for n, own in store.environments().items()}
+    found: Counter[str] = Counter()
+    for run in runs:
+        if run.id in records and records[run.id].status != "failed":
+            then, now = recorded[records[run.id].environment_id], versions(run.settings)
+            found.update(name for name in now if then.get(name) != now[name])
+    return dict(found)
 
 
 def keep(
@@ -96,9 +134,19 @@ def keep(
     results: Sequence[RunResult],
     facts: dict[str, object],
 ) -> None:
-    """Move finished runs to the store; raises InputError that says what is lost if it cannot."""
+    """Move finished runs to the store; raises InputError that says what is lost if it cannot.
+
+    A run that the store refuses for what it is becomes a failed one, and hinders no other.
+    """
     try:
-        store.add(runs, results, facts)
+        store.add(runs, results, facts, versions)
+    except UnstorableError as error:
+        if len(runs) > 1:
+            for run, result in zip(runs, results, strict=True):
+                keep(store, [run], [result], facts)
+            return
+        make_failed(results[0], f"{UNSTORABLE}{error}")
+        keep(store, runs, results, facts)
     except InputError as error:
         raise InputError(
             f"{error}; {len(runs)} finished runs could not be written; all earlier ones are safe, "
@@ -106,3 +154,10 @@ def keep(
         ) from None
     for result in results:  # they are in the store: a long study need not hold them in memory too
         result.weights, result.curve = None, result.curve[result.kept :][:1]
+
+
+def make_failed(result: RunResult, error: str) -> None:
+    """Turn a result into that of a run that failed, without numbers."""
+    result.status, result.error = "failed", error
+    result.curve, result.weights = [], None
+    result.diverged_at = result.baseline = result.best_at = result.stopped_at = None

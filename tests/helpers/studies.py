@@ -96,8 +96,12 @@ def minidl(*arguments: object, code: int | None = 0) -> Result:
 
 
 def contents(folder: Path) -> dict[str, tuple[Any, ...]]:
-    """Return what a store holds of each run, but for the time and the place it was made."""
-    with closing(sqlite3.connect(folder / "study.sqlite")) as store:
+    """Return what a store holds of each run, but for the time and the place it was made.
+
+    The store is given by its folder or by its file.
+    """
+    file = folder if folder.is_file() else folder / "study.sqlite"
+    with closing(sqlite3.connect(file)) as store:
         assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert store.execute("PRAGMA foreign_key_check").fetchall() == []
         curves: dict[str, list[tuple[Any, ...]]] = {}

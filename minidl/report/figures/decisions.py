@@ -20,10 +20,11 @@ from minidl.report.figures.points import (
     draw_points,
     draw_truth,
     frame,
-    is_drawable,
     run_of,
     test_set,
     truth_handles,
+    undrawable,
+    unknown_part,
 )
 from minidl.report.figures.style import BLACK, Sheet, blank, legend, on_sheets, wrap
 from minidl.report.results import CellResults
@@ -40,13 +41,13 @@ WRONG: dict[str, Any] = {"edgecolors": BLACK, "linewidths": 0.6, "label": "wrong
 def decisions(material: Material) -> Iterator[Sheet]:
     """Yield a figure for each page of the grid, with a panel for each of its cells."""
     for page, cells in material.pages().items():
-        if all(is_drawable(run_of(cell, material.seed)) for cell in cells):
+        runs = [run_of(cell, material.seed) for cell in cells]
+        why = next((w for run in runs if (w := undrawable(run) or unknown_part(run))), None)
+        if why is None:
             for part, own in on_sheets(page, cells, PANELS):
                 yield part, partial(draw_page, material, part, own)
         else:
-            material.notes.append(
-                f"decisions {page}: not drawn, they need two inputs and two classes"
-            )
+            material.notes.append(f"decisions {page}: not drawn, {why}")
 
 
 def draw_page(material: Material, page: str, cells: Sequence[CellResults]) -> Figure:

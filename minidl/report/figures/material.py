@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from minidl.metrics import metric_called
 from minidl.registry import KINDS
 from minidl.report.reference.matching import Published, published_for
 from minidl.report.results import CellResults, Results, read_results
@@ -45,7 +46,7 @@ class Material:
     @property
     def metric(self) -> Any:
         """The metric behind it."""
-        return KINDS["metric"][self.score.partition("_")[2]]
+        return metric_called(self.score.partition("_")[2])
 
     def on(self, part: str) -> str:
         """The name of its score on a part of the data."""

@@ -16,9 +16,10 @@ from minidl.data import Dataset, DataSource
 from minidl.report.figures.material import Material
 from minidl.report.figures.style import BLACK, BLUE, ORANGE, WIDTH, Sheet, blank, legend, wrap
 from minidl.report.results import CellResults
+from minidl.study.errors import InputError
 from minidl.study.grid.fit import source_of
 from minidl.study.run_spec import RunSpec
-from minidl.study.stacks.build import build_data
+from minidl.study.stacks.build import build_data, build_model
 
 # Colour and marker of the answers 0 and 1: they differ in print without colours too.
 LOOKS = ((ORANGE, "s"), (BLUE, "o"))
@@ -38,11 +39,10 @@ def test_points(material: Material) -> Iterator[Sheet]:
     for cell in distinct.values():
         name = material.name(cell, without=others)
         run = run_of(cell, material.seed)
-        test = test_set(run)
-        if is_drawable(run):
-            yield name, partial(draw_test_set, run, test, name)
+        if (why := undrawable(run)) is None:
+            yield name, partial(draw_test_set, run, test_set(run), name)
         else:
-            material.notes.append("test points: not drawn, they need two inputs and two classes")
+            material.notes.append(f"test points: not drawn, {why}")
 
 
 def run_of(cell: CellResults, seed: int) -> RunSpec:
@@ -75,10 +75,23 @@ def draw_test_set(run: RunSpec, test: Dataset, name: str) -> Figure:
     return figure
 
 
-def is_drawable(run: RunSpec) -> bool:
-    """Whether a run's data has two inputs and two classes."""
-    source = source_of(run.settings["data"])
-    return source.d_in == 2 and source.task == "binary"
+def undrawable(run: RunSpec) -> str | None:
+    """Return why a run's points cannot be drawn, None if they can."""
+    try:
+        source = source_of(run.settings["data"])
+    except InputError as error:  # somebody's own, whose file was not named
+        return str(error)
+    fits = source.d_in == 2 and source.task == "binary"
+    return None if fits else "they need two inputs and two classes"
+
+
+def unknown_part(run: RunSpec) -> str | None:
+    """Return which part of a run's network is somebody's own and not at hand, None if all are."""
+    try:
+        build_model(run.settings, run.seed)
+    except InputError as error:
+        return str(error)
+    return None
 
 
 def draw_points(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from minidl.report.measures.measure import HOLD, LAST, Measure, Measured, Options
-from minidl.report.measures.scores import GAP, score_measures
+from minidl.report.measures.scores import GAP, measures_of, score_measures
 from minidl.report.measures.times import SECONDS, TIMES, first_held
 from minidl.report.results import CellResults
 from minidl.study.errors import InputError
@@ -17,6 +17,13 @@ __all__ = ["HOLD", "LAST", "MEASURES", "Measure", "Measured", "Options", "first_
 MEASURES: dict[str, Measure] = {
     measure.name: measure for measure in (*score_measures(), GAP, *TIMES, *SECONDS)
 }
+
+
+def learn(better: dict[str, str]) -> None:
+    """Make measures of scores that a store holds and no metric here tells of: somebody's own."""
+    for score, side in better.items():
+        if score not in MEASURES:
+            MEASURES.update((measure.name, measure) for measure in measures_of(score, side))
 
 
 def check_measure(name: str) -> str:

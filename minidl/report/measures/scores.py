@@ -8,7 +8,7 @@ from math import isfinite, nan
 from pathlib import Path
 from statistics import fmean, median
 
-import minidl.metrics  # noqa: F401  # registers them, without torch
+from minidl.metrics import metric_called
 from minidl.registry import KINDS
 from minidl.report.measures.measure import Measure, Measured, Options, Points, curves_of
 from minidl.report.results import CellResults
@@ -99,14 +99,9 @@ def score_measures() -> list[Measure]:
     """Return the measures that are made of scores: four of every metric and the loss, by part."""
     found = [
         each
-        for part, word in PARTS.items()
+        for part in PARTS
         for name, metric in KINDS["metric"].items()
-        for each in of_score(
-            f"{part}_{name}",
-            f"{word} {metric.title}",
-            (metric.difference or metric.unit, metric.better, metric.margin),
-            (metric.digits + 1, metric.digits),
-        )
+        for each in measures_of(f"{part}_{name}", metric.better)
     ]
     losses = [
         each
@@ -114,6 +109,18 @@ def score_measures() -> list[Measure]:
         for each in of_score(f"{part}_loss", f"{word} loss", ("", "lower", 0.01), (4, 4))
     ]
     return sorted([*found, *losses], key=lambda measure: measure.name.count("_"))
+
+
+def measures_of(score: str, better: str) -> list[Measure]:
+    """Return the measures of one score of a metric: ``test_accuracy``."""
+    part, _, name = score.partition("_")
+    metric = metric_called(name)
+    return of_score(
+        score,
+        f"{PARTS.get(part, part)} {metric.title}",
+        (metric.difference or metric.unit, better, metric.margin),
+        (metric.digits + 1, metric.digits),
+    )
 
 
 def of_score(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from minidl.registry import KINDS
 from minidl.report.measures import HOLD, LAST, MEASURES, Options
 from minidl.report.measures.scores import SCORES
+from minidl.study.errors import InputError
 from minidl.study.files.complaints import unknown
 from minidl.study.grid.known import names
 from minidl.study.grid.settings import RunSettings
@@ -83,13 +84,12 @@ class Question(Strict):
             raise ValueError("levels must be two different values")
         return labels
 
-    @model_validator(mode="after")
-    def _levels_are_known(self) -> Question:
+    def check_levels(self, place: str) -> None:
+        """Raise InputError for a level whose name no component has."""
         known = names(self.factor) if self.factor in KINDS else None
         for level in self.levels:
             if known is not None and level.split("(")[0] not in known:
-                raise ValueError(unknown(f"level of {self.factor}", level, known))
-        return self
+                raise InputError(f"{place}: {unknown(f'level of {self.factor}', level, known)}")
 
 
 class Claim(Strict):

@@ -57,6 +57,9 @@ def load_reference(source: str) -> Reference:
     path = find_file(source, shipped_configs() / "reference", "reference")
     reference = parse_reference(read_text(path), str(path))
     check_cells(reference.cells, reference.place)
+    for number, claim in enumerate(reference.claims):
+        for part, question in enumerate(claim.parts):
+            question.check_levels(reference.place(("claims", number, "parts", part)))
     return reference
 
 

@@ -53,7 +53,7 @@ def column(results: Results, name: str, options: Options | None) -> Column:
     The keys of an accuracy are short: ``train_mean`` and ``test_sd`` are percent.
     """
     measure, measured = MEASURES[name], measure_runs(name, results.cells, results.folder, options)
-    is_score = name in SCORES
+    is_score = name in SCORES or name in results.scores
     part, _, _ = name.partition("_")
     return Column(
         name,

@@ -7,17 +7,16 @@ descriptor and with ``O_NOFOLLOW``, so that nothing that is swapped in meanwhile
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from minidl.study.errors import InputError
+from minidl.study.files.temporary import open_temporary, remove_leftovers
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY
 NO_LINK = os.O_NOFOLLOW | os.O_NONBLOCK  # nor does opening a FIFO wait for its other end
-LONGEST = 50  # characters of a file's name that its temporary name repeats
 
 
 def write_inside(folder: Path, name: str | Path, content: str | bytes) -> None:
@@ -35,14 +34,14 @@ def write_inside(folder: Path, name: str | Path, content: str | bytes) -> None:
 
 def replace_file(parent: int, name: str, data: bytes) -> None:
     """Write a file under a temporary name beside it, then rename it: a link would be replaced."""
-    temporary = f".{name[:LONGEST]}.{secrets.token_hex(4)}"
-    file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=parent)
+    remove_leftovers(parent, name)
+    file, temporary = open_temporary(parent, name)
     try:
         with os.fdopen(file, "wb") as writer:
             writer.write(data)
             writer.flush()
             os.fsync(file)
-        os.replace(temporary, name, src_dir_fd=parent, dst_dir_fd=parent)
+            os.replace(temporary, name, src_dir_fd=parent, dst_dir_fd=parent)
     except BaseException:
         with suppress(FileNotFoundError):
             os.unlink(temporary, dir_fd=parent)

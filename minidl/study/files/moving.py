@@ -13,30 +13,13 @@ from minidl.study.files.folder import descriptor, mode_of
 def rename_inside(folder: Path, name: str, others: Iterable[str]) -> None:
     """Rename a file in a folder, if it is there, to the first name that nothing bears yet.
 
+    Whoever calls holds the folder's lock, so that no other minidl takes that name meanwhile.
     Raises InputError when it cannot be renamed.
     """
     try:
         with descriptor(folder, below=folder) as held:
             if mode_of(folder / name, held):
-                other = next(each for each in others if reserve(each, held))
-                take_name(name, other, held)
+                other = next(each for each in others if not mode_of(folder / each, held))
+                os.rename(name, other, src_dir_fd=held, dst_dir_fd=held)
     except OSError as error:
         raise InputError(f"{folder / name}: cannot be moved aside: {error.strerror}") from None
-
-
-def take_name(name: str, other: str, parent: int) -> None:
-    """Rename a file to a name that is reserved, which is given back when that does not work."""
-    try:
-        os.replace(name, other, src_dir_fd=parent, dst_dir_fd=parent)
-    except OSError:
-        os.unlink(other, dir_fd=parent)
-        raise
-
-
-def reserve(name: str, parent: int) -> bool:
-    """Make an empty file, and tell whether the name was free until now."""
-    try:
-        os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, dir_fd=parent))
-    except FileExistsError:
-        return False
-    return True

@@ -13,6 +13,10 @@ MAX_BYTES = 1_000_000
 PIPES = ("/dev/stdin", "/dev/fd/")  # what a user writes for a pipe: a shell's <(...) is one too
 
 
+class UnreadableError(InputError):
+    """A file that cannot be read at all."""
+
+
 def read_text(path: Path, *, pipe: bool = False, most: int = MAX_BYTES) -> str:
     """Return the text of a UTF-8 file of at most ``most`` bytes.
 
@@ -23,7 +27,7 @@ def read_text(path: Path, *, pipe: bool = False, most: int = MAX_BYTES) -> str:
         data = read_bytes(path, pipe and str(path).startswith(PIPES), most + 1)
     except (OSError, ValueError) as error:  # ValueError: a name with a zero character
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{path}: cannot be read: {reason}") from None
+        raise UnreadableError(f"{path}: cannot be read: {reason}") from None
     check_size(len(data), most, f"{path}: the file")
     try:
         return io.StringIO(data.decode("utf-8-sig"), newline=None).read()

@@ -10,17 +10,21 @@ from typing import Any
 
 from minidl.registry import KINDS
 from minidl.study.grid.components import arguments, components
+from minidl.study.grid.origins import origin
 from minidl.study.grid.settings import DataSizes
 
 
 def catalogue() -> list[dict[str, Any]]:
-    """Return a row for every component: kind, name, arguments with their defaults, summary."""
+    """Return a row for every component: kind, name, arguments with their defaults, a line of what
+    it is, and where it comes from.
+    """
     return [
         {
             "kind": kind,
             "name": name,
             "arguments": defaults(kind, name),
             "summary": summary(component),
+            "origin": origin(kind, name),
         }
         for kind in KINDS
         for name, component in sorted(components(kind).items())

@@ -17,13 +17,25 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from minidl.registry import KINDS, Kind
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import first_complaint, shown, unknown
+from minidl.study.grid.blame import own_line, told
+from minidl.study.grid.installed import load_installed
 
 
 def components(kind: str) -> Kind:
-    """Return the components of a kind, loading the framework that registers them."""
+    """Return the components of a kind, loading the framework that registers them, and packages.
+
+    Raises InputError when an installed package's components cannot be loaded.
+    """
     import minidl.everything  # noqa: F401  # takes a second, which who only reads need not wait
 
+    load_installed()
     return KINDS[kind]
+
+
+def forget_arguments() -> None:
+    """Forget what signatures said: a person's own component may have become another one."""
+    arguments.cache_clear()
+    _resolve.cache_clear()
 
 
 def probe(kind: str) -> tuple[Any, ...]:
@@ -98,9 +110,17 @@ def _resolve(kind: str, text: str) -> str:
         raise ValueError(f"{kind} {name!r}: {first_complaint(error)[1]}") from None
     try:
         KINDS[kind][name](*probe(kind), **complete)
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{kind} {name!r}: {error}") from None
+    except (ValueError, TypeError, AssertionError) as error:
+        raise ValueError(f"{kind} {name!r}: {reason(error)}") from None
     return json.dumps({"name": name, **complete})
+
+
+def reason(error: Exception) -> str:
+    """Return why a constructor refused its arguments, with the line where that is no ValueError but
+    a fault in a person's own file.
+    """
+    line = None if isinstance(error, ValueError) else own_line(error)
+    return str(error) if line is None else f"{line}: {told(error)}"
 
 
 def make(kind: str, settings: dict[str, Any], *supplied: Any) -> Any:
@@ -114,4 +134,4 @@ def make(kind: str, settings: dict[str, Any], *supplied: Any) -> Any:
     try:
         return KINDS[kind][settings["name"]](*supplied, **own)
     except (TypeError, ValueError) as error:
-        raise InputError(f"{kind} {settings['name']!r}: {error}") from None
+        raise InputError(f"{kind} {settings['name']!r}: {reason(error)}") from None

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from pydantic import (
-    ValidationError,
-)
+from pydantic import ValidationError
 
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import explain, shown
+from minidl.study.files.reading import PIPES, UnreadableError
 from minidl.study.files.shipped import find_file, shipped_configs
 from minidl.study.files.yaml_file import Places, parse_yaml, read_yaml
 from minidl.study.grid.change import Change, apply_changes, as_change
+from minidl.study.grid.component_files import load_components
 from minidl.study.grid.spec import StudySpec
+
+COMPONENTS = "components"
 
 
 def load_study(
@@ -25,33 +28,60 @@ def load_study(
     ``changes`` are ``KEY=VALUE`` texts, or the like with a place of their own. For an axis of the
     grid the value replaces the axis; for anything else it is applied last, over every override.
 
+    The Python files that the study names as its ``components`` are run.
+
     Raises InputError when anything is wrong with the file or a change.
     """
     path = find_file(source, shipped_configs(), "study")
     data, places = read_yaml(path, pipe=True)
-    reference = data.get("reference") if isinstance(data, dict) else None
-    if isinstance(reference, str) and (beside := path.parent / reference).is_file():
-        data["reference"] = str(beside.resolve())  # found again from any folder
-    return make_study(data, places, changes=changes, seeds=seeds)
+    told = [as_change(change) if isinstance(change, str) else change for change in changes]
+    if seeds is not None:
+        told.append(Change("seeds", str(seeds), f"--seeds {seeds}"))
+    if isinstance(data, dict):
+        beside = Path() if str(path).startswith(PIPES) else path.parent
+        reference = data.get("reference")
+        if isinstance(reference, str) and (beside / reference).is_file():
+            data["reference"] = str((beside / reference).resolve())  # found again from any folder
+        load_own(data, places, beside, [change for change in told if change.key == COMPONENTS])
+        apply_changes(data, places, [change for change in told if change.key != COMPONENTS])
+    return make_study(data, places)
+
+
+def load_own(data: dict[str, Any], places: Places, beside: Path, changes: Sequence[Change]) -> None:
+    """Run the files of components that a study names beside its grid file, or a change from here.
+
+    This comes before anything is checked, so that their names are known.
+    """
+    if changes:
+        apply_changes(data, places, changes)
+        beside = Path()
+    names = data.get(COMPONENTS, [])
+    if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
+        place = places.get((COMPONENTS,), places[()])
+        raise InputError(f"{place}: components must be a list of Python files, got {shown(names)}")
+    for number, name in enumerate(names):
+        try:
+            load_components([beside / name])
+        except UnreadableError as error:
+            place = places.get((COMPONENTS, number), places[COMPONENTS,])
+            raise InputError(f"{place}: {error}") from None
+        names[number] = str((beside / name).resolve())
 
 
 def parse_study(text: str, source: str) -> StudySpec:
-    """Read a study from a text; raises InputError, which names the source."""
+    """Read a study from a text; raises InputError, which names the source.
+
+    No file of components is run: the text may be a stranger's, out of a store.
+    """
     return make_study(*parse_yaml(text, source))
 
 
-def make_study(
-    data: Any, places: Places, *, changes: Sequence[str | Change] = (), seeds: int | None = None
-) -> StudySpec:
-    """Check plain data, changed as told, and return the study."""
+def make_study(data: Any, places: Places) -> StudySpec:
+    """Check plain data and return the study."""
     if not isinstance(data, dict):
         raise InputError(
             f"{places[()]}: a study must be a mapping with 'name' and 'grid', got {shown(data)}"
         )
-    told = [as_change(change) if isinstance(change, str) else change for change in changes]
-    if seeds is not None:
-        told.append(Change("seeds", str(seeds), f"--seeds {seeds}"))
-    apply_changes(data, places, told)
     try:
         study = StudySpec.model_validate(data)
     except ValidationError as error:

@@ -42,6 +42,12 @@ def drop(p: float) -> Part:
     return {"name": "dropout", "p": p}
 
 
+def widths_of(settings: dict[str, Any], d_in: int, d_out: int) -> list[int]:
+    """Return the numbers of inputs and outputs of a network's affine layers, one after another."""
+    linear = [part for part in parts_of(settings) if kind_of(part) == LINEAR]
+    return [d_in, *(part.get("width", d_out) for part in linear)]
+
+
 def hidden_activations(settings: dict[str, Any]) -> list[str]:
     """Return the names of the activations of a network, but for a last one."""
     parts = parts_of(settings)[:-1]

@@ -38,6 +38,9 @@ class StudySpec(RunSettings):
     reference: str | None = Field(
         None, description="published numbers and claims to hold the results against"
     )
+    components: list[str] = Field(
+        [], description="Python files with components of one's own, beside the grid file"
+    )
     seeds: (
         Annotated[int, Field(ge=1, le=1_000_000)] | Annotated[list[Seed], Field(min_length=1)]
     ) = Field(1, description="how many (0, 1, 2, ...), or which")
@@ -87,4 +90,5 @@ class StudySpec(RunSettings):
 
     def to_yaml(self) -> str:
         """Return the study as a grid file that says everything and can be run as it is."""
-        return to_yaml(self.model_dump())
+        unsaid = {"components"} if not self.components else set()  # so older texts stay equal
+        return to_yaml(self.model_dump(exclude=unsaid))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from minidl import History
+from minidl.study.grid.blame import own_line, told
 from minidl.study.jobs.executor import TrainingError
 from minidl.study.jobs.progress import Progress
 from minidl.study.result import RunResult, headline
@@ -28,5 +29,9 @@ def attempt(
 
     try:
         return train_stack(runs, on_epoch)
-    except Exception as error:  # whatever training raises fails the runs, not the study
-        raise TrainingError(f"{type(error).__name__}: {error}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever training raises fails the runs, sys.exit too
+        line = own_line(error)
+        text = f"{type(error).__name__}: {error}" if line is None else f"{line}: {told(error)}"
+        raise TrainingError(text) from error

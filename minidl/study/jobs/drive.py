@@ -62,6 +62,7 @@ class State:
     running: list[Task] = field(default_factory=list)
     finished: list[tuple[RunSpec, RunResult]] = field(default_factory=list)
     failed_starts: int = 0  # of workers, in a row
+    unstorable: int = 0  # of those stored: failures that no other try would end otherwise
 
     @property
     def epochs_done(self) -> int:
@@ -118,6 +119,8 @@ def settle(state: State, task: Task, future: Future[list[RunResult]], keep: Keep
         start_again(state, task, error)
         return
     state.failed_starts = 0
+    if isinstance(error, InputError):  # a component that a worker cannot load: so with every stack
+        raise error
     if error is None:
         finish(state, task.runs, future.result(), keep)
     elif len(task.runs) > 1:

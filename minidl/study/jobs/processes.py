@@ -11,10 +11,12 @@ import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
 from minidl.study.errors import InputError
+from minidl.study.grid.component_files import LOADED, ComponentFile, run_file
 from minidl.study.jobs.attempt import attempt
 from minidl.study.jobs.executor import (
     Tick,
@@ -70,7 +72,8 @@ class ProcessWorker:
         """Start a process; raises InputError when the system refuses one more."""
         try:
             self.pipe, its_end = SPAWN.Pipe()
-            process = SPAWN.Process(target=serve, args=(its_end, self.progress), daemon=True)
+            files = tuple(LOADED.values())
+            process = SPAWN.Process(target=serve, args=(its_end, self.progress, files), daemon=True)
             with current_folder_last(), interrupts_held():
                 process.start()
                 self.process = process
@@ -91,9 +94,10 @@ class ProcessWorker:
         """Send a stack to the process and wait for what comes back, in a thread of its own."""
         try:
             pipe.send(runs)
-            if not self.started:
-                self.started = pipe.recv()
-            answer = pipe.recv()
+            answer = None if self.started else pipe.recv()
+            if answer is None:
+                self.started = True
+                answer = pipe.recv()
         except (EOFError, OSError):
             died = WorkerDiedError if self.started else WorkerNeverStartedError
             answer = died(how_ended(process))
@@ -118,10 +122,19 @@ def how_ended(process: SpawnProcess) -> str:
     return f"its worker process {how}"
 
 
-def serve(pipe: Connection, progress: Progress) -> None:
-    """What a worker process does: say that it has started, train what comes, and answer."""
+def serve(pipe: Connection, progress: Progress, files: Sequence[ComponentFile]) -> None:
+    """What a worker process does: load the components that are not minidl's, say that it has
+    started, train what comes, and answer.
+    """
     threading.Thread(target=end_with_parent, daemon=True).start()
-    pipe.send(True)
+    with suppress(OSError):
+        os.dup2(2, 1)  # what a component prints is no data of this command's
+    try:
+        for file in files:
+            run_file(file, tried=False)
+    except InputError as error:
+        pipe.send(error)
+    pipe.send(None)
     while True:
         try:
             answer = attempt(pipe.recv(), progress)

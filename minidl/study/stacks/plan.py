@@ -14,7 +14,7 @@ from minidl.engine.promise import behaviour
 from minidl.registry import KINDS
 from minidl.study import length
 from minidl.study.grid.fit import source_of
-from minidl.study.grid.network import LINEAR, hidden_activations, kind_of, output_of, parts_of
+from minidl.study.grid.network import hidden_activations, kind_of, output_of, parts_of
 from minidl.study.run_spec import RunSpec
 
 # Beyond some 400 networks the activations of a step no longer fit in the cache.
@@ -110,11 +110,14 @@ def order(run: RunSpec) -> tuple[str, ...]:
     return (shape(run), *slices, run.settings["activation"]["name"], run.id)
 
 
-@cache
 def computed_by(kind: str, name: str) -> str:
     """Return the name of the class whose code a component runs."""
-    known: Any = KINDS[kind][name]
-    cls = behaviour(known)
+    return code_of(KINDS[kind][name])
+
+
+@cache
+def code_of(component: Any) -> str:
+    cls = behaviour(component)
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
@@ -143,6 +146,5 @@ def activation(run: RunSpec) -> str:
 def weights(settings: dict[str, Any]) -> int:
     """Return how many weights a network has, biases aside."""
     source = source_of(settings["data"])
-    linear = [part for part in parts_of(settings) if kind_of(part) == LINEAR]
-    widths = [source.d_in, *(part.get("width", source.d_out) for part in linear)]
+    widths = widths_of(settings, source.d_in, source.d_out)
     return sum(before * after for before, after in pairwise(widths))

@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any, Self
 
 from minidl.study.errors import InputError
-from minidl.study.store.migrations import APPLICATION, VERSION, keep_aside, migrate, version_of
+from minidl.study.store.migrations import (
+    APPLICATION,
+    VERSION,
+    keep_aside,
+    kept_aside,
+    migrate,
+    remove_aside,
+    version_of,
+)
 from minidl.study.store.place import is_absent, open_in_place
 
 FILE = "study.sqlite"
@@ -28,7 +36,7 @@ class Database:
     def __init__(self, folder: Path, *, create: bool = False):
         self.path = folder / FILE
         if not create and is_absent(self.path):
-            raise InputError(f"{folder}: no study here; expected a file {FILE}")
+            raise self.no_study()
         with self.explain():
             self.connection = open_in_place(folder, FILE, create=create)
             try:
@@ -45,7 +53,9 @@ class Database:
         version = version_of(self.connection)
         (application,) = self.connection.execute("PRAGMA application_id").fetchone()
         (tables,) = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if create and not tables and not version:
+        if not tables and not version:
+            if not create:  # a kill came while the tables were laid: SQLite undid that just now
+                raise self.no_study()
             migrate(self.connection)
         elif application != APPLICATION:
             raise InputError(f"{self.path}: is a database, but not a minidl store")
@@ -56,6 +66,12 @@ class Database:
             )
         elif version < VERSION:
             self.update(version)
+        else:
+            remove_aside(self.path)
+
+    def no_study(self) -> InputError:
+        """Return the error for a folder without a store."""
+        return InputError(f"{self.path.parent}: no study here; expected a file {FILE}")
 
     def update(self, version: int) -> None:
         """Migrate an older file; one that cannot be written is read from a copy in memory."""
@@ -66,10 +82,9 @@ class Database:
             self.connection = memory
             migrate(memory)
             return
-        aside = self.path.with_name(f"{self.path.stem}-version-{version}{self.path.suffix}")
-        keep_aside(self.connection, aside)
+        keep_aside(self.connection, kept_aside(self.path, version))
         migrate(self.connection)
-        aside.unlink()
+        remove_aside(self.path)
 
     def check_schema(self) -> None:
         """Refuse a file in which something else than minidl's statements would run."""

@@ -8,7 +8,7 @@ import os
 import platform
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from minidl.study.errors import InputError
@@ -53,13 +53,14 @@ def held(folder: Path, what: str, busy: str, *, patience: float) -> Iterator[Non
     holder = f"{what}.holder"
     file = open_lock(folder, f"{what}.lock")
     try:
-        if not lock(file, patience):
+        if not lock(file, patience, folder / f"{what}.lock"):
             raise InputError(f"{busy}: {named(folder, holder)}")
         write_inside(folder, holder, json.dumps({"pid": os.getpid(), "host": platform.node()}))
         try:
             yield
         finally:
-            remove_inside(folder, holder)
+            with suppress(OSError):  # one that stays says nothing while nobody holds the lock
+                remove_inside(folder, holder)
     finally:
         os.close(file)  # which frees the lock
 
@@ -77,8 +78,11 @@ def open_lock(folder: Path, name: str) -> int:
         raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
 
 
-def lock(file: int, patience: float) -> bool:
-    """Lock an open file, trying again for some seconds; False when somebody else holds it."""
+def lock(file: int, patience: float, path: Path) -> bool:
+    """Lock an open file, trying again for some seconds; False when somebody else holds it.
+
+    Raises InputError where files cannot be locked.
+    """
     end = time.monotonic() + patience
     while True:
         try:
@@ -87,6 +91,8 @@ def lock(file: int, patience: float) -> bool:
             if time.monotonic() >= end:
                 return False
             time.sleep(PAUSE)
+        except OSError as error:
+            raise InputError(f"{path}: cannot be locked: {error.strerror}") from None
         else:
             return True
 

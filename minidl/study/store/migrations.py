@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 
+from minidl.study.files.folder import remove_inside
 from minidl.study.store.place import open_in_place
 
 APPLICATION = 0x6D696E69  # "mini", in the file's header
@@ -50,11 +52,24 @@ def statements(name: str) -> list[str]:
     return [part for part in map(str.strip, text.split(";")) if part]
 
 
+def kept_aside(path: Path, version: int) -> Path:
+    """Return where the copy of a store of an older version stands while it is migrated."""
+    return path.with_name(f"{path.stem}-version-{version}{path.suffix}")
+
+
 def keep_aside(connection: sqlite3.Connection, path: Path) -> None:
     """Write a whole copy of an open file: what is left should the machine fail in a migration."""
-    path.unlink(missing_ok=True)
+    remove_inside(path.parent, path.name)
     copy = open_in_place(path.parent, path.name, create=True)
     try:
+        copy.execute("PRAGMA journal_mode = OFF")  # a kill leaves one file, which the next replaces
         connection.backup(copy)
     finally:
         copy.close()
+
+
+def remove_aside(path: Path) -> None:
+    """Remove the copies that migrations have kept aside, once the store itself is migrated."""
+    for version in range(1, VERSION):
+        with suppress(OSError):  # in a folder that is read only, it stays
+            remove_inside(path.parent, kept_aside(path, version).name)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,6 +37,10 @@ COLUMNS = (
     ),
     *("seconds", "processor_seconds", "finished_at", "environment_id"),
 )
+
+
+class UnstorableError(InputError):
+    """A run is larger than what a store takes, now or later."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,11 @@ class Store(Database):
             for row in self.select("SELECT name, unit FROM metric ORDER BY number")
         }
 
+    def better_sides(self) -> dict[str, str]:
+        """Return the names of all scores in their order, each with the side that is better."""
+        rows = self.select("SELECT name, better FROM metric ORDER BY number")
+        return {row["name"]: row["better"] for row in rows}
+
     def curve(self, run_id: str) -> list[dict[str, Any]]:
         """Return a run's learning curve: rows of epoch and its scores, None for NaN."""
         return self.curves("WHERE id = ?", (run_id,)).get(run_id, [])
@@ -167,16 +177,40 @@ class Store(Database):
         return {row["id"]: self.decode(row["facts"]) for row in rows}
 
     def add(
-        self, runs: Iterable[RunSpec], results: Iterable[RunResult], environment: dict[str, Any]
+        self,
+        runs: Iterable[RunSpec],
+        results: Iterable[RunResult],
+        environment: dict[str, Any],
+        components: Callable[[dict[str, Any]], dict[str, str]] = lambda _: {},
     ) -> None:
         """Write finished runs with their curves and weights: all of them, or none.
 
+        ``components`` says of a run's settings which versions of whose files they computed with.
         A failed run is replaced by its later result; any other run is there once.
+
+        Raises UnstorableError when a run is larger than what a store takes.
         """
+        try:
+            self.add_all(runs, results, environment, components)
+        except (sqlite3.DataError, OverflowError) as error:
+            raise UnstorableError(str(error)) from None
+        except sqlite3.Error:
+            with self.explain():
+                raise
+
+    def add_all(
+        self,
+        runs: Iterable[RunSpec],
+        results: Iterable[RunResult],
+        environment: dict[str, Any],
+        components: Callable[[dict[str, Any]], dict[str, str]],
+    ) -> None:
+        """Write finished runs in one transaction; raises what SQLite raises."""
         finished_at = datetime.now(UTC).isoformat(timespec="seconds")
-        with self.explain(), self.connection:
-            number = self.environment_id(environment)
+        with self.connection:
             for run, result in zip(runs, results, strict=True):
+                own = components(run.settings)
+                number = self.environment_id(environment | ({"components": own} if own else {}))
                 row = {
                     "id": run.id,
                     "settings": json.dumps(run.settings),
