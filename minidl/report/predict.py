@@ -28,9 +28,10 @@ def predict(record: Record, weights: bytes, points: Tensor | None) -> dict[str, 
     Raises InputError when the points have another number of coordinates than the data.
     """
     raw: dict[str, Any] = {**record.settings["data"], "normalize": "none"}
-    train, test = build_data(raw, record.seed)
+    validation = record.settings.get("validation")
+    train, test = build_data(raw, record.seed, validation)
     if points is None:
-        _, prepared = build_data(record.settings["data"], record.seed)
+        _, prepared = build_data(record.settings["data"], record.seed, validation)
         shown = test
     else:
         if points.shape[-1] != train.x.shape[-1]:

@@ -122,14 +122,15 @@ def draw_truth(axes: Axes, run: RunSpec) -> None:
     boundary = source_of(run.settings["data"]).boundary()
     if boundary is None:
         return
-    shift, scale = preparation(run.settings["data"], run.seed)
+    shift, scale = preparation(run.settings, run.seed)
     axes.plot(*((boundary.numpy() - shift) / scale).T, **TRUTH)
 
 
-def preparation(data: dict[str, Any], seed: int) -> tuple[np.ndarray, np.ndarray]:
+def preparation(settings: dict[str, Any], seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return what the test inputs were shifted and divided by when they were standardised."""
+    data = settings["data"]
     _, raw = build_data({**data, "normalize": "none"}, seed)
-    _, ready = build_data(data, seed)
+    _, ready = build_data(data, seed, settings.get("validation"))
     scale = (raw.x.std(dim=0) / ready.x.std(dim=0)).numpy()
     return raw.x.mean(dim=0).numpy() - ready.x.mean(dim=0).numpy() * scale, scale
 

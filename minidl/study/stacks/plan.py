@@ -14,7 +14,7 @@ from minidl.engine.promise import behaviour
 from minidl.registry import KINDS
 from minidl.study import length
 from minidl.study.grid.fit import source_of
-from minidl.study.grid.network import hidden_activations, kind_of, output_of, parts_of
+from minidl.study.grid.network import hidden_activations, kind_of, output_of, parts_of, widths_of
 from minidl.study.run_spec import RunSpec
 
 # Beyond some 400 networks the activations of a step no longer fit in the cache.
