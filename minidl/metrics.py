@@ -53,10 +53,10 @@ class Metric:
 
 @register("metric", "accuracy")
 class Accuracy(Metric):
-    """Percent of points that are right.
+    """Percent of points that are right. A target of 1 is what is asked for, 0 or -1 what is not.
 
-    With one output, an output of at least ``threshold`` answers 1, otherwise 0. With K outputs the
-    answer is the class of the largest one (the first of several).
+    With one output, an output of at least ``threshold`` answers 1, otherwise not. With K outputs
+    the answer is the class of the largest one (the first of several).
     """
 
     title = "accuracy"
@@ -67,18 +67,21 @@ class Accuracy(Metric):
         self.threshold = threshold
 
     def check(self, target: Tensor) -> None:
-        if not ((target == 0) | (target == 1)).all():
-            raise ValueError("accuracy needs targets of 0 and 1; a regression has r2 and rmse")
-        if target.shape[-1] > 1 and not (target.sum(dim=-1) == 1).all():
+        others = target[target != 1]
+        if not ((others == 0).all() or (others == -1).all()):
+            raise ValueError(
+                "accuracy needs targets of 0 and 1, or of -1 and 1; a regression has r2 and rmse"
+            )
+        if target.shape[-1] > 1 and not ((target == 1).sum(dim=-1) == 1).all():
             raise ValueError("accuracy needs one-hot targets where there are several outputs")
 
     def constant(self, target: Tensor) -> Tensor:
-        share = target.double().mean(dim=-2)
+        share = (target == 1).double().mean(dim=-2)
         return 100 * (share.amax(dim=-1) if share.shape[-1] > 1 else larger(share.squeeze(-1)))
 
     def totals(self, output: Tensor, target: Tensor) -> tuple[Tensor, ...]:
         if target.shape[-1] == 1:
-            right = ((output >= self.threshold) == (target >= 0.5)).squeeze(-1)
+            right = ((output >= self.threshold) == (target == 1)).squeeze(-1)
         else:
             right = output.argmax(dim=-1) == target.argmax(dim=-1)
         return (right.sum(dim=-1).double(),)

@@ -108,7 +108,8 @@ FILES = {
     ),
     "argument of a data set": (
         STUDY + "data: {name: disk, tran: 3}\n",
-        ":3: argument of data 'disk' 'tran' is unknown; known: normalize, test, train; "
+        ":3: argument of data 'disk' 'tran' is unknown; known: neg_label, normalize, "
+        "normalize_targets, outputs, seed, test, train; "
         "did you mean 'train'?",
     ),
     # wrong types
@@ -176,7 +177,7 @@ FILES = {
     ),
     "normalize": (
         STUDY + "data: {name: disk, normalize: trian}\n",
-        ":3: data.normalize must be 'none', 'train' or 'own', got 'trian'",
+        ":3: data.normalize must be 'none', 'standard', 'minmax', 'train' or 'own', got 'trian'",
     ),
     "include is a mapping": (
         STUDY + "include: {activation: relu}\n",
@@ -396,7 +397,7 @@ FILES = {
     ),
     "points below 0": (
         NAME + "grid: {data.test: [5, -5]}\n",
-        ":2: data.test must be at least 2, ...",
+        ":2: data.test must be at least 0, got -5",
     ),
     "points huge": (
         STUDY + "data: {name: disk, train: 10000000000}\n",

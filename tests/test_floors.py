@@ -20,7 +20,7 @@ DECIDING = [
 ]
 FLOORS = {
     "engine": sorted(ROOT.glob("minidl/engine/**/*.py")),
-    "core": sorted(ROOT.glob("minidl/*.py")),
+    "core": sorted([*ROOT.glob("minidl/*.py"), *ROOT.glob("minidl/data/**/*.py")]),
     "study": sorted(ROOT.glob("minidl/study/**/*.py")),
     "deciding": DECIDING,
     "report": sorted(set(ROOT.glob("minidl/report/**/*.py")).difference(DECIDING)),

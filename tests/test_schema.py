@@ -63,6 +63,8 @@ KEYWORDS = {
     "const": lambda _, value, constant: value == constant,
     "minimum": lambda _, value, least: value >= least,
     "maximum": lambda _, value, most: value <= most,
+    "exclusiveMinimum": lambda _, value, bound: value > bound,
+    "exclusiveMaximum": lambda _, value, bound: value < bound,
     "minItems": lambda _, value, least: len(value) >= least,
     "maxItems": lambda _, value, most: len(value) <= most,
     "minProperties": lambda _, value, least: len(value) >= least,

@@ -175,7 +175,7 @@ def test_the_best_constant_answer_of_a_regression_is_the_mean():
     assert RMSE().constant(y).item() == pytest.approx(scores["rmse"].item(), rel=1e-5)
 
 
-@pytest.mark.parametrize("y", [[[0.5], [1.0]], [[1.0, 1.0], [0.0, 1.0]], [[-1.0], [1.0]]])
+@pytest.mark.parametrize("y", [[[0.5], [1.0]], [[1.0, 1.0], [0.0, 1.0]], [[-1.0], [0.0]]])
 def test_targets_that_are_no_classes_have_no_accuracy(y):
     target = torch.tensor(y)
     with pytest.raises(ValueError, match="accuracy needs"):

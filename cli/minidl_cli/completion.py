@@ -130,12 +130,13 @@ def components(kind: str) -> Callable[[typer.Context, str], list[str]]:
 def settings(_ctx: typer.Context, incomplete: str) -> Iterable[str]:
     """``KEY=`` for every setting, and after it the names of a component."""
     from minidl.registry import CHOSEN, KINDS
+    from minidl.study.grid.data import DataSettings
     from minidl.study.grid.known import names
-    from minidl.study.grid.settings import DataSizes, ModelSettings, RunSettings
+    from minidl.study.grid.settings import ModelSettings, RunSettings
 
     key = incomplete.partition("=")[0]
     yield from (f"{name}=" for name in RunSettings.model_fields)
-    yield from (f"data.{name}=" for name in DataSizes.model_fields)
+    yield from (f"data.{name}=" for name in DataSettings.model_fields)
     yield from (f"model.{name}=" for name in ModelSettings.model_fields)
     kind = CHOSEN.get(key, key)
     yield from (f"{key}={name}" for name in (names(kind) if kind in KINDS else ()))

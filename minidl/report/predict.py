@@ -9,8 +9,9 @@ from torch import Tensor
 
 from minidl import Dataset
 from minidl.data import batches
+from minidl.data.scaling import scaled
 from minidl.study.errors import InputError
-from minidl.study.grid.fit import source_of
+from minidl.study.grid.data import source_of
 from minidl.study.stacks.build import build_data
 from minidl.study.stacks.weights import restore
 from minidl.study.store.store import Record
@@ -20,8 +21,8 @@ from minidl.training import EVALUATION_POINTS
 def predict(record: Record, weights: bytes, points: Tensor | None) -> dict[str, Tensor]:
     """Return the network's output, and its decision, for points or for the run's own test set.
 
-    Points ``(n, d_in)`` are as sampled; where the run standardised its inputs, they are prepared
-    with the mean and deviation of its training set. Returns ``points``, ``output`` ``(n, d_out)``,
+    Points ``(n, d_in)`` are as sampled; where the run brought its inputs to one scale, they are
+    prepared as its training set was. Returns ``points``, ``output`` ``(n, d_out)``,
     where there are classes the ``decision`` (the number of one), and, for the test set, the
     ``target``.
 
@@ -39,8 +40,8 @@ def predict(record: Record, weights: bytes, points: Tensor | None) -> dict[str, 
                 f"points have {points.shape[-1]} coordinates; allowed: {train.x.shape[-1]}"
             )
         shown = Dataset(points, points)
-        own = record.settings["data"]["normalize"] == "none"
-        prepared = shown if own else shown.standardise(train)
+        how = record.settings["data"]["normalize"]
+        prepared = shown if how == "none" else Dataset(scaled(points, train.x, how), points)
     model = restore(record.settings, weights)
     output = torch.cat([model.forward(x) for x, _ in batches(prepared, EVALUATION_POINTS)])
     task = source_of(record.settings["data"]).task

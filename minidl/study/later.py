@@ -17,6 +17,10 @@ SETTINGS: dict[str, Any] = {
     "model.dropout": 0.0,
     "model.layer_norm": False,
     "model.layers": None,
+    "data.seed": None,
+    "data.outputs": None,
+    "data.neg_label": 0,
+    "data.normalize_targets": "none",
 }
 # The setting that names a component, and the component -> its later arguments with their defaults.
 ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {}

@@ -28,7 +28,7 @@ from minidl.report.figures.points import (
 )
 from minidl.report.figures.style import BLACK, Sheet, blank, legend, on_sheets, wrap
 from minidl.report.results import CellResults
-from minidl.study.grid.fit import source_of
+from minidl.study.grid.data import source_of
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.weights import restore
 

@@ -17,7 +17,7 @@ from minidl.report.figures.material import Material
 from minidl.report.figures.style import BLACK, BLUE, ORANGE, WIDTH, Sheet, blank, legend, wrap
 from minidl.report.results import CellResults
 from minidl.study.errors import InputError
-from minidl.study.grid.fit import source_of
+from minidl.study.grid.data import source_of
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import build_data, build_model
 

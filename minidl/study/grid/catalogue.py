@@ -10,8 +10,8 @@ from typing import Any
 
 from minidl.registry import KINDS
 from minidl.study.grid.components import arguments, components
+from minidl.study.grid.data import DataSettings, default_sizes
 from minidl.study.grid.origins import origin
-from minidl.study.grid.settings import DataSizes
 
 
 def catalogue() -> list[dict[str, Any]]:
@@ -34,8 +34,9 @@ def catalogue() -> list[dict[str, Any]]:
 def defaults(kind: str, name: str) -> dict[str, Any]:
     """Return the arguments of a component with their defaults."""
     own = arguments(kind, name).model_fields
-    common = DataSizes.model_fields if kind == "data" else {}
-    return {argument: field.default for argument, field in {**common, **own}.items()}
+    common = DataSettings.model_fields if kind == "data" else {}
+    found = {argument: field.default for argument, field in {**common, **own}.items()}
+    return found | (default_sizes(components(kind)[name], {}) if kind == "data" else {})
 
 
 def summary(component: Any) -> str:

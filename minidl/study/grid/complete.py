@@ -7,9 +7,9 @@ from typing import Any
 
 from minidl.registry import CHOSEN
 from minidl.study.grid.components import resolve
+from minidl.study.grid.data import resolve_data
 from minidl.study.grid.matching import as_component, look_up
 from minidl.study.grid.network import resolve_part
-from minidl.study.grid.settings import resolve_data
 
 
 def complete(key: str, value: Any) -> Any:

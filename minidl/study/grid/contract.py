@@ -17,7 +17,7 @@ from minidl.module import Module
 from minidl.optimizers import Optimizer
 from minidl.registry import KINDS
 from minidl.study.grid.components import arguments
-from minidl.study.grid.settings import DataSizes
+from minidl.study.grid.data import DataSettings
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 # kind -> the class that a component of it is made from, and how many arguments its methods take
@@ -78,7 +78,7 @@ def check_arguments(what: str, kind: str, component: Any) -> None:
     parameters = list(signature.parameters.values())
     if [p for p in parameters[:supplied] if p.kind != NAMED[0]] or len(parameters) < supplied:
         raise ValueError(f"{what} must take ({SUPPLIED[kind]}), got {signature}")
-    taken = {"name", *(DataSizes.model_fields if kind == "data" else ())}
+    taken = {"name", *(DataSettings.model_fields if kind == "data" else ())}
     for parameter in parameters[supplied:]:
         if parameter.kind not in NAMED:
             raise ValueError(f"{what} takes {parameter}; allowed: arguments with names")

@@ -15,6 +15,7 @@ from minidl.study.files.complaints import first_complaint, shown
 from minidl.study.files.yaml_file import KeyPath
 from minidl.study.grid.cells import Cell, check_key, check_rule, combine
 from minidl.study.grid.complete import complete_settings
+from minidl.study.grid.data import settled
 from minidl.study.grid.fit import misfit
 from minidl.study.grid.matching import agrees, as_component
 from minidl.study.grid.names import Settled, name_cells
@@ -87,10 +88,21 @@ def settle(study: StudySpec, cell: Cell) -> Settled:
         resolved = RunSettings.model_validate(settings).model_dump()
     except ValidationError as error:
         raise InputError(explain_at_origin(study, origins, error)) from None
+    try:
+        resolved["data"] = settled(resolved["data"])
+    except (ValueError, InputError) as error:
+        text = str(error) if isinstance(error, InputError) else f"data.{error}"
+        raise InputError(f"{place_of(study, origins, 'data')}: {text}") from None
     if wrong := misfit(resolved):
         key, text = wrong
-        raise InputError(f"{study.place(origins.get(key, tuple(key.split('.'))))}: {text}")
+        raise InputError(f"{place_of(study, origins, key)}: {text}")
     return Settled(before, settings, resolved, met)
+
+
+def place_of(study: StudySpec, origins: dict[str, KeyPath], key: str) -> str:
+    """Return the place from which a setting, or the last part of it, came."""
+    related = [known for known in origins if known == key or known.startswith(f"{key}.")]
+    return study.place(origins[related[-1]] if related else tuple(key.split(".")))
 
 
 def assign(

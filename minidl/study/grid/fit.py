@@ -7,7 +7,8 @@ from typing import Any
 
 from minidl.metrics import fitting
 from minidl.study.files.complaints import unknown
-from minidl.study.grid.components import components, make
+from minidl.study.grid.components import components
+from minidl.study.grid.data import source_of
 from minidl.study.grid.matching import look_up
 from minidl.study.grid.network import misplaced, output_of
 from minidl.study.length import held_out
@@ -33,6 +34,16 @@ def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
         fitting = [name for name in sorted(losses) if task in tasks(losses[name])]
         return "loss", (
             f"loss {loss!r} does not fit data {data!r}, which {WORDS[task]}; "
+            f"fitting: {', '.join(fitting)}"
+        )
+    if source.neg_label and not takes_signs(losses[loss]):
+        fitting = [
+            name
+            for name in sorted(losses)
+            if task in tasks(losses[name]) and takes_signs(losses[name])
+        ]
+        return "loss", (
+            f"loss {loss!r} needs targets 0 and 1, and data.neg_label is {source.neg_label}; "
             f"fitting: {', '.join(fitting)}"
         )
     low, high = getattr(losses[loss], "domain", (-inf, inf))
@@ -91,15 +102,12 @@ def tasks(loss: Any) -> tuple[str, ...]:
     return getattr(loss, "tasks", tuple(WORDS))
 
 
+def takes_signs(loss: Any) -> bool:
+    """Whether targets may be -1 and 1: it says so, or it takes any target."""
+    return getattr(loss, "signed", "regression" in tasks(loss))
+
+
 def within(activation: Any, low: float, high: float) -> bool:
     """Whether all values of an activation lie in a range; one that does not say may have any."""
     own = getattr(activation, "range", (-inf, inf))
     return low <= own[0] and own[1] <= high
-
-
-def source_of(settings: dict[str, Any]) -> Any:
-    """Return the data source of a run's resolved data settings."""
-    from minidl.study.grid.settings import DataSizes
-
-    own = {key: value for key, value in settings.items() if key not in DataSizes.model_fields}
-    return make("data", own)

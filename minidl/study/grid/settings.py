@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from minidl.study.files.complaints import shown
 from minidl.study.grid.components import arguments, components, resolve
+from minidl.study.grid.data import DataSettings, resolve_data
 from minidl.study.grid.network import part_names, resolve_part
 from minidl.study.grid.strict import Strict
 
@@ -33,37 +34,13 @@ class Of:
     def mapping(self, name: str) -> dict[str, Any]:
         """Return the JSON Schema of one component with its arguments."""
         own = arguments(self.kind, name).model_json_schema()["properties"]
-        common = DataSizes.model_json_schema()["properties"] if self.kind == "data" else {}
+        common = DataSettings.model_json_schema()["properties"] if self.kind == "data" else {}
         return {
             "type": "object",
             "properties": {"name": {"const": name}, **common, **own},
             "required": ["name"],
             "additionalProperties": False,
         }
-
-
-class DataSizes(Strict):
-    """How a data set is drawn and prepared, whatever it is."""
-
-    train: int = Field(1000, ge=2, le=1_000_000, description="points to train on")
-    test: int = Field(1000, ge=2, le=1_000_000, description="points to test on")
-    normalize: Literal["none", "train", "own"] = Field(
-        "none",
-        description="standardise the inputs: not at all, both sets with the training set's mean "
-        "and deviation, or each set with its own",
-    )
-
-
-def resolve_data(kind: str, value: Any) -> dict[str, Any]:
-    """Resolve a data set: its sizes and preparation first, its component's arguments second."""
-    given = value if isinstance(value, dict) else {"name": value}
-    sizes = {key: given[key] for key in DataSizes.model_fields if key in given}
-    own = {key: item for key, item in given.items() if key not in sizes}
-    if isinstance(own.get("name"), str):
-        value = own
-    return (
-        resolve(kind, value, DataSizes.model_fields) | DataSizes.model_validate(sizes).model_dump()
-    )
 
 
 Component: TypeAlias = dict[str, Any]

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import torch
 
 from minidl.data import Dataset
+from minidl.data.scaling import scaled
+from minidl.data.source import sizes
 from minidl.linear import Linear
 from minidl.metrics import Metric, fitting
 from minidl.module import Module, Sequential
@@ -15,7 +17,8 @@ from minidl.optimizers import Optimizer
 from minidl.random import seeded_generator
 from minidl.stopping import EarlyStopping
 from minidl.study.grid.components import arguments, make
-from minidl.study.grid.fit import monitor_of, source_of
+from minidl.study.grid.data import source_of
+from minidl.study.grid.fit import monitor_of
 from minidl.study.grid.network import LINEAR, kind_of, parts_of
 from minidl.study.length import held_out
 from minidl.study.run_spec import RunSpec
@@ -46,7 +49,10 @@ def build(run: RunSpec) -> Built:
 def build_data(
     settings: dict[str, Any], seed: int, validation: float | None = None
 ) -> tuple[Dataset, Dataset]:
-    """Return the training set, less what ``validation`` takes, and the test set of a seed."""
+    """Return the training set, less what ``validation`` takes, and the test set of a seed.
+
+    Without a test set, that one is empty.
+    """
     train, _, test = build_parts(settings, seed, validation)
     return train, test
 
@@ -54,13 +60,15 @@ def build_data(
 def build_parts(
     settings: dict[str, Any], seed: int, validation: float | None
 ) -> tuple[Dataset, Dataset | None, Dataset]:
-    """Draw the training, the validation and the test set of a seed, and prepare their inputs.
+    """Draw the training, the validation and the test set of a seed, and prepare them.
 
-    Preparation looks at the points that are left for training, and at no others.
+    A ``seed`` in the settings takes the place of the run's. Preparation looks at the points that
+    are left for training, and at no others.
     """
-    n = settings["train"] + settings["test"]
-    drawn = source_of(settings).draw(n, seeded_generator(seed, "data"))
-    train, test = drawn.split(settings["train"])
+    source, pinned = source_of(settings), settings.get("seed")
+    seed = seed if pinned is None else pinned
+    counts = sizes(source, settings["train"], settings["test"])
+    train, test = source.parts(*counts, seeded_generator(seed, "data"))
     if validation is None:
         train, test = prepare(train, test, settings)
         return train, None, test
@@ -79,11 +87,15 @@ def hold_out(data: Dataset, validation: float, seed: int) -> tuple[Dataset, Data
 
 
 def prepare(train: Dataset, test: Dataset, settings: dict[str, Any]) -> tuple[Dataset, Dataset]:
-    """Bring the inputs to the scale that the settings ask for."""
-    if settings["normalize"] == "train":
-        return train.standardise(train), test.standardise(train)
-    if settings["normalize"] == "own":
-        return train.standardise(train), test.standardise(test)
+    """Bring inputs and targets to the scale that the settings ask for."""
+    inputs, targets = settings["normalize"], settings.get("normalize_targets", "none")
+    if inputs != "none":
+        reference = test.x if inputs == "own" and len(test.x) else train.x
+        test = Dataset(scaled(test.x, reference, inputs), test.y)
+        train = Dataset(scaled(train.x, train.x, inputs), train.y)
+    if targets != "none":
+        test = Dataset(test.x, scaled(test.y, train.y, targets))
+        train = Dataset(train.x, scaled(train.y, train.y, targets))
     return train, test
 
 
@@ -111,7 +123,8 @@ def pick(values: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
 def score_names(settings: dict[str, Any]) -> list[str]:
     """Return what is recorded of a run: ``train_loss``, ``train_accuracy``, ``test_loss``, ..."""
     scores = ["loss", *fitting(source_of(settings["data"]).task)]
-    parts = ("train", "test") if settings["validation"] is None else ("train", "validation", "test")
+    there = {"train": True, "validation": settings["validation"], "test": settings["data"]["test"]}
+    parts = [part for part, some in there.items() if some]
     return [f"{part}_{score}" for part in parts for score in scores]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from minidl.engine.promise import behaviour
 from minidl.registry import KINDS
 from minidl.study import length
-from minidl.study.grid.fit import source_of
+from minidl.study.grid.data import source_of
 from minidl.study.grid.network import hidden_activations, kind_of, output_of, parts_of, widths_of
 from minidl.study.run_spec import RunSpec
 

@@ -40,7 +40,7 @@ def train_stack(
         batch_size=settings["batch_size"],
         generator=[generators[run.seed] for run in runs],
         shuffle=settings["shuffle"],
-        test=together.test,
+        test=together.test if settings["data"]["test"] else None,
         validation=together.validation,
         early_stopping=build_stopping(settings),
         evaluate_every=settings["evaluate_every"],

@@ -1,0 +1,105 @@
+"""What a data set is, and what points are drawn from."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from torch import Generator, Tensor
+
+from minidl.data.scaling import scaled
+
+
+class Dataset(NamedTuple):
+    """Inputs ``x`` ``(*stack, n, d_in)`` and targets ``y`` ``(*stack, n, d_out)``."""
+
+    x: Tensor
+    y: Tensor
+
+    def split(self, n: int) -> tuple[Dataset, Dataset]:
+        """Cut into the first n points and the rest."""
+        return (
+            Dataset(self.x[..., :n, :], self.y[..., :n, :]),
+            Dataset(self.x[..., n:, :], self.y[..., n:, :]),
+        )
+
+    def standardise(self, reference: Dataset) -> Dataset:
+        """Shift and scale the inputs by the mean and deviation of another set's inputs; a column
+        that is constant there is only shifted.
+        """
+        return Dataset(scaled(self.x, reference.x, "train"), self.y)
+
+
+class DataSource:
+    """What points are drawn from: it knows their shape, their task, and the truth if there is one.
+
+    ``d_in`` and ``d_out`` are the numbers of inputs and outputs; ``task`` is ``binary`` (one
+    output, targets 0 and 1), ``classes`` (K outputs, one-hot) or ``regression``. ``classes`` names
+    the answers, in the order of their targets.
+
+    Classes may be coded otherwise: then ``neg_label`` is -1 in place of 0.
+
+    ``size`` is the number of points where there are only so many. ``train`` and ``test`` are how
+    many a study takes that does not say: counts or shares, None for the rest.
+    """
+
+    d_in: int
+    d_out: int
+    task: str
+    classes: tuple[str, ...] = ("0", "1")
+    neg_label: int = 0
+    size: int | None = None
+    train: int | float | None = 1000
+    test: int | float | None = 1000
+
+    def draw(self, n: int, generator: Generator) -> Dataset:
+        """Return ``n`` points, from the generator alone."""
+        raise NotImplementedError
+
+    def parts(self, train: int, test: int, generator: Generator) -> tuple[Dataset, Dataset]:
+        """Return the points to train on and those to test on."""
+        return self.draw(train + test, generator).split(train)
+
+    def is_drawn(self, train: int, test: int) -> bool:  # noqa: ARG002  # a finite one needs them
+        """Whether the generator decides anything about these parts."""
+        return True
+
+    def boundary(self) -> Tensor | None:
+        """Return the true boundary between two classes as a line ``(points, d_in)``, if any; NaN
+        stands between its pieces.
+        """
+        return None
+
+
+def sizes(
+    source: DataSource, train: int | float | None, test: int | float | None
+) -> tuple[int, int]:
+    """Return how many points of a source to train and to test on.
+
+    Of a finite one each may be a count, a share (a test set is rounded up and a training set down,
+    as by scikit-learn's ``train_test_split``) or None: what the other leaves. Raises ValueError
+    when there are not so many points, or a share is taken of something that has no size.
+    """
+    n = source.size
+    if n is None:
+        return count("train", train), count("test", test)
+    own_test = None if test is None else math.ceil(test * n) if isinstance(test, float) else test
+    own_train = None if train is None else int(train * n) if isinstance(train, float) else train
+    if own_train is None:
+        own_train = n - (own_test or 0)
+    if own_test is None:
+        own_test = n - own_train
+    if min(own_train, own_test) < 0 or own_train + own_test > n:
+        raise ValueError(
+            f"train and test must be at most {n:,} points together, got {train} and {test}"
+        )
+    if own_train < 2:
+        raise ValueError(f"train must be at least 2 points, got {own_train} of {n:,}")
+    return own_train, own_test
+
+
+def count(part: str, value: int | float | None) -> int:
+    """Return a count; raises ValueError for what says a part of the whole where none is."""
+    if not isinstance(value, int):
+        raise ValueError(f"{part} must be a count here, got {value}")
+    return value
