@@ -24,7 +24,7 @@ MUST_BE_SHARE = "validation must be a share above 0 and below 1, or a count of a
 MUST_BE_RATES = "model.dropout must be a number from 0 to below 1, or one for each of the "
 ACTIVATIONS = "known: identity, leaky_relu, leaky_relu_as_printed, relu, sigmoid, tanh, "
 ACTIVATIONS += "tanh_as_printed"
-SETTINGS = "known: activation, batch_size, data, epochs, evaluate_every, ..."
+SETTINGS = "known: activation, batch_size, data, ..."
 PLAIN = "is not allowed; allowed: text, numbers, true, false, null, lists and mappings"
 
 
@@ -358,7 +358,7 @@ FILES = {
     ),
     "min_delta below 0": (
         STUDY + "early_stopping: {min_delta: -1}\n",
-        ":3: early_stopping.min_delta must be at least 0, got -1",
+        ":3: early_stopping.min_delta must be at least 0.0, got -1",
     ),
     "min_delta NaN": (STUDY + "early_stopping: {min_delta: .nan}\n", ":3: ... finite, got nan"),
     "key of early stopping": (
