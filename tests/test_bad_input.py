@@ -852,6 +852,10 @@ def test_a_folder_that_cannot_be_made(out, message):
 POINTS = {
     "empty": ("", ": holds no points"),
     "only a header": ("x,y\n", ": holds no points"),
+    "a first row that is mistyped throughout": (
+        "1.O,2.O\n0.1,0.2\n",
+        ":1: not a row of numbers: ['1.O', '2.O']",
+    ),
     "a mistyped first row": ("0.5,O.5\n0.1,0.2\n", ":1: not a row of numbers: ['0.5', 'O.5']"),
     "infinite as float32": ("1,2\n3.5e38,1\n", ":2: numbers must be finite, got ['3.5e38', '1']"),
     "one number": ("1\n", None),

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from helpers.in_process import run
 from helpers.studies import TINY, minidl, write
 
 from minidl.study.errors import InputError
@@ -49,6 +50,23 @@ def test_reports_that_are_held_are_waited_for_and_then_given_up(copy):
     assert not (copy / "reports.holder").exists()
 
 
+def test_who_waits_for_reports_is_told_for_whom(copy, monkeypatch):
+    monkeypatch.setattr(lock, "QUIET", 0.1)
+    with lock.one_reporter(copy):
+        said = minidl_says("tables", copy)
+    name = f"process {os.getpid()} on {os.uname().nodename}"
+    assert said[0] == f"{copy}: waiting for {name}, which writes reports here"
+    assert said[1].startswith(f"minidl: {copy}: another minidl has been writing reports here for ")
+    assert len(said) == 2
+
+
+def minidl_says(*words: object) -> list[str]:
+    """Return what a command says that waits in vain, line by line."""
+    done = run(*map(str, words))
+    assert done.exit_code == 2
+    return done.stderr.splitlines()
+
+
 @pytest.mark.parametrize(
     ("holder", "name"),
     [
@@ -63,8 +81,8 @@ def test_a_holder_is_not_believed(holder, name, copy, tmp_path):
     if holder is not None:
         write_inside(copy, "study.holder", holder)
     with taken(copy / "study.lock"):
-        run = minidl("run", "--grid", write(tmp_path, TINY), "--out", copy, *QUICK, code=2)
-    assert run.stderr == f"minidl: {copy}: another minidl is at work here: {name}\n"
+        refused = minidl("run", "--grid", write(tmp_path, TINY), "--out", copy, *QUICK, code=2)
+    assert refused.stderr == f"minidl: {copy}: another minidl is at work here: {name}\n"
 
 
 def test_a_holder_that_is_a_fifo_is_not_waited_for(copy, trained):

@@ -19,6 +19,7 @@ from helpers.studies import (
     write,
 )
 
+from minidl.study.errors import InputError
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.run import run_study
@@ -60,7 +61,7 @@ def a_page_overwritten(file: Path) -> None:
 SPOILED = {
     not_sqlite: "file is not a database",
     truncated: "malformed",
-    newer: "was written by a newer minidl (schema 3); this one reads up to 2",
+    newer: f"was written by a newer minidl (schema {VERSION + 1}); this one reads up to {VERSION}",
     foreign: "is a database, but not a minidl store",
     a_page_overwritten: "malformed",
 }
@@ -153,6 +154,16 @@ def test_a_store_that_is_moved_aside_takes_no_name_that_is_there(copy, monkeypat
     (copy / "study.sqlite").unlink()
     (copy / names[0]).rename(copy / "study.sqlite")
     assert contents(copy) == before
+
+
+def test_a_folder_that_is_moved_while_it_is_in_use_is_called_so(copy):
+    with Store(copy) as store:
+        moved = copy.rename(copy.with_name("moved"))
+        with pytest.raises(
+            InputError, match=r"study\.sqlite: was moved or removed while it was in"
+        ):
+            store.set_study(parse_study(TINY, "tiny"))
+    assert contents(moved)
 
 
 def test_cells_that_a_spreadsheet_would_run_are_texts(copy):

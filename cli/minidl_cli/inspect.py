@@ -93,7 +93,7 @@ def import_runs(
     from minidl.study.store.merge import merge
 
     merged = merge(folder, others)
-    write_reports(folder)
+    write_reports(folder, say)
     print(
         f"{len(merged.added)} runs added, {len(merged.present)} were there already, "
         f"{len(merged.conflicts)} in conflict"

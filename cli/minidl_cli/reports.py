@@ -104,7 +104,7 @@ def tables(
     if "" in names:
         refuse("--measures: must not be empty; expected names with commas between")
     check_options(names, monitor)
-    reports = write_reports(folder)
+    reports = write_reports(folder, say)
     made = reports.tables
     if names:
         made = tables_of(reports.results, names, Options(target, hold, last, monitor))

@@ -111,7 +111,7 @@ def report(
 
     say(done(state, folder))
     say_lines(other_versions(folder, runs))
-    reports = write_reports(folder)
+    reports = write_reports(folder, say)
     if reports.replaced is not None:
         other = "with another grid or other settings" if reports.replaced == name else ""
         held = f"{folder} held study {reports.replaced!r} {other}".rstrip()

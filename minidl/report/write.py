@@ -19,7 +19,7 @@ from minidl.study.files.printable import printable_lines
 from minidl.study.files.reading import read_text
 from minidl.study.files.yaml_file import parse_yaml
 from minidl.study.outline import Outline
-from minidl.study.store.lock import one_reporter
+from minidl.study.store.lock import OnWait, one_reporter
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,17 @@ class Reports:
     replaced: str | None  # the name of another study, whose pages were here
 
 
-def write_reports(folder: Path) -> Reports:
+def write_reports(folder: Path, on_wait: OnWait = lambda _: None) -> Reports:
     """Write ``study.yaml``, ``tables.md``, ``tables.csv`` and, given a reference, ``verdicts.md``.
 
     Pages of another study, or of this one as it was with another grid or other settings, go: its
     figures, and its verdicts when there are no new ones.
 
+    ``on_wait`` is told when another process writes them, and this one waits.
+
     Raises InputError when there is no store, or a file cannot be written.
     """
-    with one_reporter(folder):
+    with one_reporter(folder, on_wait):
         results = read_results(folder)
         made = tables(results)
         replaced = study_before(folder, results.study)

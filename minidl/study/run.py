@@ -77,10 +77,10 @@ def move_aside(folder: Path) -> None:
     Raises InputError when it cannot be renamed.
     """
     check_names(folder, FILE)
-    if is_absent(folder / FILE):
-        return
     with suppress(InputError), Store(folder):
         pass  # opening it undoes what a kill left half written, which needs the old name
+    if is_absent(folder / FILE):
+        return
     stem, suffix = FILE.split(".")
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
     rename_inside(folder, FILE, (f"{stem}-{stamp}{more}.{suffix}" for more in numbered()))

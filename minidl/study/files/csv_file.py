@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,10 +13,10 @@ import torch
 from torch import Tensor
 
 from minidl.study.errors import InputError
-from minidl.study.files.cells import is_number
 from minidl.study.files.reading import read_text
 
 MAX_BYTES = 100_000_000  # some five million points of a plane
+NUMERIC = re.compile(r"\s*[-+.]*\d|\s*[-+]?(nan|inf)", re.IGNORECASE)  # a number, maybe mistyped
 INFINITE = (2 - 2**-24) * 2.0**127  # from here on a number is infinite as float32, which it becomes
 
 
@@ -37,7 +38,7 @@ def read_points(path: Path) -> Tensor:
     """
     values, width = array("d"), 0
     for place, cells in split(path):
-        if place == f"{path}:1" and not any(map(is_number, cells)):
+        if place == f"{path}:1" and not any(map(NUMERIC.match, cells)):
             continue  # a header
         row = numbers(cells, place)
         width = width or len(row)

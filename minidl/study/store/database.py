@@ -117,6 +117,8 @@ class Database:
             UnicodeDecodeError,
         ) as error:  # sqlite3's own messages may be garbage
             line = " ".join(str(error).split())
+            if getattr(error, "sqlite_errorname", "") == "SQLITE_READONLY_DBMOVED":
+                line = "was moved or removed while it was in use"
             raise InputError(f"{self.path}: {line}") from None
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,7 +15,10 @@ from minidl.study.errors import InputError
 from minidl.study.files.folder import open_inside, remove_inside, write_inside
 
 PATIENCE = 10.0  # seconds that one waits for another's reports: writing them takes less
+QUIET = 1.0  # seconds of these in which nothing is said
 PAUSE = 0.05  # seconds between two attempts
+
+OnWait = Callable[[str], None]
 
 
 @contextmanager
@@ -29,12 +32,14 @@ def only_writer(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def one_reporter(folder: Path) -> Iterator[None]:
+def one_reporter(folder: Path, on_wait: OnWait = lambda _: None) -> Iterator[None]:
     """Wait till nobody else writes reports into a folder, so that the last ones say the latest.
 
     Whoever reads the store under this lock and writes before leaving it cannot write over reports
-    that know more. Raises InputError when there is no such folder, it cannot be written, or another
-    process, which it names, holds the lock for ``PATIENCE`` seconds: that one has been stopped.
+    that know more. ``on_wait`` is told, after a second, for whom one waits.
+
+    Raises InputError when there is no such folder, it cannot be written, or another process, which
+    it names, holds the lock for ``PATIENCE`` seconds: that one has been stopped.
     """
     try:
         found = folder.is_dir()
@@ -43,17 +48,24 @@ def one_reporter(folder: Path) -> Iterator[None]:
     if not found:
         raise InputError(f"{folder}: no study here")
     busy = f"{folder}: another minidl has been writing reports here for {PATIENCE:g} seconds"
-    with held(folder, "reports", busy, patience=PATIENCE):
+    with held(folder, "reports", busy, patience=PATIENCE, on_wait=on_wait):
         yield
 
 
 @contextmanager
-def held(folder: Path, what: str, busy: str, *, patience: float) -> Iterator[None]:
+def held(
+    folder: Path, what: str, busy: str, *, patience: float, on_wait: OnWait = lambda _: None
+) -> Iterator[None]:
     """Hold ``what.lock``, and say in ``what.holder`` who does; raises InputError if others do."""
     holder = f"{what}.holder"
     file = open_lock(folder, f"{what}.lock")
     try:
-        if not lock(file, patience, folder / f"{what}.lock"):
+        path, quiet = folder / f"{what}.lock", min(QUIET, patience)
+        free = lock(file, quiet, path)
+        if not free and patience > quiet:
+            on_wait(f"{folder}: waiting for {named(folder, holder)}, which writes {what} here")
+            free = lock(file, patience - quiet, path)
+        if not free:
             raise InputError(f"{busy}: {named(folder, holder)}")
         write_inside(folder, holder, json.dumps({"pid": os.getpid(), "host": platform.node()}))
         try:
