@@ -869,6 +869,97 @@ POINTS = {
 }
 
 
+# What stands for an axis -> the whole message after the axis; ... stands for any text.
+AXES = {
+    "no way": ("{samples: 3}", " needs one of log_uniform, ..., range, got {'samples': 3}"),
+    "two ways": ("{uniform: [0, 1], range: [0, 1]}", " needs one of log_uniform, ..."),
+    "no mapping at all": ("{}", " needs one of log_uniform, ..., got {}"),
+    "log of zero": (
+        "{log_uniform: [0, 1], samples: 3}",
+        ": log_uniform: low must be above 0, got 0",
+    ),
+    "log below zero": (
+        "{log_uniform: [-1, 1], samples: 3}",
+        ": log_uniform: low must be above 0, ...",
+    ),
+    "upside down": (
+        "{uniform: [1, 0], samples: 3}",
+        ": uniform: low must be below high, got [1, 0]",
+    ),
+    "nothing between": ("{uniform: [1, 1], samples: 3}", ": uniform: low must be below high, ..."),
+    "one bound": ("{uniform: [1], samples: 3}", ": uniform must be [low, high], got [1]"),
+    "three bounds": ("{uniform: [0, 1, 2], samples: 3}", ": uniform must be [low, high], ..."),
+    "bounds of text": ("{uniform: [a, b], samples: 3}", ": uniform must be [low, high], ..."),
+    "an infinite bound": ("{uniform: [0, .inf], samples: 3}", ": uniform must be [low, high], ..."),
+    "a bound that is NaN": (
+        "{uniform: [0, .nan], samples: 3}",
+        ": uniform must be [low, high], ...",
+    ),
+    "a bound that is true": ("{uniform: [false, true], samples: 3}", ": uniform must be ..."),
+    "bounds too near": (
+        "{uniform: [1, 1.0000000000000002], samples: 3}",
+        ": the bounds are too near each other for so many different numbers",
+    ),
+    "no samples": (
+        "{uniform: [0, 1]}",
+        ": samples must be a whole number from 1 to 100,000, got nothing",
+    ),
+    "samples 0": ("{uniform: [0, 1], samples: 0}", ": samples must be a whole number from 1 ..."),
+    "samples huge": (
+        "{uniform: [0, 1], samples: 1000000000}",
+        ": samples must be a whole number ...",
+    ),
+    "samples true": ("{uniform: [0, 1], samples: true}", ": samples must be ..., got true"),
+    "half a sample": ("{uniform: [0, 1], samples: 1.5}", ": samples must be ..., got 1.5"),
+    "a seed below 0": (
+        "{uniform: [0, 1], samples: 1, seed: -1}",
+        ": seed must be a whole number ...",
+    ),
+    "a seed of text": ("{uniform: [0, 1], samples: 1, seed: a}", ": seed must be ..., got 'a'"),
+    "too few integers": (
+        "{integers: [1, 3], samples: 4}",
+        ": samples: there are only 3 whole numbers from 1 to 3",
+    ),
+    "integers that are none": (
+        "{integers: [0.5, 3], samples: 1}",
+        ": integers must be between whole numbers, got [0.5, 3]",
+    ),
+    "a range of one": ("{range: [1]}", ": range must be [start, stop] or [start, stop, step], ..."),
+    "an empty range": ("{range: [3, 1]}", ": range holds no number, got [3, 1]"),
+    "a range that stands": ("{range: [0, 1, 0]}", ": range holds no number, got [0, 1, 0]"),
+    "an enormous range": ("{range: [0, 1e9]}", ": range must hold at most 100,000 numbers, ..."),
+    "logspace without a size": (
+        "{logspace: [1, 2]}",
+        ": logspace must be [first, last, how many], ...",
+    ),
+    "logspace through zero": (
+        "{logspace: [-1, 1, 3]}",
+        ": logspace: both ends must be above 0, ...",
+    ),
+    "linspace of one": ("{linspace: [0, 1, 1]}", ": how many must be a whole number from 2 ..."),
+    "linspace of half": ("{linspace: [0, 1, 2.5]}", ": how many must be ..., got 2.5"),
+    "linspace of nothing": ("{linspace: [1, 1, 3]}", ": linspace: first and last must differ, ..."),
+    "spaced and sampled": ("{linspace: [0, 1, 3], samples: 3}", ": samples does not fit linspace"),
+}
+
+
+@pytest.mark.parametrize(("axis", "message"), AXES.values(), ids=AXES)
+def test_bad_axes(axis, message):
+    Path("grid.yaml").write_text(f"name: s\ngrid:\n  optimizer.lr: {axis}\n")
+    said = refused("validate", "grid.yaml")
+    assert fits(said, f"grid.yaml:3: axis 'optimizer.lr'{message}"), said
+
+
+def test_a_misspelt_way_to_draw():
+    Path("grid.yaml").write_text("name: s\ngrid:\n  optimizer.lr: {log_unifrom: [1, 2]}\n")
+    said = refused("validate", "grid.yaml")
+    assert fits(
+        said,
+        "grid.yaml:3: key of axis 'optimizer.lr' 'log_unifrom' is unknown; known: integers, ...; "
+        "did you mean 'log_uniform'?",
+    )
+
+
 HEAD = "import torch\nfrom minidl import *\n"  # line 3 is where the mistakes below begin
 ACT = "@register('activation', 'a')\nclass A(Module):\n"
 FORWARD = "    def forward(self, x): return x\n"
@@ -929,7 +1020,7 @@ PARTS = {
     # what is registered
     "a kind that there is not": (
         "@register('activaton', 'a')\nclass A(Module):\n" + BOTH,
-        ":3: kind 'activaton' is unknown; known: activation, loss, ...",
+        ":3: kind 'activaton' is unknown; known: activation, layer, loss, ...",
     ),
     "a name of minidl's": (
         "\n@register('activation', 'tanh')\nclass A(Module):\n" + BOTH,

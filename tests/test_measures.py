@@ -28,7 +28,7 @@ def curve(run):
     """Eight evaluations; Adam's scatter less."""
     rng = np.random.default_rng([run.seed, len(run.labels["optimizer"])])
     scale = 1.0 if run.labels["optimizer"] == "adam" else 4.0
-    return {e: 90 + e + scale * float(v) for e, v in enumerate(rng.normal(size=8), 1)}
+    return {e: min(100.0, 90 + e + scale * float(v)) for e, v in enumerate(rng.normal(size=8), 1)}
 
 
 @pytest.fixture(scope="module")

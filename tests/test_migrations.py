@@ -11,7 +11,7 @@ import pytest
 from helpers.studies import minidl, rows_of
 
 from minidl.study.errors import InputError
-from minidl.study.store import database
+from minidl.study.store import database, migrations
 from minidl.study.store.migrations import VERSION
 from minidl.study.store.store import Store
 
@@ -86,10 +86,11 @@ def test_a_folder_that_cannot_be_written_is_read_all_the_same(folder, monkeypatc
 def test_a_migration_that_breaks_off_leaves_the_old_file(folder, monkeypatch):
     before = (folder / "study.sqlite").read_bytes()
     monkeypatch.setattr("minidl.study.store.migrations.MIGRATIONS", ("schema_1.sql", "broken.sql"))
-    monkeypatch.setattr(
-        "minidl.study.store.migrations.statements",
-        lambda _: ["DROP TABLE curve", "INSERT INTO nowhere VALUES (1)"],
-    )
+    broken = {
+        "schema_1.sql": migrations.statements("schema_1.sql"),
+        "broken.sql": ["DROP TABLE curve", "INSERT INTO nowhere VALUES (1)"],
+    }
+    monkeypatch.setattr(migrations, "statements", broken.__getitem__)
     with pytest.raises(InputError, match="no such table: nowhere"):
         Store(folder)
     assert (folder / "study.sqlite").read_bytes() == before

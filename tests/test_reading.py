@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from helpers.studies import TINY, part, train, undisturbed
+from helpers.studies import TINY, train, undisturbed
 
 READ = """
 import sys
@@ -19,9 +19,8 @@ finally:
 
 
 @pytest.fixture(scope="module")
-def stores(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("reading")
-    return train(TINY, folder / "whole"), part(folder / "part", TINY, "seed=0")
+def whole(tmp_path_factory):
+    return train(TINY, tmp_path_factory.mktemp("reading"))
 
 
 def loaded_by(*arguments: object) -> list[str]:
@@ -32,8 +31,7 @@ def loaded_by(*arguments: object) -> list[str]:
     return done.stderr.strip().splitlines()[-1].split()[1:]
 
 
-def test_reading_commands_load_neither_torch_nor_components(stores):
-    whole, some = stores
+def test_reading_commands_load_neither_torch_nor_components(whole):
     first, second = list(undisturbed(TINY))[:2]
     factor = ("--factor", "loss", "--levels", "mse,bce")
     for command in (
@@ -44,6 +42,5 @@ def test_reading_commands_load_neither_torch_nor_components(stores):
         ("tables", whole),
         ("compare", whole, *factor),
         ("verdicts", whole, "--reference", "paper"),
-        ("import", some, whole),
     ):
         assert loaded_by(*command) == [], command

@@ -40,7 +40,7 @@ def gains(values, *, level="adam"):
 
     def numbers(labels, seed):
         gain = values[seed] if labels["optimizer"] == level else 0.0
-        return {"train_accuracy": 98.0, "test_accuracy": 90.0 + seed / 7 + gain}
+        return {"train_accuracy": 98.0, "test_accuracy": 70.0 + seed / 7 + gain}
 
     return numbers
 

@@ -47,9 +47,17 @@ class RunSpec:
 
         And in every version: see ``minidl.study.later``.
         """
-        made_of = [identity(self.settings), self.seed]
-        text = json.dumps(made_of, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return id_of(what_counts(self.settings), self.seed)
+
+
+def what_counts(settings: dict[str, Any]) -> str:
+    """Return what of some settings goes into an id, as a text."""
+    return json.dumps(identity(settings), sort_keys=True, separators=(",", ":"))
+
+
+def id_of(counts: str, seed: int) -> str:
+    """Return the id of a seed's run with settings of which ``counts`` goes into it."""
+    return hashlib.sha256(f"[{counts},{seed}]".encode()).hexdigest()[:16]
 
 
 def label(value: Any) -> str:

@@ -17,7 +17,6 @@ from typer.testing import CliRunner, Result
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.run import run_study
-from minidl.study.store.store import Store
 from minidl_cli.app import app
 
 SCORES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
@@ -141,8 +140,10 @@ def part(folder: Path, text: str, *only: str) -> Path:
 
 
 def change(folder: Path, statement: str) -> None:
-    with Store(folder) as store, store.connection:
-        store.connection.execute(statement)
+    """Change a store behind minidl's back."""
+    with closing(sqlite3.connect(folder / "study.sqlite")) as store, store:
+        store.execute("PRAGMA foreign_keys = ON")
+        store.execute(statement)
 
 
 def set_score(folder: Path, run_id: str, name: str, value: str) -> None:

@@ -68,6 +68,7 @@ Points = list[tuple[int, float | None]]  # epoch and value, evaluation by evalua
 
 def curves_of(folder: Path, score: str) -> dict[str, Points]:
     """Return a score's values in every run of a store, by the run's id; None for NaN."""
+    of_score = "curve.metric = (SELECT number FROM metric WHERE name = ?)"
     with Store(folder) as store:
-        curves = store.curves("WHERE name = ?", (score,))
+        curves = store.curves(of_score, (score,))
     return {run: [(row["epoch"], row[score]) for row in curve] for run, curve in curves.items()}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from minidl.study.errors import InputError
 from minidl.study.files.yaml_file import KeyPath, Places, parse_yaml
+from minidl.study.grid.axes import stands_for_list, write_out
 from minidl.study.grid.complete import complete
 from minidl.study.grid.matching import as_component, covers
 from minidl.study.grid.settings import RunSettings
@@ -56,9 +58,14 @@ def is_of_study(key: str) -> bool:
 def apply_change(data: dict[str, Any], places: Places, change: Change) -> None:
     """Apply one change to the plain data of a study."""
     key, text, place = change
-    value, _ = parse_yaml(text, place, lines=False)
+    value, several = read_value(key, text, place)
     axes = data.get("grid")
-    if isinstance(axes, dict) and key in axes:
+    new = as_axis(key, [], value) if several else []
+    if isinstance(axes, dict) and key not in axes and len(new) > 1:
+        axes[key] = new
+        move(places, ("grid", key), place)
+        silence(data, places, key)
+    elif isinstance(axes, dict) and key in axes:
         old = axes[key] if isinstance(axes[key], list) else []
         axes[key] = as_axis(key, old, value)
         move(places, ("grid", key), place)
@@ -72,6 +79,43 @@ def apply_change(data: dict[str, Any], places: Places, change: Change) -> None:
             raise InputError(f"{places['overrides',]}: overrides must be a list")
         move(places, ("overrides", len(overrides)), place)
         overrides.append({"when": {}, "set": {key: value}})
+
+
+def read_value(key: str, text: str, place: str) -> tuple[Any, bool]:
+    """Return what a text says, and whether that is several values for a setting: ``0.1,0.2``, with
+    commas and no brackets around them, or a way to draw them.
+    """
+    several = None
+    if "," in text and not text.lstrip().startswith(("'", '"')) and not is_one(key):
+        with suppress(InputError):
+            several, _ = parse_yaml(f"[{text}]", place, lines=False)
+    try:
+        value, _ = parse_yaml(text, place, lines=False)
+    except InputError:
+        if several is None:
+            raise
+        return several, not is_of_study(key)
+    if stands_for_list(value) and not is_of_study(key):
+        return write_out(key, value, place), True
+    if isinstance(value, str) and several is not None:
+        return several, not is_of_study(key)
+    return value, False
+
+
+def is_one(key: str) -> bool:
+    """Whether a key is the study's own and no list: a comma in its value is a part of it."""
+    return is_of_study(key) and key not in ("seeds", "components")
+
+
+def silence(data: dict[str, Any], places: Places, key: str) -> None:
+    """Drop what the file's overrides say of a setting that gets new values from outside."""
+    found = data.get("overrides")
+    rules = found if isinstance(found, list) else []
+    for number in reversed(range(len(rules))):
+        changed = rules[number].get("set") if isinstance(rules[number], dict) else None
+        if isinstance(changed, dict) and changed.pop(key, None) is not None and not changed:
+            del rules[number]
+            forget(places, "overrides", number)
 
 
 def as_axis(key: str, old: list[Any], value: Any) -> list[Any]:

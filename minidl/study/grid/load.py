@@ -13,6 +13,7 @@ from minidl.study.files.complaints import explain, shown
 from minidl.study.files.reading import PIPES, UnreadableError
 from minidl.study.files.shipped import find_file, shipped_configs
 from minidl.study.files.yaml_file import Places, parse_yaml, read_yaml
+from minidl.study.grid.axes import write_out_grid
 from minidl.study.grid.change import Change, apply_changes, as_change
 from minidl.study.grid.component_files import load_components
 from minidl.study.grid.spec import StudySpec
@@ -43,6 +44,7 @@ def load_study(
         if isinstance(reference, str) and (beside / reference).is_file():
             data["reference"] = str((beside / reference).resolve())  # found again from any folder
         load_own(data, places, beside, [change for change in told if change.key == COMPONENTS])
+        write_out_grid(data, places)
         apply_changes(data, places, [change for change in told if change.key != COMPONENTS])
     return make_study(data, places)
 
@@ -82,6 +84,7 @@ def make_study(data: Any, places: Places) -> StudySpec:
         raise InputError(
             f"{places[()]}: a study must be a mapping with 'name' and 'grid', got {shown(data)}"
         )
+    write_out_grid(data, places)
     try:
         study = StudySpec.model_validate(data)
     except ValidationError as error:

@@ -15,11 +15,23 @@ from pydantic import (
 
 from minidl.study.files.complaints import shown
 from minidl.study.files.yaml_file import KeyPath, Places, to_yaml
+from minidl.study.grid.axes import DRAWN, SPACED
 from minidl.study.grid.settings import RunSettings
 from minidl.study.grid.strict import Strict
 
 MAX_SEED = 2**63 - 1
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+
+
+class OrDrawn:
+    """Tells the schema that an axis may be a mapping too, which is written out when it is read."""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        ways: dict[str, Any] = {way: {"type": "array"} for way in (*DRAWN, *SPACED)}
+        whole = {"type": "integer", "minimum": 0}
+        mapping = {**ways, "samples": whole, "seed": whole}
+        drawn = {"type": "object", "properties": mapping, "additionalProperties": False}
+        return {"anyOf": [handler(schema), drawn]}
 
 
 class Override(Strict):
@@ -44,7 +56,7 @@ class StudySpec(RunSettings):
     seeds: (
         Annotated[int, Field(ge=1, le=1_000_000)] | Annotated[list[Seed], Field(min_length=1)]
     ) = Field(1, description="how many (0, 1, 2, ...), or which")
-    grid: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(
+    grid: dict[str, Annotated[list[Any], Field(min_length=1), OrDrawn()]] = Field(
         description="axes: a setting's name, dotted for its parts, and its values"
     )
     include: list[dict[str, Any]] = Field([], description="as in GitHub Actions' matrix")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 from safetensors import SafetensorError
@@ -14,6 +15,9 @@ from minidl.module import Module, Sequential, modules_in
 from minidl.study.errors import InputError
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import build_model
+
+FLOAT = 4  # bytes of a weight
+NOT_ITS_OWN = "the run's weights are damaged: they are not shaped like its network"
 
 
 def named_param(model: Sequential) -> dict[str, Tensor]:
@@ -51,13 +55,33 @@ def read(data: bytes) -> dict[str, Tensor]:
         raise InputError(f"the run's weights are damaged: {error}") from None
 
 
+def least_bytes(settings: dict[str, Any]) -> int:
+    """Return how many bytes the weights between hidden layers take: some of what a network does."""
+    layers = settings["model"].get("layers")
+    widths = settings["model"]["hidden"]
+    if layers is not None:
+        widths = [part["width"] for part in layers if part.get("width")]
+    return FLOAT * sum(before * after for before, after in pairwise(widths))
+
+
+def network(settings: dict[str, Any], size: int) -> Sequential:
+    """Return a run's network, untrained.
+
+    Raises InputError for a component that is not known here, and, before it is built, for a network
+    that could not have been stored in so many bytes.
+    """
+    if least_bytes(settings) > size:
+        raise InputError(NOT_ITS_OWN)
+    return build_model(settings, seed=0)
+
+
 def restore(settings: dict[str, Any], data: bytes) -> Sequential:
     """Return the trained network of a run, ready to answer, from its settings and weights."""
-    weights, model = read(data), build_model(settings, seed=0)
+    weights, model = read(data), network(settings, len(data))
     own = named_param(model)
-    shapes = [{name: tuple(value.shape) for name, value in held.items()} for held in (own, weights)]
-    if shapes[0] != shapes[1]:
-        raise InputError("the run's weights are damaged: they are not shaped like its network")
+    forms = [{name: (v.shape, v.dtype) for name, v in held.items()} for held in (own, weights)]
+    if forms[0] != forms[1]:
+        raise InputError(NOT_ITS_OWN)
     for name, value in own.items():
         value.copy_(weights[name])
     for module in modules_in(model, set()):

@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from minidl.study.errors import InputError
+from minidl.study.store.admission import misfit
 from minidl.study.store.lock import only_writer
 from minidl.study.store.store import COLUMNS, Record, Store
 
@@ -29,16 +30,16 @@ def merge(folder: Path, others: Sequence[Path]) -> Merged:
     """Copy every run of other stores that a store lacks, or has as failed.
 
     The same id is the same run. One whose numbers differ is a conflict: it is reported and never
-    overwritten. Raises InputError when a store cannot be read or written; then nothing of that
-    other store has come in.
+    overwritten. Raises InputError when a store cannot be read or written, or a run is not whole, or
+    not what its id says; then nothing of that other store has come in.
     """
     merged = Merged()
     for other in others:
         if other.resolve() == folder.resolve():
             raise InputError(f"{other}: is the store to merge into; expected another")
     for each in (folder, *others):
-        with Store(each):
-            pass  # raises before anything is written
+        with Store(each) as store:  # raises before anything is written
+            _ = store.outline() if each is folder else store.records()
     with only_writer(folder), Store(folder) as store:
         store.check()
         for other in others:
@@ -77,19 +78,21 @@ def copy_runs(store: Store, source: Store, merged: Merged) -> None:
     own, theirs = store.records(), source.records()
     facts = source.environments()
     rows = {row["id"]: row for row in source.select(f"SELECT {', '.join(COLUMNS)} FROM run")}
+    new: list[str] = []
     with store.explain(), store.connection:
         for run_id, record in theirs.items():
+            curve, weights = source.curve(run_id), source.weights(run_id)
+            if wrong := misfit(record.status, record.settings, curve, weights):
+                raise InputError(f"{source.path}: run {run_id}: {wrong}")
             mine = own.get(run_id)
-            if mine is not None and (mine.status != "failed" or record.status == "failed"):
-                agree = record.status == "failed" or (
-                    outcome(mine) == outcome(record)
-                    and same_weights(store.weights(run_id), source.weights(run_id))
-                )
-                (merged.present if agree else merged.conflicts).append(run_id)
-                continue
-            row = {
-                **rows[run_id],
-                "environment_id": store.environment_id(facts[record.environment_id]),
-            }
-            store.insert(row, source.curve(run_id), source.weights(run_id))
-            merged.added.append(run_id)
+            if mine is None or (mine.status == "failed" and record.status != "failed"):
+                number = store.environment_id(facts[record.environment_id])
+                store.insert({**rows[run_id], "environment_id": number}, curve, weights)
+                new.append(run_id)
+            elif record.status == "failed" or (
+                outcome(mine) == outcome(record) and same_weights(store.weights(run_id), weights)
+            ):
+                merged.present.append(run_id)
+            else:
+                merged.conflicts.append(run_id)
+        merged.added += store.kept(new)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import resources
 from pathlib import Path
@@ -25,8 +26,10 @@ def version_of(connection: sqlite3.Connection) -> int:
     return connection.execute("PRAGMA user_version").fetchone()[0]
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a file to today's version in one transaction.
+def migrate(
+    connection: sqlite3.Connection, check: Callable[[sqlite3.Connection], None] = lambda _: None
+) -> None:
+    """Bring a file to today's version in one transaction, which ends with a check.
 
     Another process may do the same: who comes second finds it done.
     """
@@ -38,6 +41,7 @@ def migrate(connection: sqlite3.Connection) -> None:
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
+        check(connection)
         connection.commit()
     except BaseException:
         connection.rollback()
@@ -50,6 +54,11 @@ def statements(name: str) -> list[str]:
     """Return the statements of a migration; comments hold no semicolon."""
     text = resources.files("minidl.study.store").joinpath(name).read_text("utf-8")
     return [part for part in map(str.strip, text.split(";")) if part]
+
+
+def statements_until(version: int) -> list[str]:
+    """Return all that lays an empty file of some version."""
+    return [statement for name in MIGRATIONS[:version] for statement in statements(name)]
 
 
 def kept_aside(path: Path, version: int) -> Path:

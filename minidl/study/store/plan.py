@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from minidl.study.files.reading import read_text
 from minidl.study.files.shipped import find_file, shipped_configs
 from minidl.study.outline import Outline
-from minidl.study.run_spec import RunSpec
+from minidl.study.run_spec import RunSpec, id_of, what_counts
+from minidl.study.store.database import Database
+from minidl.study.store.json_forms import ANY, OUTLINE
 
 if TYPE_CHECKING:
     from minidl.study.grid.spec import StudySpec
-
-Select = Callable[[str], list[dict[str, Any]]]
-Decode = Callable[[str], Any]
 
 
 def outline_of(study: StudySpec, runs: Sequence[RunSpec]) -> Outline:
@@ -55,33 +54,46 @@ def short(seeds: list[int]) -> int | list[int]:
     return len(seeds) if seeds == list(range(len(seeds))) else seeds
 
 
-def read_outline(
-    row: dict[str, Any], select: Select, decode: Decode, decode_settings: Decode
-) -> Outline:
-    """Return the outline from the study's row, and functions that ask for others and decode."""
-    facts = decode(row["outline"])
+def read_outline(row: dict[str, Any], database: Database) -> Outline:
+    """Return the outline from the study's row, and the database that has the others.
+
+    Raises InputError for cells and runs that do not belong to each other.
+    """
+    select, decode = database.select, database.decode
+    facts = decode(row["outline"], "the study's outline", OUTLINE)
     seeds = facts["seeds"]
     listed = list(range(seeds)) if isinstance(seeds, int) else seeds
     levels: dict[int, tuple[dict[str, Any], dict[str, str]]] = {}
     for level in select("SELECT * FROM level ORDER BY cell, position"):
         values, labels = levels.setdefault(level["cell"], ({}, {}))
-        values[level["axis"]] = decode(level["value"])
+        values[level["axis"]] = decode(level["value"], f"a value of {level['axis']}", ANY)
         labels[level["axis"]] = level["label"]
-    runs: list[RunSpec] = []
     order = {seed: i for i, seed in enumerate(listed)}
-    planned: dict[int, list[dict[str, Any]]] = {}
+    planned: dict[int, list[tuple[int, str]]] = {}
     for run in select("SELECT cell, seed, run_id FROM planned"):
-        planned.setdefault(run["cell"], []).append(run)
+        planned.setdefault(run["cell"], []).append((run["seed"], run["run_id"]))
+    runs: list[RunSpec] = []
     for cell in select("SELECT number, settings, place FROM cell ORDER BY number"):
-        settings = decode_settings(cell["settings"])
-        place = decode(cell["place"])
+        name = f"cell {cell['number']}"
+        settings = database.decode_settings(cell["settings"], f"{name}: settings")
         values, labels = levels.get(cell["number"], ({}, {}))
-        own = sorted(planned.get(cell["number"], []), key=lambda run: order.get(run["seed"], 0))
-        runs += [
-            RunSpec.known(settings, r["seed"], values, labels, place, r["run_id"]) for r in own
-        ]
+        place = decode(cell["place"], f"{name}: place", dict.fromkeys(labels, ANY))
+        own = sorted(planned.get(cell["number"], []), key=lambda run: order.get(run[0], 0))
+        if wrong := misplanned(what_counts(settings), own):
+            raise database.damaged(f"{name}: {wrong}")
+        runs += [RunSpec.known(settings, seed, values, labels, place, id) for seed, id in own]
+    if not runs or not seeds:
+        raise database.damaged("the study has no runs")
     known = (facts["name"], facts["axes"], listed, facts["reference"])
     return Outline(*known, row["reference"], row["yaml"], runs)
+
+
+def misplanned(counts: str, runs: Iterable[tuple[int, str]]) -> str | None:
+    """Return which of a cell's runs has another id than its settings and seed give it."""
+    for seed, run_id in runs:
+        if (own := id_of(counts, seed)) != run_id:
+            return f"its settings and seed {seed} are those of run {own}, not of {run_id}"
+    return None
 
 
 def lay_view(connection: sqlite3.Connection, axes: Iterable[str]) -> None:

@@ -16,8 +16,9 @@ from minidl.registry import KINDS
 from minidl.study.errors import InputError
 from minidl.study.outline import Outline
 from minidl.study.result import RunResult
-from minidl.study.run_spec import RunSpec
+from minidl.study.run_spec import RunSpec, id_of, what_counts
 from minidl.study.store.database import Database
+from minidl.study.store.json_forms import MAPPING, OUTLINE
 from minidl.study.store.plan import lay_view, outline_of, read_outline, write_outline
 
 if TYPE_CHECKING:
@@ -76,15 +77,16 @@ class Store(Database):
         A store that an older minidl wrote does not hold its cells yet: then the grid is expanded,
         which needs its components, once. Raises InputError when there is no study.
         """
-        rows = self.select("SELECT yaml, outline, reference FROM study")
-        if not rows:
-            raise InputError(f"{self.path}: holds no study yet")
-        if rows[0]["outline"] is None:
-            outline = self.expanded(rows[0]["yaml"])
-            with suppress(InputError):  # a store that cannot be written is expanded each time
-                self.set_outline(outline)
-            return outline
-        return read_outline(rows[0], self.select, self.decode, self.decode_settings)
+        with self.snapshot():
+            rows = self.select("SELECT yaml, outline, reference FROM study")
+            if not rows:
+                raise InputError(f"{self.path}: holds no study yet")
+            if rows[0]["outline"] is not None:
+                return read_outline(rows[0], self)
+        outline = self.expanded(rows[0]["yaml"])
+        with suppress(InputError):  # a store that cannot be written is expanded each time
+            self.set_outline(outline)
+        return outline
 
     def expanded(self, text: str) -> Outline:
         """Return the outline of a study from its text."""
@@ -92,7 +94,7 @@ class Store(Database):
         from minidl.study.grid.load import parse_study
 
         study = parse_study(text, str(self.path))
-        return outline_of(study, expand(study, max_runs=10**9))
+        return outline_of(study, expand(study))
 
     def set_study(self, study: StudySpec) -> None:
         """Replace the study; the runs that are finished stay."""
@@ -108,19 +110,26 @@ class Store(Database):
 
     def records(self) -> dict[str, Record]:
         """Return every run in the store by its id, whether the study still has it or not."""
+        self.check_curves("epoch = (SELECT last_epoch FROM run WHERE number = curve.run)")
         final: dict[int, dict[str, float | None]] = {}
         for row in self.select(
             "SELECT run, name, value FROM curve JOIN run ON run.number = curve.run "
             "AND epoch = last_epoch JOIN metric ON metric.number = metric ORDER BY metric"
         ):
             final.setdefault(row["run"], {})[row["name"]] = row["value"]
-        return {
-            row["id"]: Record(
-                final=final.get(row.pop("number"), {}),
-                **{**row, "settings": self.decode_settings(row["settings"])},
-            )
-            for row in self.select(f"SELECT number, {', '.join(COLUMNS)} FROM run ORDER BY number")
-        }
+        rows = self.select(f"SELECT number, {', '.join(COLUMNS)} FROM run ORDER BY number")
+        known: dict[str, tuple[dict[str, Any], str]] = {}  # the runs of a cell have the same
+        records: dict[str, Record] = {}
+        for row in rows:
+            if (text := row["settings"]) not in known:
+                settings = self.decode_settings(text, f"run {row['id']}: settings")
+                known[text] = settings, what_counts(settings)
+            own, counts = known[text]
+            if (due := id_of(counts, row["seed"])) != row["id"]:
+                raise self.damaged(f"run {row['id']}: its settings and seed are those of run {due}")
+            numbers = final.get(row.pop("number"), {})
+            records[row["id"]] = Record(final=numbers, **{**row, "settings": own})
+        return records
 
     def find(self, run_id: str) -> Record:
         """Return the one run whose id begins so; raises InputError for none, or for several."""
@@ -147,15 +156,17 @@ class Store(Database):
 
     def curve(self, run_id: str) -> list[dict[str, Any]]:
         """Return a run's learning curve: rows of epoch and its scores, None for NaN."""
-        return self.curves("WHERE id = ?", (run_id,)).get(run_id, [])
+        one = "curve.run = (SELECT number FROM run WHERE id = ?)"
+        return self.curves(one, (run_id,)).get(run_id, [])
 
     def curves(
-        self, where: str = "", values: Sequence[Any] = ()
+        self, within: str = "1", values: Sequence[Any] = ()
     ) -> dict[str, list[dict[str, Any]]]:
-        """Return the learning curve of every run that has one, or of those that a clause picks."""
+        """Return the curve of every run that has one, or of those that a condition picks."""
+        self.check_curves(within, values)
         query = (
-            "SELECT id, epoch, name, value FROM curve JOIN run ON run.number = curve.run "
-            f"JOIN metric ON metric.number = metric {where} ORDER BY run.number, epoch, metric"
+            "SELECT id, epoch, name, value FROM curve JOIN run ON run.number = curve.run JOIN "
+            f"metric ON metric.number = metric WHERE {within} ORDER BY run.number, epoch, metric"
         )
         curves: dict[str, list[dict[str, Any]]] = {}
         with self.explain(), closing(self.connection.execute(query, values)) as cursor:
@@ -174,7 +185,10 @@ class Store(Database):
     def environments(self) -> dict[int, dict[str, Any]]:
         """Return the environments that runs were made in, by their number."""
         rows = self.select("SELECT id, facts FROM environment")
-        return {row["id"]: self.decode(row["facts"]) for row in rows}
+        return {
+            row["id"]: self.decode(row["facts"], f"environment {row['id']}", MAPPING)
+            for row in rows
+        }
 
     def add(
         self,
@@ -208,6 +222,7 @@ class Store(Database):
         """Write finished runs in one transaction; raises what SQLite raises."""
         finished_at = datetime.now(UTC).isoformat(timespec="seconds")
         with self.connection:
+            runs = list(runs)
             for run, result in zip(runs, results, strict=True):
                 own = components(run.settings)
                 number = self.environment_id(environment | ({"components": own} if own else {}))
@@ -227,6 +242,14 @@ class Store(Database):
                     "environment_id": number,
                 }
                 self.insert(row, result.curve, result.weights)
+            self.kept([run.id for run in runs])
+
+    def kept(self, ids: Sequence[str]) -> list[str]:
+        """Return some ids; raises InputError when a run of one of them is not in the store."""
+        there = {row["id"] for row in self.select("SELECT id FROM run")}
+        if lost := [run_id for run_id in ids if run_id not in there]:
+            raise InputError(f"{self.path}: does not keep what is written: run {lost[0]}")
+        return list(ids)
 
     def environment_id(self, facts: dict[str, Any]) -> int:
         """Return the number of an environment, entering it when it is new."""
@@ -276,7 +299,9 @@ class Store(Database):
     def axes(self) -> list[str]:
         """Return the axes of the study, none where there is no study yet."""
         rows = self.select("SELECT outline FROM study WHERE outline IS NOT NULL")
-        return self.decode(rows[0]["outline"])["axes"] if rows else []
+        if not rows:
+            return []
+        return self.decode(rows[0]["outline"], "the study's outline", OUTLINE)["axes"]
 
 
 def facts_of(name: str) -> tuple[str, str]:
