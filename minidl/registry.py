@@ -30,6 +30,7 @@ KINDS: dict[str, Kind] = {
     "layer": Kind(supplied=2),  # the number of inputs, a generator; a model's list names them
     "loss": Kind("loss"),
     "optimizer": Kind("optimizer", supplied=1),  # the parameters
+    "schedule": Kind("schedule"),
     "init": Kind("init", supplied=3),  # d_in, d_out, generator
     "data": Kind("data"),
     "metric": Kind(),  # the data's task says which

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from minidl.data import SHUFFLES, Dataset, batches
+from minidl.data.batching import distinct
 from minidl.engine.arithmetic import arithmetic
 from minidl.engine.product import rounds_alike
 from minidl.engine.replay import Replay
@@ -21,6 +22,7 @@ from minidl.metrics import Metric, fitting_targets, name_of
 from minidl.module import Module, Param, evaluating
 from minidl.optimizers import Optimizer
 from minidl.random import Generators
+from minidl.schedules import Rates, Schedule
 from minidl.stopping import Best, EarlyStopping
 
 # Points that are evaluated at a time: few enough for the activations of some hundred replicas to
@@ -73,6 +75,7 @@ def train(
     early_stopping: EarlyStopping | None = None,
     evaluate_every: int = 10,
     metrics: Sequence[Metric] | None = None,
+    schedule: Schedule | Sequence[Schedule] | None = None,
     on_epoch: Callable[[int, History], None] | None = None,
 ) -> History:
     """Train by mini-batches, and record how it goes.
@@ -81,9 +84,9 @@ def train(
     steps: then the last epoch is cut short. The points are put in a new order each
     ``epoch``, ``never``, or each batch is drawn with ``replacement``, and an epoch is the batches
     that the points would fill. ``generator`` draws the order: one for a network, a list of R for a
-    stack of R. The loss and
-    the ``metrics`` (by default those that fit the targets) are recorded after every
-    ``evaluate_every`` epochs and after the last one.
+    stack of R. ``schedule`` sets the learning rate before every epoch, one for all replicas or a
+    list of R. The loss and the ``metrics`` (by default those that fit the targets) are recorded
+    after every ``evaluate_every`` epochs and after the last one.
     With ``early_stopping`` a network, or each replica of a stack by itself, stops when a score, by
     default on the ``validation`` set, improves no more; it is left with its best weights. A stack
     ends when all have stopped.
@@ -117,8 +120,10 @@ def train(
     per_epoch = math.ceil(data.x.shape[-2] / batch_size)
     left = updates or per_epoch * (epochs or 0)
     last = math.ceil(left / per_epoch)
+    rates = Rates(optimizer, schedule, last, data.x.shape[-2])
     for epoch in range(1, last + 1):
         with arithmetic():
+            rates.begin(epoch)
             step.refresh()  # somebody may have changed something
             step.run(islice(batches(data, batch_size, generator, shuffle), left))
             left -= per_epoch
@@ -131,6 +136,9 @@ def train(
                 record(history, epoch, model, loss, parts, metrics)
                 if best is not None:
                     best.see(epoch, history.curves)
+            if rates.monitors:
+                scores = evaluate(model, loss, data, metrics)
+                rates.watch({f"train_{name}": value for name, value in scores.items()})
         if on_epoch is not None:
             on_epoch(epoch, history)
         if best is not None and best.all_stopped():
@@ -186,9 +194,9 @@ def evaluate(
     such targets.
     """
     n = data.x.shape[-2]
-    metrics = fitting_targets(data.y) if metrics is None else metrics
+    metrics = fitting_targets(distinct(data.y)) if metrics is None else metrics
     for metric in metrics:
-        metric.check(data.y)
+        metric.check(distinct(data.y))
     loss_total, sums = torch.tensor(0.0, dtype=torch.float64), [()] * len(metrics)
     for x, y in batches(data, EVALUATION_POINTS):
         output = model.forward(x)

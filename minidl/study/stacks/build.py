@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import torch
 
-from minidl.data import Dataset
+from minidl.data import Dataset, DataSource
 from minidl.data.scaling import scaled
 from minidl.data.source import sizes
 from minidl.linear import Linear
@@ -46,6 +47,9 @@ def build(run: RunSpec) -> Built:
     return Built(model, loss, optimizer, *parts, build_metrics(settings))
 
 
+Parts = tuple[Dataset, "Dataset | None", Dataset]
+
+
 def build_data(
     settings: dict[str, Any], seed: int, validation: float | None = None
 ) -> tuple[Dataset, Dataset]:
@@ -57,23 +61,39 @@ def build_data(
     return train, test
 
 
-def build_parts(
-    settings: dict[str, Any], seed: int, validation: float | None
-) -> tuple[Dataset, Dataset | None, Dataset]:
-    """Draw the training, the validation and the test set of a seed, and prepare them.
+def build_parts(settings: dict[str, Any], seed: int, validation: float | None) -> Parts:
+    """Return the training, the validation and the test set of a seed, drawn and prepared.
 
-    A ``seed`` in the settings takes the place of the run's. Preparation looks at the points that
-    are left for training, and at no others.
+    A ``seed`` in the settings takes the place of the run's. Runs whose data is the same share it:
+    it must not be changed.
     """
     source, pinned = source_of(settings), settings.get("seed")
     seed = seed if pinned is None else pinned
     counts = sizes(source, settings["train"], settings["test"])
+    decides = validation is not None or source.is_drawn(*counts)
+    scales = settings["normalize"], settings.get("normalize_targets") or "none"
+    return drawn(source, counts, seed if decides else 0, validation, *scales)
+
+
+@lru_cache(maxsize=4)
+def drawn(
+    source: DataSource,
+    counts: tuple[int, int],
+    seed: int,
+    validation: float | None,
+    inputs: str,
+    targets: str,
+) -> Parts:
+    """Draw all parts and prepare them, or have them at hand.
+
+    Preparation looks at the points that are left for training, and at no others.
+    """
     train, test = source.parts(*counts, seeded_generator(seed, "data"))
     if validation is None:
-        train, test = prepare(train, test, settings)
+        train, test = prepare(train, test, inputs, targets)
         return train, None, test
     train, held = hold_out(train, validation, seed)
-    (ready, test), (_, held) = (prepare(train, part, settings) for part in (test, held))
+    (ready, test), (_, held) = (prepare(train, part, inputs, targets) for part in (test, held))
     return ready, held, test
 
 
@@ -86,9 +106,8 @@ def hold_out(data: Dataset, validation: float, seed: int) -> tuple[Dataset, Data
     return Dataset(data.x[kept], data.y[kept]), Dataset(data.x[held], data.y[held])
 
 
-def prepare(train: Dataset, test: Dataset, settings: dict[str, Any]) -> tuple[Dataset, Dataset]:
-    """Bring inputs and targets to the scale that the settings ask for."""
-    inputs, targets = settings["normalize"], settings.get("normalize_targets", "none")
+def prepare(train: Dataset, test: Dataset, inputs: str, targets: str) -> tuple[Dataset, Dataset]:
+    """Bring inputs and targets to the scale that is asked for."""
     if inputs != "none":
         reference = test.x if inputs == "own" and len(test.x) else train.x
         test = Dataset(scaled(test.x, reference, inputs), test.y)

@@ -10,7 +10,9 @@ import torch
 from torch import Tensor
 
 from minidl import History, seeded_generator, stack, train
+from minidl.data.batching import distinct
 from minidl.engine.flat import flatten
+from minidl.study.grid.components import make
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import Built, build, build_stopping, score_names
@@ -45,6 +47,7 @@ def train_stack(
         early_stopping=build_stopping(settings),
         evaluate_every=settings["evaluate_every"],
         metrics=together.metrics,
+        schedule=[make("schedule", run.settings["schedule"]) for run in runs],
         on_epoch=on_epoch,
     )
     seconds = (time.perf_counter() - start) / len(runs)
@@ -62,7 +65,8 @@ def take_apart(
         for key in score_names(runs[0].settings)
     }
     weights = named_param(together.model)
-    baselines = together.metrics[0].constant(together.train.y).tolist()
+    best = together.metrics[0].constant(distinct(together.train.y))
+    baselines = best.expand(len(runs)).tolist()
     results = []
     diverged = history.diverged_at.tolist()
     best, stopped = (each_epoch(at, len(runs)) for at in (history.best_at, history.stopped_at))

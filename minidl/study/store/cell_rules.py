@@ -115,6 +115,8 @@ RULES: dict[str, tuple[tuple[str, ...], dict[str, Rule]]] = {
             "status": one_of("done", "diverged", "failed"),
             "error": optional(text(100_000)),
             "diverged_at": optional(whole(1, MAX_EPOCHS)),
+            "best_at": optional(whole(1, MAX_EPOCHS)),
+            "stopped_at": optional(whole(1, MAX_EPOCHS)),
             "last_epoch": both(optional(whole(0, MAX_EPOCHS)), LAST_SCORES),
             "baseline": optional(number()),
             "seconds": number(0),
