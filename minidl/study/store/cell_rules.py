@@ -67,8 +67,9 @@ ASCII = Rule(
     "{0} NOT GLOB '*[^ -~' || char(10) || ']*'",
 )
 SCORE_NAME = Rule(
-    "be train_ or test_ and a name",
-    "({0} GLOB 'train_?*' OR {0} GLOB 'test_?*') AND {0} NOT GLOB '*[^a-zA-Z0-9_]*'",
+    "be train_, validation_ or test_ and a name",
+    "({0} GLOB 'train_?*' OR {0} GLOB 'validation_?*' OR {0} GLOB 'test_?*') "
+    "AND {0} NOT GLOB '*[^a-zA-Z0-9_]*'",
 )
 PERCENT = Rule(
     "be a finite number, in percent from 0 to 100, or nothing",
