@@ -18,6 +18,7 @@ from minidl.data.batching import distinct
 from minidl.engine.arithmetic import arithmetic
 from minidl.engine.product import rounds_alike
 from minidl.engine.replay import Replay
+from minidl.losses.loss import is_mean
 from minidl.metrics import Metric, fitting_targets, name_of
 from minidl.module import Module, Param, evaluating
 from minidl.optimizers import Optimizer
@@ -186,7 +187,9 @@ def evaluate(
     data: Dataset,
     metrics: Sequence[Metric] | None = None,
 ) -> dict[str, Tensor]:
-    """Return the mean ``loss`` and each metric by its name, each ``(*stack,)`` and float64.
+    """Return the ``loss`` and each metric by its name, each ``(*stack,)`` and float64.
+
+    The loss is that of the whole set, whether it is a mean or a sum over the points.
 
     By default the metrics are those that fit the targets (``minidl.metrics``).
 
@@ -197,14 +200,17 @@ def evaluate(
     metrics = fitting_targets(distinct(data.y)) if metrics is None else metrics
     for metric in metrics:
         metric.check(distinct(data.y))
+    averaged = is_mean(loss)
     loss_total, sums = torch.tensor(0.0, dtype=torch.float64), [()] * len(metrics)
     for x, y in batches(data, EVALUATION_POINTS):
         output = model.forward(x)
-        loss_total = loss_total + loss.forward(output, y).double() * x.shape[-2]
+        weight = torch.where(averaged, x.shape[-2], 1)
+        loss_total = loss_total + loss.forward(output, y).double() * weight
         totals = [metric.totals(output, y) for metric in metrics]
         sums = [tuple(map(add, old, new)) or new for old, new in zip(sums, totals, strict=True)]
     scores = [metric.score(n, *own) for metric, own in zip(metrics, sums, strict=True)]
-    return {"loss": loss_total / n} | dict(zip(map(name_of, metrics), scores, strict=True))
+    mean = loss_total / torch.where(averaged, n, 1)
+    return {"loss": mean} | dict(zip(map(name_of, metrics), scores, strict=True))
 
 
 def first_divergence(model: Module, epoch: int, so_far: Tensor) -> Tensor:

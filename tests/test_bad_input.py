@@ -11,6 +11,7 @@ from helpers.in_process import fits, minidl, refused
 
 from minidl.registry import KINDS
 from minidl.study.grid.component_files import LOADED, forget
+from minidl.study.grid.components import components
 from minidl_cli.main import main
 
 MINIDL = Path(sys.executable).with_name("minidl")
@@ -22,8 +23,7 @@ MUST_BE_SEEDS = "seeds must be a count from 1 to 1,000,000, or a list of differe
 MUST_BE_SEEDS += "from 0 to 2^63 - 1, got "
 MUST_BE_SHARE = "validation must be a share above 0 and below 1, or a count of at least 1, got "
 MUST_BE_RATES = "model.dropout must be a number from 0 to below 1, or one for each of the "
-ACTIVATIONS = "known: identity, leaky_relu, leaky_relu_as_printed, relu, sigmoid, tanh, "
-ACTIVATIONS += "tanh_as_printed"
+ACTIVATIONS = f"known: {', '.join(sorted(components('activation')))}"
 SETTINGS = "known: activation, batch_size, data, ..."
 PLAIN = "is not allowed; allowed: text, numbers, true, false, null, lists and mappings"
 
@@ -100,7 +100,7 @@ FILES = {
     ),
     "argument of what has none": (
         STUDY + "loss: {name: mse, a: 1}\n",
-        ":3: argument of loss 'mse' 'a' is unknown; known: (none)",
+        ":3: argument of loss 'mse' 'a' is unknown; known: reduction",
     ),
     "argument that only the framework gives": (
         STUDY + "optimizer: {name: sgd, param: []}\n",
@@ -428,6 +428,104 @@ FILES = {
     "slope": (
         STUDY + "activation: {name: leaky_relu, negative_slope: 2}\n",
         ":3: activation 'leaky_relu': negative_slope must be between 0 and 1, got 2.0",
+    ),
+    "reduction": (
+        STUDY + "loss: {name: mse, reduction: total}\n",
+        ":3: loss 'mse': reduction must be 'mean' or 'sum', got 'total'",
+    ),
+    "reduction of what is printed": (
+        STUDY + "loss: {name: mse_as_printed, reduction: sum}\n",
+        ":3: argument of loss 'mse_as_printed' 'reduction' is unknown; known: (none)",
+    ),
+    "delta 0": (
+        STUDY + "loss: {name: huber, delta: 0}\n",
+        ":3: loss 'huber': delta must be above 0, got 0.0",
+    ),
+    "delta is a text": (
+        STUDY + "loss: {name: huber, delta: small}\n",
+        ":3: loss 'huber': delta must be a number, got 'small'",
+    ),
+    "alpha below 0": (
+        STUDY + "activation: {name: elu, alpha: -1}\n",
+        ":3: activation 'elu': alpha must be at least 0, got -1.0",
+    ),
+    "alpha of selu": (
+        STUDY + "activation: {name: selu, alpha: 1}\n",
+        ":3: argument of activation 'selu' 'alpha' is unknown; known: (none)",
+    ),
+    "beta 0": (
+        STUDY + "activation: {name: softplus, beta: 0}\n",
+        ":3: activation 'softplus': beta must be above 0, got 0.0",
+    ),
+    "an approximation": (
+        STUDY + "activation: {name: gelu, approximate: erf}\n",
+        ":3: activation 'gelu': approximate must be 'none' or 'tanh', got 'erf'",
+    ),
+    "an approximation is true": (
+        STUDY + "activation: {name: gelu, approximate: true}\n",
+        ":3: activation 'gelu': approximate must be 'none' or 'tanh', got true",
+    ),
+    "a range from high to low": (
+        STUDY + "activation: {name: hardtanh, min_val: 2}\n",
+        ":3: activation 'hardtanh': min_val must be below max_val, got 2.0 and 1.0",
+    ),
+    "a cut outside the range": (
+        STUDY + "loss: hinge\nmodel: {output: {name: hardtanh, min_val: 0}}\n",
+        ":4: loss 'hinge' needs outputs on both sides of 0, where output 'hardtanh' stays on one; "
+        "fitting: ...",
+    ),
+    "a range wider than the domain": (
+        STUDY + "loss: bce\nmodel: {output: hardtanh}\n",
+        ":4: loss 'bce' needs outputs from 0 to 1, which output 'hardtanh' may leave; "
+        "fitting: sigmoid",
+    ),
+    "softmax in between": (
+        NAME + "grid: {activation: [tanh, softmax]}\n",
+        ":2: activation 'softmax' is for model.output, not for hidden layers",
+    ),
+    "softmax of one output": (
+        STUDY + "model: {output: softmax}\n",
+        ":3: output 'softmax' needs several outputs, and data 'disk' has one; fitting: ...",
+    ),
+    "classes for two": (
+        STUDY + "loss: cross_entropy\n",
+        ":3: loss 'cross_entropy' does not fit data 'disk', which has two classes; fitting: ...",
+    ),
+    "gain": (
+        STUDY + "init: {name: xavier, gain: reluu}\n",
+        ":3: init 'xavier': gain must be a number, or be 'linear', ... or 'selu', got 'reluu'",
+    ),
+    "gain below 0": (
+        NAME + "grid: {init.gain: [1, -2]}\ninit: he\n",
+        ":2: init 'he': gain must be at least 0, got -2.0",
+    ),
+    "gain NaN": (
+        STUDY + "init: {name: he, gain: .nan}\n",
+        ":3: init 'he': gain must be finite, ...",
+    ),
+    "gain of what has none": (
+        STUDY + "init: {name: lecun, gain: 2}\n",
+        ":3: argument of init 'lecun' 'gain' is unknown; known: bias, distribution",
+    ),
+    "mode": (
+        STUDY + "init: {name: he, mode: fan_on}\n",
+        ":3: init 'he': mode must be 'fan_in' or 'fan_out', got 'fan_on'",
+    ),
+    "distribution": (
+        STUDY + "init: {name: xavier, distribution: gauss}\n",
+        ":3: init 'xavier': distribution must be 'uniform' or 'normal', got 'gauss'",
+    ),
+    "bias": (
+        STUDY + "init: {name: orthogonal, bias: ones}\n",
+        ":3: ... bias must be a number, or be 'zeros', 'uniform' or 'normal', got 'ones'",
+    ),
+    "bias is nothing": (
+        STUDY + "init: {name: zeros, bias: }\n",
+        ":3: init 'zeros': bias must be a number, or be 'zeros', ..., got nothing",
+    ),
+    "bound below 0": (
+        STUDY + "init: {name: uniform, bound: -0.5}\n",
+        ":3: init 'uniform': bound must be at least 0, got -0.5",
     ),
     "threshold infinite": (STUDY + "model: {threshold: -.inf}\n", ":3: ... be finite, got -inf"),
     # seeds
@@ -839,7 +937,7 @@ RUN = [
     ("--set", "=3", "must be KEY=VALUE"),
     ("--set", "epoch=3", f"setting 'epoch' is unknown; {SETTINGS}; did you mean 'epochs'?"),
     ("--set", "a.b.c=3", f"setting 'a.b.c' is unknown; {SETTINGS}"),
-    ("--set", "init.std=3", "argument of init 'uniform' 'std' is unknown; known: (none)"),
+    ("--set", "init.std=3", "argument of init 'uniform' 'std' is unknown; known: bias, bound"),
     ("--set", "epochs=", "epochs must be a whole number, got nothing"),
     ("--set", "epochs=0", "epochs must be at least 1, got 0"),
     ("--set", "epochs=[1", "cannot be read as YAML: while parsing a flow sequence, ..."),
@@ -1160,7 +1258,7 @@ PARTS = {
     ),
     "a name of minidl's": (
         "\n@register('activation', 'tanh')\nclass A(Module):\n" + BOTH,
-        ":4: activation 'tanh' is registered already: <class 'minidl.activations.Tanh'>",
+        ":4: activation 'tanh' is registered already: <class 'minidl.activations.bounded.Tanh'>",
     ),
     "a name twice": (
         ACT + BOTH + "register('activation', 'a')(Tanh)\n",

@@ -7,6 +7,7 @@ layout, activations that hand on what they got: all that changes how numbers lie
 from __future__ import annotations
 
 import random
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +15,21 @@ import pytest
 import torch
 from torch import Tensor
 
-from minidl import Dataset, Linear, Module, Sequential, seeded_generator, stack, train
+from minidl import (
+    ELU,
+    GELU,
+    MSE,
+    CrossEntropy,
+    Dataset,
+    Huber,
+    Linear,
+    Module,
+    Sequential,
+    Softplus,
+    seeded_generator,
+    stack,
+    train,
+)
 from minidl.engine.flat import flatten
 from minidl.engine.promise import replayable
 from minidl.registry import KINDS
@@ -48,8 +63,21 @@ class Spread(Module):
         return gradient.mean(dim=-2, keepdim=True).expand_as(gradient)
 
 
-ACTIVATIONS = {**KINDS["activation"], "turned": Turned, "spread": Spread}
-OUTPUTS = ["sigmoid", "identity", "turned", "spread"]
+ACTIVATIONS = {
+    **KINDS["activation"],
+    "turned": Turned,
+    "spread": Spread,
+    "other elu": partial(ELU, 0.3),
+    "other gelu": partial(GELU, "tanh"),
+    "other softplus": partial(Softplus, 3.0),
+}
+LOSSES = {
+    **KINDS["loss"],
+    "other huber": partial(Huber, 0.1),
+    "other mse": partial(MSE, "sum"),
+    "other cross_entropy": partial(CrossEntropy, "sum"),
+}
+OUTPUTS = ["sigmoid", "identity", "softmax", "turned", "spread"]
 
 
 def drawn(dice: random.Random) -> dict[str, Any]:
@@ -64,7 +92,7 @@ def drawn(dice: random.Random) -> dict[str, Any]:
             "seed": dice.randint(0, 3),
             "hidden": dice.choice(sorted(ACTIVATIONS)),
             "output": dice.choice(OUTPUTS),
-            "loss": dice.choice(sorted(KINDS["loss"])),
+            "loss": dice.choice(sorted(LOSSES)),
             "init": dice.choice(sorted(KINDS["init"])),
             "lr": dice.choice([0.01, 0.3]),
             "p": dice.choice([0.0, 0.2, 0.5]),
@@ -96,7 +124,7 @@ def built(member: dict[str, Any], shared: dict[str, Any], points: int) -> tuple[
     y = torch.rand(points, shared["widths"][-1], generator=g).round()
     if shared["turned"]:
         x, y = x.mT.contiguous().mT, y.mT.contiguous().mT
-    return model, KINDS["loss"][member["loss"]](), optimizer, Dataset(x, y)
+    return model, LOSSES[member["loss"]](), optimizer, Dataset(x, y)
 
 
 def numbers(parts: Any, generator: Any, batch_size: int) -> list[Tensor]:

@@ -1,4 +1,4 @@
-"""Components with their defaults filled in, wherever a rule or a comparison looks at them."""
+"""Settings with their defaults filled in, wherever a rule or a comparison looks at them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import copy
 from typing import Any
 
 from minidl.registry import CHOSEN
-from minidl.study.grid.components import resolve
+from minidl.study.grid.components import components, resolve
 from minidl.study.grid.data import resolve_data
+from minidl.study.grid.fit import cut_of
 from minidl.study.grid.matching import as_component, look_up
 from minidl.study.grid.network import resolve_part
 
@@ -41,7 +42,7 @@ def complete_parts(parts: list[Any]) -> list[Any]:
 
 
 def complete_settings(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return nested settings with every component in them complete."""
+    """Return nested settings with every component in them complete, and the threshold chosen."""
     seen = copy.copy(settings)
     for key in CHOSEN:
         if (value := look_up(settings, key)) is not None:
@@ -50,7 +51,19 @@ def complete_settings(settings: dict[str, Any]) -> dict[str, Any]:
             for parent in parents:
                 target[parent] = target = copy.copy(target[parent])
             target[last] = complete(key, value)
-    return seen
+    return with_threshold(seen)
+
+
+def with_threshold(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return settings whose threshold, where none is said, is the cut of the loss."""
+    model, loss, data = (settings.get(key) for key in ("model", "loss", "data"))
+    if not isinstance(model, dict) or model.get("threshold", 0) is not None:
+        return settings
+    name = loss.get("name") if isinstance(loss, dict) else None
+    known = components("loss").get(name) if isinstance(name, str) else None
+    neg_label = data.get("neg_label", 0) if isinstance(data, dict) else 0
+    cut = cut_of(known, -1 if neg_label == -1 else 0)
+    return settings | {"model": model | {"threshold": cut}}
 
 
 def nest(values: dict[str, Any]) -> dict[str, Any]:

@@ -48,16 +48,15 @@ def widths_of(settings: dict[str, Any], d_in: int, d_out: int) -> list[int]:
     return [d_in, *(part.get("width", d_out) for part in linear)]
 
 
-def hidden_activations(settings: dict[str, Any]) -> list[str]:
-    """Return the names of the activations of a network, but for a last one."""
-    parts = parts_of(settings)[:-1]
-    return [part["name"] for part in parts if kind_of(part) == "activation"]
+def hidden_activations(settings: dict[str, Any]) -> list[Part]:
+    """Return the activations of a network, but for a last one."""
+    return [part for part in parts_of(settings)[:-1] if kind_of(part) == "activation"]
 
 
-def output_of(settings: dict[str, Any]) -> str:
+def output_of(settings: dict[str, Any]) -> Part:
     """Return the activation of a network's output."""
     last = parts_of(settings)[-1]
-    return last["name"] if kind_of(last) == "activation" else "identity"
+    return last if kind_of(last) == "activation" else {"name": "identity"}
 
 
 def kind_of(part: Part) -> str:

@@ -68,7 +68,11 @@ class ModelSettings(Strict):
     output: Annotated[Component, Of("activation")] = Field(
         {"name": "sigmoid"}, description="activation of the output"
     )
-    threshold: float = Field(0.5, description="an output of at least this means inside")
+    threshold: float | None = Field(
+        None,
+        description="an output of at least this means the second of two classes; unless it is "
+        "said: 0, for losses on logits and margins, otherwise halfway between the two targets",
+    )
     dropout: float | list[float] = Field(
         0.0, description="share of the numbers that is dropped after each hidden activation"
     )

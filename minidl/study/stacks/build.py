@@ -17,9 +17,9 @@ from minidl.module import Module, Sequential
 from minidl.optimizers import Optimizer
 from minidl.random import seeded_generator
 from minidl.stopping import EarlyStopping
+from minidl.study.grid.choice import monitor_of
 from minidl.study.grid.components import arguments, make
 from minidl.study.grid.data import source_of
-from minidl.study.grid.fit import monitor_of
 from minidl.study.grid.network import LINEAR, kind_of, parts_of
 from minidl.study.length import held_out
 from minidl.study.run_spec import RunSpec

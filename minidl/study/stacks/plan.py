@@ -90,7 +90,7 @@ def shape(run: RunSpec) -> str:
     settings = run.settings
     data = {key: value for key, value in settings["data"].items() if key != "normalize"}
     course = {key: settings.get(key) for key in COURSE}
-    step = [computed_by("optimizer", settings["optimizer"]["name"]), *used(settings["optimizer"])]
+    step = [computed_by("optimizer", settings["optimizer"]), *used(settings["optimizer"])]
     return json.dumps([data, frame(settings), step, course])
 
 
@@ -118,18 +118,20 @@ def used(optimizer: dict[str, Any]) -> list[str]:
 
 def order(run: RunSpec) -> tuple[str, ...]:
     """Return what runs are sorted by: first their shape, then what cuts a stack into slices."""
-    output, loss = output_of(run.settings), run.settings["loss"]["name"]
+    output, loss = output_of(run.settings), run.settings["loss"]
     slices = [activation(run), computed_by("activation", output), computed_by("loss", loss)]
     return (shape(run), *slices, run.settings["activation"]["name"], run.id)
 
 
-def computed_by(kind: str, name: str) -> str:
-    """Return the name of the class whose code a component runs."""
-    return code_of(KINDS[kind][name])
+def computed_by(kind: str, settings: dict[str, Any]) -> str:
+    """Return what decides which operations a component computes: its class, and its texts."""
+    texts = [f" {k}={v}" for k, v in sorted(settings.items()) if k != "name" and type(v) is str]
+    return code_of(KINDS[kind][settings["name"]]) + "".join(texts)
 
 
 @cache
 def code_of(component: Any) -> str:
+    """Return the name of the class whose code a component runs."""
     cls = behaviour(component)
     return f"{cls.__module__}.{cls.__qualname__}"
 
@@ -151,9 +153,9 @@ def cost(stack: Sequence[RunSpec]) -> float:
 
 
 def activation(run: RunSpec) -> str:
-    """Return the classes that compute a run's hidden activations."""
-    names = dict.fromkeys(hidden_activations(run.settings))
-    return ", ".join(computed_by("activation", name) for name in names)
+    """Return what computes a run's hidden activations."""
+    computing = (computed_by("activation", part) for part in hidden_activations(run.settings))
+    return ", ".join(dict.fromkeys(computing))
 
 
 def weights(settings: dict[str, Any]) -> int:

@@ -157,5 +157,6 @@ RULES: dict[str, tuple[tuple[str, ...], dict[str, Rule]]] = {
             "label": text(10_000),
         },
     ),
+    "look": (("seeds",), {"seeds": COUNT, "planned": COUNT, "at": text(100)}),
     "planned": (("cell", "seed"), {"cell": number_of("cell"), "seed": SEED, "run_id": ID}),
 }

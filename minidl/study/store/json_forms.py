@@ -49,6 +49,7 @@ OUTLINE: Form = {
     "axes": [str],
     "reference": (str, None),
     "seeds": (SIZE, [range(2**63)]),
+    "planned_seeds?": (SIZE, None),
 }
 MAPPING: Form = {}
 WORDS = {

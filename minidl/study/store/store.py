@@ -19,6 +19,7 @@ from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec, id_of, what_counts
 from minidl.study.store.database import Database
 from minidl.study.store.json_forms import MAPPING, OUTLINE
+from minidl.study.store.looks import Look, enter_look
 from minidl.study.store.plan import lay_view, outline_of, read_outline, write_outline
 
 if TYPE_CHECKING:
@@ -189,6 +190,17 @@ class Store(Database):
             row["id"]: self.decode(row["facts"], f"environment {row['id']}", MAPPING)
             for row in rows
         }
+
+    def looks(self) -> list[Look]:
+        """Return the looks that were taken, by their numbers of seeds."""
+        return [
+            Look(**row) for row in self.select("SELECT seeds, planned, at FROM look ORDER BY 1")
+        ]
+
+    def take_look(self, seeds: int, planned: int) -> None:
+        """Remember that verdicts were asked for; raises InputError where nothing can be written."""
+        with self.explain(), self.connection:
+            enter_look(self.connection, seeds, planned)
 
     def add(
         self,
