@@ -6,13 +6,17 @@ study can measure what each error does; ``minidl gradcheck`` shows which of them
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from minidl.activations import LeakyReLU, Tanh
+from minidl.adaptive import Adam
 from minidl.engine.promise import elementwise, replayable
 from minidl.losses import BCE, MSE, check_alike, count
-from minidl.optimizers import SGD, Adam
+from minidl.module import Param
+from minidl.optimizers import SGD
 from minidl.registry import register
 
 
@@ -76,9 +80,18 @@ class SGDAsPrinted(SGD):
 
     printed = "(weight, bias) - lr × gradient(weight, bias)"
 
+    def __init__(
+        self,
+        param: Param,
+        lr: float | Tensor = 0.01,
+        momentum: float | Tensor = 0.9,
+        **common: Any,
+    ):
+        super().__init__(param, lr, momentum, **common)
+
     def step(self) -> None:
         lr, dampening = self.rates()
-        for (value, gradient), velocity in zip(self.param, self.velocity, strict=True):
+        for (value, gradient), velocity in zip(self.prepared(), self.velocity, strict=True):
             velocity.lerp_(gradient, dampening)
             value.addcmul_(gradient, lr, value=-1)
 

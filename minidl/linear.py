@@ -9,7 +9,7 @@ from minidl.engine.layout import laid_out
 from minidl.engine.product import product
 from minidl.engine.promise import replayable
 from minidl.init import Initialiser, uniform
-from minidl.module import Module, Param
+from minidl.module import Module, Param, Weight
 
 
 @replayable
@@ -55,4 +55,4 @@ class Linear(Module):
         return product(gradient, self.weight.mT)
 
     def param(self) -> Param:
-        return [(self.weight, self.weight_gradient), (self.bias, self.bias_gradient)]
+        return [Weight(self.weight, self.weight_gradient), (self.bias, self.bias_gradient)]

@@ -23,7 +23,8 @@ class Metric:
     ``title`` names it in text, ``unit`` is that of a value, ``difference`` that of a difference
     between two, ``digits`` are the decimals of a value in a table. ``better`` says which way is
     good (``higher`` or ``lower``), ``margin`` is the smallest difference that matters in practice,
-    ``target`` the value that counts as reached, None where that depends on the data.
+    ``target`` the value that counts as reached, None where that depends on the data, and ``best``
+    the one that nothing can surpass.
     """
 
     title: ClassVar[str]
@@ -31,6 +32,7 @@ class Metric:
     difference: ClassVar[str] = ""
     better: ClassVar[str] = "higher"
     target: ClassVar[float | None] = None
+    best: ClassVar[float | None] = None
     digits: ClassVar[int] = 2
     margin: ClassVar[float]
     tasks: ClassVar[tuple[str, ...]]
@@ -60,19 +62,20 @@ class Accuracy(Metric):
     """
 
     title = "accuracy"
-    unit, difference, digits, margin, target = "%", "points", 1, 0.5, 95.0
+    unit, difference, digits, margin = "%", "points", 1, 0.5
+    target, best = 95.0, 100.0
     tasks = ("binary", "classes")
 
     def __init__(self, threshold: float | Tensor = 0.5):
         self.threshold = threshold
 
     def check(self, target: Tensor) -> None:
-        others = target[target != 1]
-        if not ((others == 0).all() or (others == -1).all()):
+        yes = target == 1
+        if not any(bool((yes | (target == no)).all()) for no in (0, -1)):
             raise ValueError(
                 "accuracy needs targets of 0 and 1, or of -1 and 1; a regression has r2 and rmse"
             )
-        if target.shape[-1] > 1 and not ((target == 1).sum(dim=-1) == 1).all():
+        if target.shape[-1] > 1 and not (yes.sum(dim=-1) == 1).all():
             raise ValueError("accuracy needs one-hot targets where there are several outputs")
 
     def constant(self, target: Tensor) -> Tensor:
@@ -99,7 +102,8 @@ class R2(Metric):
     """
 
     title = "R²"
-    digits, margin, target = 3, 0.01, 0.95
+    digits, margin = 3, 0.01
+    target, best = 0.95, 1.0
     tasks = ("regression",)
 
     def constant(self, target: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import ParamSpec, TypeAlias, TypeVar
+from typing import NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from torch import Tensor
 
@@ -14,6 +14,13 @@ from minidl.engine.promise import replayable
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 Param: TypeAlias = "list[tuple[Tensor, Tensor]]"
+
+
+class Weight(NamedTuple):
+    """A pair of ``param()`` that a penalty acts on: a matrix of weights; no bias, gain or shift."""
+
+    value: Tensor
+    gradient: Tensor
 
 
 class Module:
@@ -40,7 +47,10 @@ class Module:
         raise NotImplementedError
 
     def param(self) -> Param:
-        """Return the parameters as (value, gradient) pairs; the tensors stay the same objects."""
+        """Return the parameters as (value, gradient) pairs; the tensors stay the same objects.
+
+        A pair that is a ``Weight`` is one that weight decay acts on.
+        """
         return []
 
     def update(self, lr: float | Tensor) -> None:

@@ -8,12 +8,15 @@ so a network alone and the same network in a stack compute with the same bits.
 
 from __future__ import annotations
 
+import math
+from typing import Any, Literal
+
 import torch
 from torch import Tensor
 
 from minidl.engine.flat import repeat
 from minidl.engine.promise import elementwise, replayable
-from minidl.module import Param
+from minidl.module import Param, Weight
 from minidl.registry import register
 
 
@@ -33,7 +36,7 @@ def positive(name: str, value: float | Tensor) -> Tensor:
     return tensor
 
 
-def decay(name: str, value: float | Tensor) -> Tensor:
+def fraction(name: str, value: float | Tensor) -> Tensor:
     """Return the hyper-parameter; raise ValueError unless it is at least 0 and below 1."""
     tensor = hyper(value)
     if not ((tensor >= 0) & (tensor < 1)).all():
@@ -41,18 +44,72 @@ def decay(name: str, value: float | Tensor) -> Tensor:
     return tensor
 
 
+def share(name: str, value: float | Tensor) -> Tensor:
+    """Return the hyper-parameter; raise ValueError unless it is at least 0 and at most 1."""
+    tensor = hyper(value)
+    if not ((tensor >= 0) & (tensor <= 1)).all():
+        raise ValueError(f"{name} must be at least 0 and at most 1, got {value}")
+    return tensor
+
+
+def not_negative(name: str, value: float | Tensor) -> Tensor:
+    """Return the hyper-parameter; raise ValueError unless it is at least 0 and finite."""
+    tensor = hyper(value)
+    if not ((tensor >= 0) & tensor.isfinite()).all():
+        raise ValueError(f"{name} must be at least 0 and finite, got {value}")
+    return tensor
+
+
 class Optimizer:
-    """What every optimizer has: the parameters, a learning rate, and ``step()``.
+    """What every optimizer has: the parameters, a learning rate, penalties, and ``step()``.
+
+    ::
+
+        gradient <- gradient * min(1, clip_norm / (norm + 1e-6))     norm over a replica's gradients
+        gradient <- gradient + weight_decay * value + l1 * sign(value)
+
+    This is done before a step of any class (``prepared``); what is not asked for takes no time.
+    Both penalties act on ``decay``: on ``weights``, the pairs that a layer calls ``Weight``, or all
+    pairs where none is called so; or on ``all`` parameters, as in ``torch.optim``. The clipping is
+    ``torch.nn.utils.clip_grad_norm_``.
 
     A class may promise more of its steps, and then they are faster: ``@replayable`` and
     ``@elementwise`` (``minidl/engine/promise.py``).
+
+    Raises ValueError unless ``lr > 0``, ``weight_decay >= 0``, ``l1 >= 0`` and ``clip_norm > 0``.
     """
 
-    def __init__(self, param: Param, lr: float | Tensor):
-        self.param = param
+    beside = ("penalised",)  # what it keeps beside each parameter, whatever the class
+
+    def __init__(
+        self,
+        param: Param,
+        lr: float | Tensor,
+        *,
+        weight_decay: float | Tensor = 0.0,
+        l1: float | Tensor = 0.0,
+        decay: Literal["weights", "all"] = "weights",
+        clip_norm: float | Tensor | None = None,
+    ):
+        self.param: Param = [(value, gradient) for value, gradient in param]
         self.dtype = param[0][0].dtype if param else torch.float32
         self.shapes: list[tuple[int, ...]] | None = None  # of the parameters, once laid end to end
         self._lr = positive("lr", lr)
+        self.weight_decay = not_negative("weight_decay", weight_decay)
+        self.l1 = not_negative("l1", l1)
+        self.clip_norm = None if clip_norm is None else positive("clip_norm", clip_norm)
+        self.decays, self.shrinks = bool(self.weight_decay.any()), bool(self.l1.any())
+        known = any(isinstance(pair, Weight) for pair in param)
+        self.weights = [decay == "all" or not known or isinstance(pair, Weight) for pair in param]
+        # 1 for each number that a penalty acts on, and 0 for the others
+        self.penalised = self.masks() if self.decays or self.shrinks else []
+
+    def masks(self) -> list[Tensor]:
+        """Return a tensor beside every parameter: ones where penalties act on it, or zeros."""
+        return [
+            torch.full_like(value, penalised)
+            for (value, _), penalised in zip(self.param, self.weights, strict=True)
+        ]
 
     @property
     def lr(self) -> Tensor:
@@ -75,46 +132,127 @@ class Optimizer:
         else:
             self._lr = new
 
+    def lr_of_replicas(self) -> Tensor:
+        """Return the learning rate ``(*stack, 1, 1)``, also once the parameters lie end to end."""
+        if self.shapes is None:
+            return self._lr.expand(*self.param[0][0].shape[:-2], 1, 1)
+        first = self.shapes[0]
+        if self._lr.numel() == 1:
+            return self._lr.expand(*first[:-2], 1, 1)
+        return self._lr[: math.prod(first)].view(first)[..., :1, :1]
+
     def zeros(self) -> list[Tensor]:
         """Return one zero tensor beside every parameter: a moment before the first step."""
         return [torch.zeros_like(value) for value, _ in self.param]
+
+    def prepared(self) -> Param:
+        """Return the pairs that a step works on: the gradients clipped, then the penalties added.
+
+        The gradients that ``backward`` left stay as they are.
+        """
+        pairs = self.param if self.clip_norm is None else clipped(self.param, self.clip_norm)
+        if self.decays:
+            pairs = self.pulled(pairs, self.weight_decay, [value for value, _ in pairs])
+        if self.shrinks:
+            pairs = self.pulled(pairs, self.l1, [value.sign() for value, _ in pairs])
+        return pairs
+
+    def pulled(self, pairs: Param, rate: Tensor, directions: list[Tensor]) -> Param:
+        """Add a penalty's gradient to those of the numbers that it acts on."""
+        rate = rate.to(self.dtype)
+        return [
+            (value, torch.addcmul(gradient, direction, rate * mask))
+            for (value, gradient), direction, mask in zip(
+                pairs, directions, self.penalised, strict=True
+            )
+        ]
 
     def step(self) -> None:
         """Change every value by the gradient that the last ``backward`` left beside it."""
         raise NotImplementedError
 
 
+def clipped(param: Param, clip_norm: Tensor) -> Param:
+    """Return the pairs with each replica's gradients scaled down to a norm, taken over all of them.
+
+    Sums go from the rows to the columns to the parameters, so they round alike in any stack.
+    """
+    columns = [gradient.square().sum(dim=-2, keepdim=True) for _, gradient in param]
+    first, *others = [column.sum(dim=-1, keepdim=True) for column in columns]
+    norm = sum(others, first).double().sqrt()
+    scale = (clip_norm / (norm + 1e-6)).clamp(max=1).to(first.dtype)
+    return [(value, gradient * scale) for value, gradient in param]
+
+
 @register("optimizer", "sgd")
 @replayable
 @elementwise("velocity")
 class SGD(Optimizer):
-    """Stochastic gradient descent with dampened momentum, as the paper words it.
+    """Stochastic gradient descent with dampened momentum, as the paper words it: torch's at
+    ``lr * (1 - momentum)``, or, with ``dampening: 0``, torch's own.
 
     ::
 
         velocity <- momentum * velocity + (1 - momentum) * gradient
         value    <- value - lr * velocity
 
-    ``torch.optim.SGD(momentum=m, dampening=m)`` is the same but for its first velocity, which it
-    takes from the first gradient undampened.
+    A step is ``1 - momentum`` times that of ``torch.optim.SGD(lr, momentum)``, from the first on. A
+    ``dampening`` that is given, 0 say, makes it torch's own::
 
-    Raises ValueError unless ``lr > 0`` and ``0 <= momentum < 1``.
+        velocity <- momentum * velocity + (1 - dampening) * gradient
+
+    where the first gradient is taken undampened. So ``dampening: m`` differs from leaving it out in
+    the first velocity, which is the gradient there and ``1 - m`` times it here.
+
+    ``nesterov`` steps by what the velocity will be (Sutskever et al., 2013)::
+
+        value <- value - lr * (momentum * velocity + (1 - momentum) * gradient)
+
+    or, with a dampening of 0, the only one that goes with it in torch, by
+    ``momentum * velocity + gradient``.
+
+    Raises ValueError unless ``lr > 0``, ``0 <= momentum < 1`` and ``0 <= dampening <= 1``, and for
+    nesterov with a dampening that is not 0.
     """
 
-    def __init__(self, param: Param, lr: float | Tensor = 0.01, momentum: float | Tensor = 0.9):
-        super().__init__(param, lr)
-        self.momentum = decay("momentum", momentum)
+    def __init__(
+        self,
+        param: Param,
+        lr: float | Tensor = 0.01,
+        momentum: float | Tensor = 0.9,
+        dampening: float | Tensor | None = None,
+        nesterov: bool = False,
+        **common: Any,
+    ):
+        super().__init__(param, lr, **common)
+        self.momentum = fraction("momentum", momentum)
+        self.dampening = None if dampening is None else share("dampening", dampening)
+        if nesterov and self.dampening is not None and self.dampening.any():
+            raise ValueError(f"nesterov needs dampening 0, or none given, got {dampening}")
+        self.nesterov = nesterov
+        self.first = torch.ones(1, 1, dtype=torch.float64)  # 0 after the first step
         self.velocity = self.zeros()
 
     def rates(self) -> tuple[Tensor, Tensor]:
-        """Return the learning rate and the dampening, rounded as the parameters are."""
-        return self.lr.to(self.dtype), (1 - self.momentum).to(self.dtype)
+        """Return the learning rate and what a gradient counts for, rounded as parameters are."""
+        if self.dampening is None:
+            return self.lr.to(self.dtype), (1 - self.momentum).to(self.dtype)
+        gain = torch.lerp(1 - self.dampening, torch.ones_like(self.first), self.first)
+        self.first.zero_()
+        return self.lr.to(self.dtype), gain.to(self.dtype)
 
     def step(self) -> None:
-        lr, dampening = self.rates()
-        for (value, gradient), velocity in zip(self.param, self.velocity, strict=True):
-            velocity.lerp_(gradient, dampening)
-            value.addcmul_(velocity, lr, value=-1)
+        lr, gain = self.rates()
+        momentum = self.momentum.to(self.dtype)
+        for (value, gradient), velocity in zip(self.prepared(), self.velocity, strict=True):
+            if self.dampening is None:
+                velocity.lerp_(gradient, gain)
+            else:
+                velocity.mul_(momentum).addcmul_(gradient, gain)
+            ahead = (
+                torch.addcmul(gradient * gain, velocity, momentum) if self.nesterov else velocity
+            )
+            value.addcmul_(ahead, lr, value=-1)
 
 
 @register("optimizer", "none")
@@ -124,77 +262,5 @@ class GradientDescent(SGD):
     It is SGD without momentum, and runs as such, so that both can share a stack.
     """
 
-    def __init__(self, param: Param, lr: float | Tensor = 0.01):
-        super().__init__(param, lr, momentum=0.0)
-
-
-@register("optimizer", "adam")
-@replayable
-@elementwise("first", "second")
-class Adam(Optimizer):
-    """Adam (Kingma and Ba, 2015, algorithm 1).
-
-    ::
-
-        first  <- beta1 * first  + (1 - beta1) * gradient
-        second <- beta2 * second + (1 - beta2) * gradient^2
-        value  <- value - lr * first / (1 - beta1^t) / (sqrt(second / (1 - beta2^t)) + eps)
-
-    A gradient whose square is infinite, above 1e19 in float32, makes the value NaN.
-
-    Raises ValueError unless ``lr > 0``, ``eps > 0`` and both betas are at least 0 and below 1.
-    """
-
-    def __init__(
-        self,
-        param: Param,
-        lr: float | Tensor = 0.001,
-        beta1: float | Tensor = 0.9,
-        beta2: float | Tensor = 0.999,
-        eps: float | Tensor = 1e-8,
-    ):
-        super().__init__(param, lr)
-        self.beta1 = decay("beta1", beta1)
-        self.beta2 = decay("beta2", beta2)
-        self.eps = positive("eps", eps)
-        self.gain1, self.gain2 = 1 - self.beta1, 1 - self.beta2
-        # 1 - beta^t, from step to step: a power does not round alike everywhere.
-        self.correction1, self.correction2 = self.gain1.clone(), self.gain2.clone()
-        self.one = torch.ones(1, 1, dtype=torch.float64)
-        self.rates = [gain.to(self.dtype) for gain in (self.gain1, self.gain2)]
-        self.tiny = (1e-5 * self.eps).square().clamp(min=1e-30).to(self.dtype)
-        self.first = self.zeros()
-        self.second = self.zeros()
-
-    def step(self) -> None:
-        self.move(self.correction1, self.correction2)
-        self.correction1.lerp_(self.one, self.gain1)
-        self.correction2.lerp_(self.one, self.gain2)
-
-    def square(self, gradient: Tensor) -> Tensor:
-        """What the second moment averages: ``gradient^2``.
-
-        And something that is nothing beside an eps of 1e-10 and more: it keeps the moments of dead
-        units away from 0 and from the smallest floats, where roots are infinite or slow.
-        """
-        return torch.addcmul(self.tiny, gradient, gradient)
-
-    def move(self, correction1: Tensor, correction2: Tensor) -> None:
-        """Update the moments, correct them by the two divisors, and step.
-
-        Both corrections are moved into lr and eps, as at the end of the paper's section 2.
-        """
-        gain1, gain2 = self.rates
-        root = correction2.sqrt()
-        lr = (self.lr * root / correction1).to(self.dtype)
-        eps = (self.eps * root).to(self.dtype)
-        for (value, gradient), first, second in zip(
-            self.param, self.first, self.second, strict=True
-        ):
-            first.lerp_(gradient, gain1)
-            scratch = self.square(gradient)
-            second.lerp_(scratch, gain2)
-            # x / sqrt(x) is a faster root than sqrt(x), which torch leaves to a library.
-            inverse = torch.rsqrt(second, out=scratch)
-            denominator = torch.addcmul(eps, second, inverse, out=scratch)
-            value.addcmul_(torch.div(first, denominator, out=scratch), lr, value=-1)
+    def __init__(self, param: Param, lr: float | Tensor = 0.01, **common: Any):
+        super().__init__(param, lr, momentum=0.0, **common)

@@ -29,6 +29,7 @@ KINDS: dict[str, Kind] = {
     "activation": Kind("activation", "model.output"),
     "loss": Kind("loss"),
     "optimizer": Kind("optimizer", supplied=1),  # the parameters
+    "schedule": Kind("schedule"),
     "init": Kind("init", supplied=3),  # d_in, d_out, generator
     "data": Kind("data"),
     "metric": Kind(),  # the data's task says which

@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
+from minidl.data.source import Dataset
 from minidl.engine.promise import behaviour, replayable
 from minidl.module import Module
 
@@ -54,6 +55,8 @@ def stack(objects: Sequence[Any]) -> Any:
     dictionaries are joined part by part, and whatever else is equal (flags, sets, functions) stays
     as it is. Raises ValueError where the originals differ in more than that, and when there are
     none.
+
+    Points that all have, the same tensor of a ``Dataset``, stay one tensor that is expanded.
     """
     if not objects:
         raise ValueError("a stack needs at least one object")
@@ -69,6 +72,8 @@ def _stack(originals: list[Any], memo: dict[tuple[int, ...], Any]) -> Any:
 
 def _join(originals: list[Any], memo: dict[tuple[int, ...], Any]) -> Any:
     first = originals[0]
+    if isinstance(first, Dataset):
+        return Dataset(*map(_join_points, zip(*originals, strict=True)))
     if isinstance(first, Tensor):
         return _join_tensors(originals)
     if isinstance(first, Generator):
@@ -92,10 +97,18 @@ def _join(originals: list[Any], memo: dict[tuple[int, ...], Any]) -> Any:
     return joined
 
 
-def _join_tensors(originals: list[Tensor]) -> Tensor:
+def _join_tensors(originals: Sequence[Tensor]) -> Tensor:
     if len(shapes := {tuple(original.shape) for original in originals}) > 1:
         raise ValueError(f"cannot share a stack: tensors of the shapes {sorted(shapes)}")
-    return torch.stack(originals)
+    return torch.stack(list(originals))
+
+
+def _join_points(originals: Sequence[Tensor]) -> Tensor:
+    """Share the points that all have: they are read and never changed, unlike parameters."""
+    first = originals[0]
+    if all(original is first for original in originals):
+        return first.expand(len(originals), *first.shape)
+    return _join_tensors(originals)
 
 
 def _join_dictionaries(originals: list[Any], memo: dict[tuple[int, ...], Any]) -> dict[Any, Any]:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from minidl.data import SHUFFLES, Dataset, batches
+from minidl.data.batching import distinct
 from minidl.engine.arithmetic import arithmetic
 from minidl.engine.product import rounds_alike
 from minidl.engine.replay import Replay
@@ -21,6 +22,7 @@ from minidl.metrics import Metric, fitting_targets, name_of
 from minidl.module import Module, Param, evaluating
 from minidl.optimizers import Optimizer
 from minidl.random import Generators
+from minidl.schedules import Rates, Schedule
 
 # Points that are evaluated at a time: few enough for the activations of some hundred replicas to
 # stay in the cache, and a constant, so that a network's numbers do not depend on its company.
@@ -66,6 +68,7 @@ def train(
     test: Dataset | None = None,
     evaluate_every: int = 10,
     metrics: Sequence[Metric] | None = None,
+    schedule: Schedule | Sequence[Schedule] | None = None,
     on_epoch: Callable[[int, History], None] | None = None,
 ) -> History:
     """Train by mini-batches, and record how it goes.
@@ -74,9 +77,9 @@ def train(
     steps: then the last epoch is cut short. The points are put in a new order each
     ``epoch``, ``never``, or each batch is drawn with ``replacement``, and an epoch is the batches
     that the points would fill. ``generator`` draws the order: one for a network, a list of R for a
-    stack of R. The loss and
-    the ``metrics`` (by default those that fit the targets) are recorded after every
-    ``evaluate_every`` epochs and after the last one.
+    stack of R. ``schedule`` sets the learning rate before every epoch, one for all replicas or a
+    list of R. The loss and the ``metrics`` (by default those that fit the targets) are recorded
+    after every ``evaluate_every`` epochs and after the last one.
     ``on_epoch(epoch, history)`` is called after each epoch. What modules keep between forward and
     backward is overwritten by later steps.
 
@@ -106,14 +109,19 @@ def train(
     per_epoch = math.ceil(data.x.shape[-2] / batch_size)
     left = updates or per_epoch * (epochs or 0)
     last = math.ceil(left / per_epoch)
+    rates = Rates(optimizer, schedule, last, data.x.shape[-2])
     for epoch in range(1, last + 1):
         with arithmetic():
+            rates.begin(epoch)
             step.refresh()  # somebody may have changed something
             step.run(islice(batches(data, batch_size, generator, shuffle), left))
             left -= per_epoch
             history.diverged_at = first_divergence(model, epoch, history.diverged_at)
             if epoch % evaluate_every == 0 or epoch == last:
                 record(history, epoch, model, loss, data, test, metrics)
+            if rates.monitors:
+                scores = evaluate(model, loss, data, metrics)
+                rates.watch({f"train_{name}": value for name, value in scores.items()})
         if on_epoch is not None:
             on_epoch(epoch, history)
     return history
@@ -164,9 +172,9 @@ def evaluate(
     such targets.
     """
     n = data.x.shape[-2]
-    metrics = fitting_targets(data.y) if metrics is None else metrics
+    metrics = fitting_targets(distinct(data.y)) if metrics is None else metrics
     for metric in metrics:
-        metric.check(data.y)
+        metric.check(distinct(data.y))
     loss_total, sums = torch.tensor(0.0, dtype=torch.float64), [()] * len(metrics)
     for x, y in batches(data, EVALUATION_POINTS):
         output = model.forward(x)

@@ -67,7 +67,7 @@ FILES = {
     "axis without a name": (NAME + "grid: {'': [1]}\n", ":2: setting '' is unknown; ..."),
     "dotted axis": (
         NAME + "grid: {optimizer.lrr: [1]}\n",
-        ":2: argument of optimizer 'sgd' 'lrr' is unknown; known: lr, momentum; did you mean 'lr'?",
+        ":2: argument of optimizer 'sgd' 'lrr' is unknown; ...; did you mean 'lr'?",
     ),
     "axis with no such part": (
         NAME + "grid: {epochs.x: [1]}\n",
@@ -94,7 +94,7 @@ FILES = {
     ),
     "argument": (
         STUDY + "optimizer: {name: adam, betta1: 0.5}\n",
-        ":3: argument of optimizer 'adam' 'betta1' is unknown; known: beta1, beta2, eps, lr; "
+        ":3: argument of optimizer 'adam' 'betta1' is unknown; known: beta1, beta2, ...; "
         "did you mean 'beta1'?",
     ),
     "argument of what has none": (
@@ -103,7 +103,7 @@ FILES = {
     ),
     "argument that only the framework gives": (
         STUDY + "optimizer: {name: sgd, param: []}\n",
-        ":3: argument of optimizer 'sgd' 'param' is unknown; known: lr, momentum",
+        ":3: argument of optimizer 'sgd' 'param' is unknown; known: ...momentum...",
     ),
     "argument of a data set": (
         STUDY + "data: {name: disk, tran: 3}\n",
@@ -481,6 +481,141 @@ FILES = {
         STUDY + "reference: grid.yaml\n",
         ":3: reference: .../grid.yaml:1: key 'name' is unknown; known: alpha, cells, claims, ...",
     ),
+    # schedules
+    "schedule": (
+        STUDY + "schedule: cosin\n",
+        ":3: schedule 'cosin' is unknown; known: constant, cosine, ...; did you mean 'cosine'?",
+    ),
+    "schedule is a number": (
+        STUDY + "schedule: 3\n",
+        ":3: schedule must be a name or a mapping with a name, got 3",
+    ),
+    "argument of a schedule": (
+        STUDY + "schedule: {name: cosine, t_max: 3}\n",
+        ":3: argument of schedule 'cosine' 't_max' is unknown; known: T_max, eta_min; "
+        "did you mean 'T_max'?",
+    ),
+    "milestones is a number": (
+        STUDY + "schedule: {name: multistep, milestones: 3}\n",
+        ":3: schedule 'multistep': milestones must be a list, got 3",
+    ),
+    "milestones that fall": (
+        STUDY + "schedule: {name: multistep, milestones: [5, 3]}\n",
+        ":3: schedule 'multistep': milestones must be rising epochs from 1 on, got [5, 3]",
+    ),
+    "a milestone is a fraction": (
+        STUDY + "schedule: {name: multistep, milestones: [2, 3.5]}\n",
+        ":3: schedule 'multistep': milestones.1 must be a whole number, got 3.5",
+    ),
+    "gamma is a text": (
+        STUDY + "schedule: {name: exponential, gamma: half}\n",
+        ":3: schedule 'exponential': gamma must be a number, got 'half'",
+    ),
+    "gamma 0": (
+        STUDY + "schedule: {name: step, gamma: 0}\n",
+        ":3: schedule 'step': gamma must be above 0 and at most 1, got 0.0",
+    ),
+    "step_size is a fraction": (
+        STUDY + "schedule: {name: step, step_size: 2.5}\n",
+        ":3: schedule 'step': step_size must be a whole number, got 2.5",
+    ),
+    "T_max 0": (
+        STUDY + "schedule: {name: cosine, T_max: 0}\n",
+        ":3: schedule 'cosine': T_max must be at least 1 and finite, got 0",
+    ),
+    "factor 1": (
+        STUDY + "schedule: {name: plateau, factor: 1}\n",
+        ":3: schedule 'plateau': factor must be above 0 and below 1, got 1.0",
+    ),
+    "threshold_mode": (
+        STUDY + "schedule: {name: plateau, threshold_mode: relative}\n",
+        ":3: schedule 'plateau': threshold_mode must be 'rel' or 'abs', got 'relative'",
+    ),
+    "monitor that is none": (
+        STUDY + "schedule: {name: plateau, monitor: loss}\n",
+        ":3: schedule 'plateau': monitor must be one of train_accuracy, train_loss, ..., "
+        "got 'loss'",
+    ),
+    "monitor on the test set": (
+        STUDY + "schedule: {name: plateau, monitor: test_loss}\n",
+        ":3: schedule 'plateau': monitor must be one of ..., got 'test_loss'",
+    ),
+    "monitor of another task": (
+        STUDY + "schedule: {name: plateau, monitor: train_r2}\n",
+        ":3: monitor 'train_r2' is not recorded for data 'disk', which has two classes; "
+        "recorded: train_loss, train_accuracy",
+    ),
+    "two schedules that are one": (
+        NAME + "grid:\n  schedule:\n    - step\n    - {name: step, gamma: 0.1}\n",
+        ":5: axis 'schedule' has the value step(gamma=0.1) twice",
+    ),
+    "warm-up of no epochs, on an axis": (
+        NAME + "grid:\n  schedule:\n    - constant\n    - {name: warmup, total_iters: 0}\n",
+        ":5: schedule 'warmup': total_iters must be at least 1 and finite, got 0",
+    ),
+    # arguments of optimizers
+    "weight_decay below 0": (
+        STUDY + "optimizer: {name: adam, weight_decay: -0.1}\n",
+        ":3: optimizer 'adam': weight_decay must be at least 0 and finite, got -0.1",
+    ),
+    "weight_decay is a text": (
+        STUDY + "optimizer: {name: adamw, weight_decay: much}\n",
+        ":3: optimizer 'adamw': weight_decay must be a number, got 'much'",
+    ),
+    "weight_decay misspelled": (
+        STUDY + "optimizer: {name: rmsprop, weigth_decay: 0.1}\n",
+        ":3: argument of optimizer 'rmsprop' 'weigth_decay' is unknown; ...; "
+        "did you mean 'weight_decay'?",
+    ),
+    "l1 below 0": (
+        STUDY + "optimizer: {name: none, l1: -1}\n",
+        ":3: optimizer 'none': l1 must be at least 0 and finite, got -1.0",
+    ),
+    "decay of nothing that is known": (
+        STUDY + "optimizer: {name: sgd, decay: biases}\n",
+        ":3: optimizer 'sgd': decay must be 'weights' or 'all', got 'biases'",
+    ),
+    "decay is a number": (
+        STUDY + "optimizer: {name: sgd, decay: 0.1}\n",
+        ":3: optimizer 'sgd': decay must be 'weights' or 'all', got 0.1",
+    ),
+    "clip_norm 0": (
+        STUDY + "optimizer: {name: sgd, clip_norm: 0}\n",
+        ":3: optimizer 'sgd': clip_norm must be above 0 and finite, got 0.0",
+    ),
+    "clip_norm is a text": (
+        STUDY + "optimizer: {name: sgd, clip_norm: one}\n",
+        ":3: optimizer 'sgd': clip_norm...must be a number, got 'one'",
+    ),
+    "dampening above 1": (
+        STUDY + "optimizer: {name: sgd, dampening: 1.5}\n",
+        ":3: optimizer 'sgd': dampening must be at least 0 and at most 1, got 1.5",
+    ),
+    "dampening of what has none": (
+        STUDY + "optimizer: {name: none, dampening: 0}\n",
+        ":3: argument of optimizer 'none' 'dampening' is unknown; "
+        "known: clip_norm, decay, l1, lr, weight_decay",
+    ),
+    "nesterov is a number": (
+        STUDY + "optimizer: {name: sgd, nesterov: 1}\n",
+        ":3: optimizer 'sgd': nesterov must be true or false, got 1",
+    ),
+    "nesterov with a dampening": (
+        STUDY + "optimizer: {name: sgd, nesterov: true, dampening: 0.5}\n",
+        ":3: optimizer 'sgd': nesterov needs dampening 0, or none given, got 0.5",
+    ),
+    "alpha 1": (
+        STUDY + "optimizer: {name: rmsprop, alpha: 1}\n",
+        ":3: optimizer 'rmsprop': alpha must be at least 0 and below 1, got 1.0",
+    ),
+    "rho above 1": (
+        STUDY + "optimizer: {name: adadelta, rho: 2}\n",
+        ":3: optimizer 'adadelta': rho must be at least 0 and below 1, got 2.0",
+    ),
+    "two optimizers that are one": (
+        NAME + "grid:\n  optimizer:\n    - adamw\n    - {name: adamw, weight_decay: 0.01}\n",
+        ":5: axis 'optimizer' has the value adamw(weight_decay=0.01) twice",
+    ),
 }
 
 
@@ -827,6 +962,7 @@ BOTH = FORWARD + "    def backward(self, g): return g\n"
 OPT = "@register('optimizer', 'o')\nclass O(Optimizer):\n"
 DATA = "@register('data', 'd')\nclass D(DataSource):\n    d_in, d_out, task = 2, 1, 'binary'\n"
 DRAW = "    def draw(self, n, generator):\n        "
+SCHEDULE = "@register('schedule', 's')\nclass S(Schedule):\n"
 LOSS = "@register('loss', 'l')\nclass L(Loss):\n"
 METRIC = "@register('metric', 'm')\nclass M(Accuracy):\n"
 # The whole message after the file's name; ... stands for any text.
@@ -1008,6 +1144,30 @@ PARTS = {
     "an optimizer that forgets its parent": (
         OPT + "    def __init__(self, param, lr=0.1): pass\n    def step(self): pass\n",
         ":3: ...",
+    ),
+    "an optimizer that takes anything": (
+        OPT + "    def __init__(self, param, *rates): pass\n    def step(self): pass\n",
+        ":3: optimizer 'o' takes *rates; allowed: arguments with names",
+    ),
+    "a schedule that is a function": (
+        "@register('schedule', 's')\ndef s(lr, progress): return lr\n",
+        ":3: schedule 's' must be a class made from Schedule, got ...",
+    ),
+    "a schedule without a rate": (
+        SCHEDULE + "    pass\n",
+        ":3: schedule 's' has no rate()",
+    ),
+    "a schedule that is asked for too little": (
+        SCHEDULE + "    def rate(self, lr): return lr\n",
+        ":3: schedule 's': rate(self, lr) cannot be called with 2 arguments: ...",
+    ),
+    "a rate below 0": (
+        SCHEDULE + "    def rate(self, lr, progress): return lr - progress.epoch\n",
+        ":3: schedule 's': rate must return a number of at least 0, got -0.9",
+    ),
+    "no rate": (
+        SCHEDULE + "    def rate(self, lr, progress): return\n",
+        ":3: schedule 's': rate must return a number of at least 0, got None",
     ),
     "weights of another shape": (
         "@register('init', 'i')\ndef i(a, b, g): return torch.zeros(b, a), torch.zeros(1, b)\n",

@@ -138,6 +138,14 @@ def test_only_and_seeds_choose_runs():
     assert {run["optimizer"] for run in runs} == {"adam", "sgd"}
 
 
+def test_training_with_momentum_says_how_it_relates_to_torchs():
+    tiny = ["--lr", "0.05", "--epochs", "1", "--set", "data.train=4", "--set", "data.test=4"]
+    said = minidl("train", "--opt", "sgd", *tiny).stderr
+    assert "lr 0.05 with momentum 0.9 steps as torch.optim.SGD does with lr 0.005" in said
+    for silent in (["sgd", "--set", "optimizer.dampening=0"], ["none"], ["sgd", "--quiet"]):
+        assert "momentum" not in minidl("train", "--opt", *silent, *tiny).stderr
+
+
 def test_list_and_gradcheck_cover_the_registry():
     from minidl.registry import KINDS
 

@@ -20,6 +20,9 @@ from minidl.engine.promise import replayable
 from minidl.registry import KINDS
 
 SIZES = [1, 1, 2, 3, 5, 8, 25]
+# What a stack shares, and what each of its members has of it.
+PENALTIES = [{}, {}, {"weight_decay": [0.1, 0.5]}, {"l1": [0.3, 0.01]}]
+PENALTIES += [{"clip_norm": [0.01, 0.3, 10.0]}, {"clip_norm": [0.1, 1.0], "weight_decay": [0.1]}]
 LEFT_OUT = {"adam_power_as_printed", "adam_as_printed"}  # NaN after a step or two
 
 
@@ -54,7 +57,7 @@ def drawn(dice: random.Random) -> dict[str, Any]:
     members = dice.randint(1, 4)
     optimizer = dice.choice(sorted(KINDS["optimizer"].keys() - LEFT_OUT))
     widths = [dice.choice(SIZES) for _ in range(dice.randint(2, 4))]
-    batch_size = dice.choice(SIZES)
+    batch_size, penalties = dice.choice(SIZES), dice.choice(PENALTIES)
     points = batch_size * dice.randint(1, 3) + dice.choice([0, 1])
     parts = [
         {
@@ -64,6 +67,7 @@ def drawn(dice: random.Random) -> dict[str, Any]:
             "loss": dice.choice(sorted(KINDS["loss"])),
             "init": dice.choice(sorted(KINDS["init"])),
             "lr": dice.choice([0.01, 0.3]),
+            "penalties": {name: dice.choice(values) for name, values in penalties.items()},
         }
         for _ in range(members)
     ]
@@ -77,7 +81,9 @@ def built(member: dict[str, Any], shared: dict[str, Any], points: int) -> tuple[
         layer = Linear(*pair, generator=g, init=KINDS["init"][member["init"]])
         modules += [layer, ACTIVATIONS[member["hidden"]]()]
     model = Sequential(*modules[:-1], ACTIVATIONS[member["output"]]())
-    optimizer = KINDS["optimizer"][shared["optimizer"]](model.param(), lr=member["lr"])
+    optimizer = KINDS["optimizer"][shared["optimizer"]](
+        model.param(), lr=member["lr"], **member["penalties"]
+    )
     g = seeded_generator(member["seed"], "data")
     x = torch.rand(points, shared["widths"][0], generator=g)
     y = torch.rand(points, shared["widths"][-1], generator=g).round()

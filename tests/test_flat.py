@@ -27,7 +27,16 @@ def train_three(optimizer: str, flat: bool, **rates: list[float]):
 
 
 @pytest.mark.parametrize("optimizer", sorted(KINDS["optimizer"]))
-@pytest.mark.parametrize("rates", [{}, {"lr": [0.1, 0.02, 0.003]}], ids=["alike", "differing"])
+@pytest.mark.parametrize(
+    "rates",
+    [
+        {},
+        {"lr": [0.1, 0.02, 0.003]},
+        {"weight_decay": [0.1, 0.1, 0.1], "l1": [0.01, 0.01, 0.01]},
+        {"weight_decay": [0.1, 0.3, 0.2], "l1": [0.01, 0.02, 0.3], "lr": [0.1, 0.02, 0.003]},
+        {"weight_decay": [0.1, 0.3, 0.2], "clip_norm": [0.1, 0.001, 9.0]},
+    ],
+)
 def test_flat_parameters_train_to_the_same_bits(optimizer, rates):
     plain, flat = (train_three(optimizer, flat, **rates) for flat in (False, True))
     for one, other in zip(plain, flat, strict=True):
@@ -41,6 +50,19 @@ def test_the_layers_see_what_the_optimizer_changes():
     value.fill_(2.0)
     gradient.fill_(3.0)
     assert all((v == 2).all() and (g == 3).all() for v, g in model.param())
+
+
+def test_a_dampening_of_each_replica_survives_the_first_step():
+    hyper = {"dampening": [0.0, 0.5, 1.0], "momentum": [0.9, 0.5, 0.1]}
+    plain, flat = (train_three("sgd", flat, **hyper) for flat in (False, True))
+    assert all(map(torch.equal, plain, flat))
+
+
+def test_clipping_looks_at_a_whole_replica_and_so_is_left_alone():
+    model, *_ = network("sgd", 0)
+    optimizer = SGD(model.param(), clip_norm=1.0)
+    flatten(optimizer)
+    assert len(optimizer.param) == 4
 
 
 def test_an_optimizer_that_looks_at_whole_layers_is_left_alone():

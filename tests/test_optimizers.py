@@ -1,5 +1,6 @@
 """Fifty steps of every optimizer against torch.optim, also with a learning rate per replica."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,10 +11,15 @@ from torch import Tensor
 from minidl import (
     MSE,
     SGD,
+    Adadelta,
+    Adagrad,
     Adam,
+    AdamW,
     Dataset,
     GradientDescent,
     Linear,
+    NAdam,
+    RMSprop,
     Sequential,
     Sigmoid,
     Tanh,
@@ -42,6 +48,11 @@ REFERENCE: dict[type[Optimizer], Callable[[list[Tensor], float], torch.optim.Opt
     SGD: torch_sgd,
     GradientDescent: torch.optim.SGD,
     Adam: torch.optim.Adam,
+    AdamW: torch.optim.AdamW,
+    NAdam: torch.optim.NAdam,
+    Adagrad: torch.optim.Adagrad,
+    RMSprop: torch.optim.RMSprop,
+    Adadelta: torch.optim.Adadelta,
 }
 
 
@@ -85,10 +96,12 @@ def ours_stacked(build: Callable[..., Optimizer]) -> list[Tensor]:
 def theirs(reference: Callable, replica: int, lr: float) -> list[Tensor]:
     values = starts(replica)
     optimizer = reference(values, lr)
+    torch.set_default_dtype(torch.float64)  # NAdam's own numbers, too
     for step in gradients(replica):
         for value, gradient in zip(values, step, strict=True):
             value.grad = gradient
         optimizer.step()
+    torch.set_default_dtype(torch.float32)
     return values
 
 
@@ -107,6 +120,102 @@ def test_a_learning_rate_for_each_replica(optimizer: type[Optimizer]):
     whole = ours_stacked(optimizer)
     for i, lr in enumerate(LRS):
         assert agree([value[i] for value in whole], theirs(REFERENCE[optimizer], i, lr))
+
+
+def torch_clipped(values: list[Tensor], lr: float) -> Any:
+    """SGD behind a clipping by norm, which torch leaves to whoever writes the loop."""
+
+    class Clipped(torch.optim.SGD):
+        def step(self, *_: Any) -> None:
+            for value in values:
+                value.grad = value.grad.clone() if value.grad is not None else None
+            torch.nn.utils.clip_grad_norm_(values, 1.5)
+            super().step()
+
+    return Clipped(values, lr, momentum=0.9, weight_decay=0.1)
+
+
+OPTIM = torch.optim
+# what is given here, and what torch takes for the same
+ARGUMENTS: list[tuple[type[Optimizer], dict[str, Any], Callable[[list[Tensor], float], Any]]] = [
+    (SGD, {"dampening": 0}, lambda v, lr: OPTIM.SGD(v, lr, momentum=0.9)),
+    (SGD, {"dampening": 0.9}, lambda v, lr: OPTIM.SGD(v, lr, momentum=0.9, dampening=0.9)),
+    (SGD, {"dampening": 1, "momentum": 0.5}, lambda v, lr: OPTIM.SGD(v, lr, 0.5, dampening=1)),
+    (SGD, {"dampening": 0, "nesterov": True}, lambda v, lr: OPTIM.SGD(v, lr, 0.9, nesterov=True)),
+    (SGD, {}, lambda v, lr: OPTIM.SGD(v, lr * (1 - 0.9), momentum=0.9)),
+    (SGD, {"nesterov": True}, lambda v, lr: OPTIM.SGD(v, lr * (1 - 0.9), 0.9, nesterov=True)),
+    (GradientDescent, {"weight_decay": 0.1}, lambda v, lr: OPTIM.SGD(v, lr, weight_decay=0.1)),
+    (SGD, {"dampening": 0, "weight_decay": 0.1, "clip_norm": 1.5}, torch_clipped),
+    (Adam, {"weight_decay": 0.1}, lambda v, lr: OPTIM.Adam(v, lr, weight_decay=0.1)),
+    (AdamW, {"weight_decay": 0.3}, lambda v, lr: OPTIM.AdamW(v, lr, weight_decay=0.3)),
+    (AdamW, {"weight_decay": 0, "eps": 1e-4}, lambda v, lr: OPTIM.Adam(v, lr, eps=1e-4)),
+    (
+        NAdam,
+        {"beta1": 0.8, "beta2": 0.9, "momentum_decay": 0.1, "weight_decay": 0.1},
+        lambda v, lr: OPTIM.NAdam(v, lr, (0.8, 0.9), momentum_decay=0.1, weight_decay=0.1),
+    ),
+    (
+        Adagrad,
+        {"lr_decay": 0.1, "initial_accumulator_value": 0.2, "eps": 1e-3, "weight_decay": 0.1},
+        lambda v, lr: OPTIM.Adagrad(v, lr, 0.1, 0.1, 0.2, 1e-3),
+    ),
+    (
+        RMSprop,
+        {"alpha": 0.9, "eps": 1e-3, "momentum": 0.8, "weight_decay": 0.1},
+        lambda v, lr: OPTIM.RMSprop(v, lr, 0.9, 1e-3, 0.1, 0.8),
+    ),
+    (RMSprop, {"centered": True}, lambda v, lr: OPTIM.RMSprop(v, lr, centered=True)),
+    (
+        Adadelta,
+        {"rho": 0.8, "eps": 1e-3, "weight_decay": 0.1},
+        lambda v, lr: OPTIM.Adadelta(v, lr, 0.8, 1e-3, 0.1),
+    ),
+]
+
+
+@pytest.mark.parametrize(("optimizer", "arguments", "reference"), ARGUMENTS)
+def test_arguments_are_torchs_alone_and_in_a_stack(
+    optimizer: Any, arguments: dict[str, Any], reference: Any
+):
+    def built(param: Any, lr: Any) -> Optimizer:
+        return optimizer(param, lr, **arguments)
+
+    whole = ours_stacked(built)
+    for i, lr in enumerate(LRS):
+        alone = ours(built, i, lr)
+        assert agree(alone, theirs(reference, i, lr))
+        assert all(torch.equal(value[i], own) for value, own in zip(whole, alone, strict=True))
+
+
+PENALTIES = [{"weight_decay": 0.1}, {"l1": 0.01}, {"weight_decay": 0.1, "l1": 0.01}]
+
+
+@pytest.mark.parametrize("penalty", PENALTIES)
+@pytest.mark.parametrize("decay", ["weights", "all"])
+@pytest.mark.parametrize("d_in", [1, 4])
+def test_penalties_are_a_term_of_the_loss(penalty: dict[str, float], decay: Any, d_in: int):
+    """``weight_decay / 2 * sum(w^2) + l1 * sum(|w|)``, by autograd; d_in = 1 makes both alike."""
+    layer = Linear(d_in, 3, generator=seeded_generator(0, "weights"), dtype=torch.float64)
+    layer.bias.fill_(0.3)
+    before = [value.clone().requires_grad_() for value, _ in layer.param()]
+    GradientDescent(layer.param(), 0.5, decay=decay, **penalty).step()
+    pulled = before if decay == "all" else before[:1]
+    l2, l1 = penalty.get("weight_decay", 0), penalty.get("l1", 0)
+    loss = sum(l2 / 2 * value.square().sum() + l1 * value.abs().sum() for value in pulled)
+    torch.autograd.backward(torch.as_tensor(loss))
+    for own, (value, gradient) in zip(before, layer.param(), strict=True):
+        moved = own.grad if own.grad is not None else torch.zeros_like(own)
+        torch.testing.assert_close(value, (own - 0.5 * moved).detach(), rtol=1e-12, atol=0)
+        assert not gradient.any()  # what backward left stays as it was
+
+
+@pytest.mark.parametrize("decay", ["weights", "all"])
+def test_adamw_decays_weights_and_only_if_told_biases(decay: Any):
+    layer = Linear(1, 3, generator=seeded_generator(0, "weights"), dtype=torch.float64)
+    weight, bias = layer.weight.clone(), layer.bias.fill_(0.3).clone()
+    AdamW(layer.param(), lr=0.1, weight_decay=0.5, decay=decay).step()
+    torch.testing.assert_close(layer.weight, 0.95 * weight)
+    torch.testing.assert_close(layer.bias, 0.95 * bias if decay == "all" else bias)
 
 
 @pytest.mark.parametrize("flushed", [False, True])
@@ -175,9 +284,25 @@ def test_a_wrong_decay_is_refused(decay: float):
 
 
 @pytest.mark.parametrize("eps", [0.0, -1e-8, float("nan")])
-def test_a_wrong_eps_is_refused(eps: float):
+@pytest.mark.parametrize("optimizer", [Adam, AdamW, NAdam, Adagrad, RMSprop, Adadelta])
+def test_a_wrong_eps_is_refused(optimizer: Any, eps: float):
     with pytest.raises(ValueError, match="eps must be above 0"):
-        Adam([], eps=eps)
+        optimizer([], eps=eps)
+
+
+@pytest.mark.parametrize("name", KINDS["optimizer"])
+@pytest.mark.parametrize(
+    ("argument", "wrong"),
+    [("weight_decay", -0.1), ("weight_decay", math.inf), ("l1", -1), ("clip_norm", 0)],
+)
+def test_a_wrong_penalty_is_refused(name: str, argument: str, wrong: float):
+    with pytest.raises(ValueError, match=f"{argument} must be (at least|above) 0 and finite"):
+        KINDS["optimizer"][name]([], **{argument: wrong})
+
+
+def test_nesterov_with_a_dampening_is_refused():
+    with pytest.raises(ValueError, match="nesterov needs dampening 0, or none given"):
+        SGD([], dampening=0.5, nesterov=True)
 
 
 def test_differing_hyper_parameters_are_stacked():

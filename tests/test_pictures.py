@@ -107,7 +107,7 @@ def test_a_missing_network_is_an_empty_panel_that_says_so(folder, tmp_path):
     missing = [a for a in figures["tanh"].axes if a.get_title().endswith("\nmissing")]
     assert [axes.get_title() for axes in missing] == ["mse, sgd(lr=0.2)\nmissing"]
     assert not missing[0].collections
-    assert notes == ["decisions: tanh, mse, sgd(lr=0.2), seed 1 is missing"]
+    assert notes == ["networks: tanh, mse, sgd(lr=0.2), seed 1 is missing"]
     assert not any("missing" in axes.get_title() for axes in figures["relu"].axes)
 
 

@@ -96,6 +96,27 @@ def test_a_flattened_mixed_stack_with_several_learning_rates():
     assert is_replayed(both_ways(together, 3))
 
 
+PARTS: dict[str, dict[str, Any]] = {
+    "sgd": {"dampening": 0.5},
+    "sgd ": {"dampening": 0, "nesterov": True, "weight_decay": 0.1},
+    "none": {"l1": 0.01, "clip_norm": 0.1},
+    "adam": {"weight_decay": 0.1, "l1": 0.01, "clip_norm": 0.1, "decay": "all"},
+    "adamw": {"weight_decay": 0.3, "clip_norm": 0.1},
+    "rmsprop": {"centered": True, "momentum": 0.5},
+    "adagrad": {"lr_decay": 0.1, "l1": 0.1},
+}
+
+
+@pytest.mark.parametrize(("name", "arguments"), PARTS.items())
+def test_an_optimizer_with_all_its_parts_is_replayed(name: str, arguments: dict[str, Any]):
+    optimizer = KINDS["optimizer"][name.strip()]
+    assert is_replayed(both_ways(build(0, optimizer=partial(optimizer, **arguments))))
+    rates = [partial(optimizer, lr=0.1 * (seed + 1), **arguments) for seed in range(3)]
+    together = stack([build(seed, optimizer=own) for seed, own in enumerate(rates)])
+    flatten(together[2])
+    assert is_replayed(both_ways(together, 3))
+
+
 class Promising(SGD):
     """Overrides something, and so has to promise anew, which it does not."""
 

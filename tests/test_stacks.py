@@ -43,6 +43,28 @@ def test_every_run_once_in_stacks_of_one_shape(changes: dict[str, Any], seeds: i
     assert costs == sorted(costs, reverse=True)
 
 
+PENALISED = {
+    "grid": {
+        "optimizer": [
+            *({"name": "sgd", "weight_decay": rate} for rate in (0, 0.1, 0.3)),
+            *({"name": "sgd", "clip_norm": norm} for norm in (1.0, 2.0)),
+            *({"name": "sgd", "dampening": rate} for rate in (0, 0.5)),
+            {"name": "sgd", "dampening": 0.0, "nesterov": True},
+            {"name": "none", "weight_decay": 0.2},
+            *({"name": "adamw", "weight_decay": rate} for rate in (0, 0.1)),
+        ]
+    }
+}
+
+
+def test_runs_share_a_stack_where_the_same_parts_of_an_optimizer_are_used():
+    stacks = [
+        [run.settings["optimizer"] for run in stack] for stack in plan(runs_of(1, **PENALISED), 1)
+    ]
+    sizes = sorted((len(stack), len({own["name"] for own in stack})) for stack in stacks)
+    assert sizes == [(1, 1), (1, 1), (2, 1), (2, 1), (2, 1), (3, 2)]
+
+
 def test_no_runs_no_stacks():
     assert plan([], 2) == []
 

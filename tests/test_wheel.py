@@ -44,5 +44,8 @@ def test_wheel_runs_the_smoke_study_in_a_fresh_environment(tmp_path):
     study = json.loads(run(home / "bin" / "python", "-c", start, *arguments, cwd=tmp_path))
     assert len(study["runs"]) == 36
     assert (tmp_path / "results" / "smoke" / "tables.md").exists()
+    table = ["train", "--set", "data=iris", "--set", "epochs=1", "--json"]
+    trained = json.loads(run(home / "bin" / "python", "-c", start, *table, cwd=tmp_path))
+    assert trained["settings"]["data"]["train"] == 112  # the tables lie in the wheel
     listed = run(home / "bin" / "python", "-c", start, "validate", "paper", cwd=tmp_path)
     assert "180 runs" in listed

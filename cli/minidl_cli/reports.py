@@ -93,6 +93,10 @@ def tables(
     monitor: Monitor = None,
     hold: Hold = 3,
     last: Last = 5,
+    confusion: Annotated[
+        bool, typer.Option("--confusion", help="Which classes are taken for which.")
+    ] = False,
+    components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
 ) -> None:
     """Print a study's tables of scores, or of other measures, and write its files again."""
     from minidl.report.measures import Options
@@ -104,10 +108,17 @@ def tables(
     if "" in names:
         refuse("--measures: must not be empty; expected names with commas between")
     check_options(names, monitor)
+    if confusion and names:
+        refuse("--confusion: counts classes; leave out --measures")
+    load(components)
     reports = write_reports(folder, say)
     made = reports.tables
     if names:
         made = tables_of(reports.results, names, Options(target, hold, last, monitor))
+    if confusion:
+        from minidl.report.tables.confusion import confusion_tables  # which loads torch
+
+        made = confusion_tables(folder)
     say_lines(reports.judgement.unmet if reports.judgement else [])
     if format is TableFormat.text:
         print_tables(made)

@@ -76,6 +76,8 @@ def train(
     check_needs(study, [run], kept=False)
     if save is not None:
         check_writable(save)
+    if not quiet and (note := dampened(run)):
+        say(note)
     result = train_with_progress(run, quiet)
     if result.status == "failed":
         if as_json:
@@ -89,6 +91,19 @@ def train(
         print_json(run_row(run, result, every_score(result.final)) | {"settings": run.settings})
     else:
         show(run, result)
+
+
+def dampened(run: RunSpec) -> str:
+    """Return how a run's momentum relates to torch's, "" where there is nothing to say."""
+    optimizer = run.settings["optimizer"]
+    if optimizer.get("dampening", 0) is not None or not (momentum := optimizer["momentum"]):
+        return ""
+    lr = optimizer["lr"]
+    return (
+        f"note: sgd's momentum is dampened: lr {lr:g} with momentum {momentum:g} steps as "
+        f"torch.optim.SGD does with lr {lr * (1 - momentum):g}; torch's own is "
+        "--set optimizer.dampening=0"
+    )
 
 
 def train_with_progress(run: RunSpec, quiet: bool) -> RunResult:
@@ -123,10 +138,13 @@ def show(run: RunSpec, result: RunResult) -> None:
 
 def headline(run: RunSpec) -> str:
     """Return what was trained, in a line."""
+    from minidl.study.later import identity
     from minidl.study.run_spec import label
 
-    settings = run.settings
+    settings = identity(run.settings)
     parts = [label(settings[key]) for key in ("activation", "loss", "optimizer")]
+    if "schedule" in settings:
+        parts.append(f"schedule {label(settings['schedule'])}")
     parts += [f"hidden {label(settings['model']['hidden'])}"]
     parts += [f"batch size {settings['batch_size']}", f"seed {run.seed}"]
     length = next(key for key in ("epochs", "updates") if settings[key])

@@ -1,9 +1,9 @@
 """Data: what points are drawn from, how they are prepared, and how they come in batches."""
 
-from minidl.data import clouds, curves, modular, planes, regression, teacher
-from minidl.data.batches import SHUFFLES, batches
+from minidl.data import clouds, csv_file, curves, modular, planes, real, regression, teacher
+from minidl.data.batching import SHUFFLES, batches
 from minidl.data.disk import Disk, disk
 from minidl.data.source import Dataset, DataSource
 
 __all__ = ["SHUFFLES", "DataSource", "Dataset", "Disk", "batches", "disk"]
-__all__ += ["clouds", "curves", "modular", "planes", "regression", "teacher"]
+__all__ += ["clouds", "csv_file", "curves", "modular", "planes", "real", "regression", "teacher"]

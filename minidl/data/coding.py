@@ -27,6 +27,7 @@ class Coded(DataSource):
         self.d_in, self.d_out = source.d_in, outputs or source.d_out
         self.task = "binary" if self.d_out == 1 else "classes"
         self.classes, self.size = source.classes, source.size
+        self.test_size = source.test_size
 
     def draw(self, n: int, generator: Generator) -> Dataset:
         return self.code(self.source.draw(n, generator))
@@ -46,6 +47,9 @@ class Coded(DataSource):
 
     def is_drawn(self, train: int, test: int) -> bool:
         return self.source.is_drawn(train, test)
+
+    def found(self) -> dict[str, str | None]:
+        return self.source.found()
 
     def boundary(self) -> Tensor | None:
         return self.source.boundary()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 from torch import Generator, Tensor
@@ -39,7 +40,8 @@ class DataSource:
 
     Classes may be coded otherwise: then ``neg_label`` is -1 in place of 0.
 
-    ``size`` is the number of points where there are only so many. ``train`` and ``test`` are how
+    ``size`` is the number of points where there are only so many, ``test_size`` that of a test set
+    which comes from elsewhere. ``train`` and ``test`` are how
     many a study takes that does not say: counts or shares, None for the rest.
     """
 
@@ -49,8 +51,23 @@ class DataSource:
     classes: tuple[str, ...] = ("0", "1")
     neg_label: int = 0
     size: int | None = None
+    test_size: int | None = None
     train: int | float | None = 1000
     test: int | float | None = 1000
+
+    def version(self) -> Hashable:
+        """Return what changes when something outside changes that it reads, such as a file."""
+        return None
+
+    def load(self) -> None:
+        """Read what it reads from outside; what it says of itself holds from then on.
+
+        ``version`` and this raise ValueError for what is not there, or not what was expected.
+        """
+
+    def found(self) -> dict[str, str | None]:
+        """Return those of its arguments that loading has filled in."""
+        return {}
 
     def draw(self, n: int, generator: Generator) -> Dataset:
         """Return ``n`` points, from the generator alone."""
@@ -70,6 +87,12 @@ class DataSource:
         """
         return None
 
+    def truth(self, x: Tensor) -> Tensor | None:  # noqa: ARG002  # most do not know it
+        """Return the true values ``(n, d_out)`` of a regression at some inputs, without noise, if
+        they are known.
+        """
+        return None
+
 
 def sizes(
     source: DataSource, train: int | float | None, test: int | float | None
@@ -80,26 +103,36 @@ def sizes(
     as by scikit-learn's ``train_test_split``) or None: what the other leaves. Raises ValueError
     when there are not so many points, or a share is taken of something that has no size.
     """
-    n = source.size
+    n, other = source.size, source.test_size
     if n is None:
         return count("train", train), count("test", test)
-    own_test = None if test is None else math.ceil(test * n) if isinstance(test, float) else test
-    own_train = None if train is None else int(train * n) if isinstance(train, float) else train
-    if own_train is None:
-        own_train = n - (own_test or 0)
-    if own_test is None:
-        own_test = n - own_train
-    if min(own_train, own_test) < 0 or own_train + own_test > n:
-        raise ValueError(
-            f"train and test must be at most {n:,} points together, got {train} and {test}"
-        )
+    if other is None:
+        own_test = counted(test, n, math.ceil)
+        own_train = counted(train, n, math.floor)
+        own_train = n - (own_test or 0) if own_train is None else own_train
+        own_test = n - own_train if own_test is None else own_test
+        fits = own_test >= 0 and own_train + own_test <= n
+    else:
+        own_train, own_test = counted(train, n, math.floor), counted(test, other, math.ceil)
+        own_train, own_test = own_train or n, other if own_test is None else own_test
+        fits = own_train <= n and own_test <= other
     if own_train < 2:
-        raise ValueError(f"train must be at least 2 points, got {own_train} of {n:,}")
+        raise ValueError(f"train must be at least 2 points, got {max(own_train, 0)} of {n:,}")
+    if not fits:
+        have = f"{n:,} points together" if other is None else f"{n:,} and {other:,} points"
+        raise ValueError(
+            f"train and test must be at most {have}, got {own_train} and {max(own_test, 0)}"
+        )
     return own_train, own_test
+
+
+def counted(value: int | float | None, n: int, whole: Callable[[float], int]) -> int | None:
+    """Return a size as a count: a share of n is made whole."""
+    return whole(value * n) if isinstance(value, float) else value
 
 
 def count(part: str, value: int | float | None) -> int:
     """Return a count; raises ValueError for what says a part of the whole where none is."""
     if not isinstance(value, int):
-        raise ValueError(f"{part} must be a count here, got {value}")
+        raise ValueError(f"{part} must be a count, since the points are drawn, got {value}")
     return value

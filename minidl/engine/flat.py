@@ -20,16 +20,17 @@ def flatten(optimizer: Any) -> None:
 
     The layers keep their tensors, which become views. A hyper-parameter stays one number where all
     replicas agree, and is repeated for every number of its replica where they do not. The numbers
-    stay the same, bit for bit. An optimizer whose class is not ``@elementwise`` stays as it is.
+    stay the same, bit for bit. An optimizer whose class is not ``@elementwise``, or that clips the
+    gradients of a whole replica, stays as it is.
     """
     moments = moments_of(type(optimizer))
-    if moments is None or not optimizer.param:
+    if moments is None or not optimizer.param or optimizer.clip_norm is not None:
         return
     values, gradients = zip(*optimizer.param, strict=True)
     shapes = [value.shape for value in values]
     for name, held in vars(optimizer).items():
-        if name in moments:
-            setattr(optimizer, name, [end_to_end(held)])
+        if name in (*moments, *optimizer.beside):
+            setattr(optimizer, name, [end_to_end(held)] if held else [])
         else:
             setattr(optimizer, name, repeat_each(held, shapes))
     optimizer.shapes = [tuple(shape) for shape in shapes]

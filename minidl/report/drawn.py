@@ -16,9 +16,11 @@ from minidl.study.files.folder import remove_inside, write_inside
 from minidl.study.files.reading import read_text
 
 FILE = ".drawn.json"  # beside the figures; written before they are drawn, and again after
-NAME = re.compile(
-    r"(test_points|decisions|learning_curves|accuracies|reached|gaps)(-[\w.=+-]{1,130})?\.(png|svg|pdf)"
+PICTURES = (  # their names, without loading them
+    *("test_points", "decisions", "fits", "learning_curves"),
+    *("accuracies", "sweeps", "reached", "gaps"),
 )
+NAME = re.compile(rf"({'|'.join(PICTURES)})(-[\w.=+-]{{1,130}})?\.(png|svg|pdf)")
 
 
 @dataclass(frozen=True)

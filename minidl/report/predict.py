@@ -26,13 +26,16 @@ def predict(record: Record, weights: bytes, points: Tensor | None) -> dict[str, 
     where there are classes the ``decision`` (the number of one), and, for the test set, the
     ``target``.
 
-    Raises InputError when the points have another number of coordinates than the data.
+    Raises InputError when the points have another number of coordinates than the data, when there
+    are none, and when the file that they were read from is gone or has changed.
     """
     raw: dict[str, Any] = {**record.settings["data"], "normalize": "none"}
     train, test = build_data(raw, record.seed)
     if points is None:
         _, prepared = build_data(record.settings["data"], record.seed)
         shown = test
+        if not len(test.x):
+            raise InputError(f"run {record.id} has no test set; give points")
     else:
         if points.shape[-1] != train.x.shape[-1]:
             raise InputError(

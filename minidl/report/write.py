@@ -67,5 +67,5 @@ def study_before(folder: Path, study: Outline) -> str | None:
         before, now = (parse_yaml(t, "")[0] for t in (read_text(folder / "study.yaml"), study.yaml))
         same = all(before.get(key) == now[key] for key in now if key != "seeds")
         return None if same else str(before["name"])
-    except (InputError, AttributeError, KeyError):  # there is none, or it is nobody's
+    except (InputError, AttributeError, KeyError, TypeError):  # there is none, or it is nobody's
         return None

@@ -12,13 +12,27 @@ from typing import Any
 SETTINGS: dict[str, Any] = {
     "updates": None,
     "shuffle": "epoch",
+    "schedule": {"name": "constant"},
     "data.seed": None,
     "data.outputs": None,
     "data.neg_label": 0,
     "data.normalize_targets": "none",
 }
+# What every optimizer has since there are penalties.
+PENALTIES = {"weight_decay": 0.0, "l1": 0.0, "decay": "weights", "clip_norm": None}
 # The setting that names a component, and the component -> its later arguments with their defaults.
-ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {}
+ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
+    **{("optimizer", name): PENALTIES for name in ("none", "adam", "sgd_as_printed")},
+    **{
+        ("optimizer", f"adam_{part}as_printed"): PENALTIES for part in ("", "power_", "correction_")
+    },
+    ("optimizer", "sgd"): {"dampening": None, "nesterov": False, **PENALTIES},
+}
+
+# Where something lies: it is known by what it holds, which another argument says.
+WHEREABOUTS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("data", "csv"): ("path", "test_path", "folder"),
+}
 
 
 def identity(settings: dict[str, Any]) -> dict[str, Any]:
@@ -32,11 +46,14 @@ def identity_of(key: str, value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     own = {part: identity_of(f"{key}.{part}", item) for part, item in value.items()}
-    later = ARGUMENTS.get((key, str(value.get("name"))), {})
+    component = key, str(value.get("name"))
+    later, elsewhere = ARGUMENTS.get(component, {}), WHEREABOUTS.get(component, ())
     return {
         part: item
         for part, item in own.items()
-        if not is_default(f"{key}.{part}", item) and not (part in later and item == later[part])
+        if part not in elsewhere
+        and not is_default(f"{key}.{part}", item)
+        and not (part in later and item == later[part])
     }
 
 

@@ -16,12 +16,14 @@ from matplotlib.figure import Figure
 from minidl.report.drawn import Drawn, digest_of, read_drawn, remove, write_drawn
 from minidl.report.figures.accuracies import accuracies
 from minidl.report.figures.decisions import decisions
+from minidl.report.figures.fits import fits
 from minidl.report.figures.gaps import gaps
 from minidl.report.figures.learning import learning_curves
 from minidl.report.figures.material import Material, read_material
 from minidl.report.figures.points import test_points
 from minidl.report.figures.reached import reached
 from minidl.report.figures.style import Sheet, own_settings, save
+from minidl.report.figures.sweeps import sweeps
 from minidl.report.results import Results
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import unknown
@@ -32,8 +34,10 @@ from minidl.study.store.store import Store
 PICTURES: dict[str, Callable[[Material], Iterator[Sheet]]] = {
     "test_points": test_points,
     "decisions": decisions,
+    "fits": fits,
     "learning_curves": learning_curves,
     "accuracies": accuracies,
+    "sweeps": sweeps,
     "reached": reached,
     "gaps": gaps,
 }

@@ -42,7 +42,12 @@ PAPER: dict[str, Any] = {
 
 
 def accuracies(material: Material) -> Iterator[Sheet]:
-    """Yield one figure with a row for each cell, under a heading for each page of the grid."""
+    """Yield one figure with a row for each cell, under a heading for each page of the grid.
+
+    A study along a scale of numbers has lines instead: see ``sweeps``.
+    """
+    if material.scale is not None:
+        return
     cells = [cell for page in material.pages().values() for cell in page]
     for part, own in on_sheets("", cells, CELLS):
         yield part, partial(draw_sheet, material, own)
@@ -64,7 +69,7 @@ def draw_sheet(material: Material, shown: Sequence[CellResults]) -> Figure:
             draw_row(axes, material, cell, len(names), look[material.level(cell)])
             names.append(material.name(cell, without=[material.page]))
     label_rows(axes, names, headings)
-    axes.set_xlabel(f"test {material.metric_label}")
+    axes.set_xlabel(material.score_label)
     axes.grid(axis="x")
     legend(figure, handles(material, shown), 2, missing_note(material, shown))
     return figure

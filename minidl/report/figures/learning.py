@@ -95,8 +95,7 @@ def draw_panel(
             draw_band(loss, material, cell, f"{part}_loss", look)
             draw_band(score, material, cell, material.on(part), look)
     scale_loss(rows[0])
-    if material.metric.unit == "%":
-        rows[1, 0].set_ylim(top=min(rows[1, 0].get_ylim()[1], 102))
+    material.cap(rows[1, 0])
     rows[0, 0].set_ylabel("loss")
     rows[1, 0].set_ylabel(material.metric_label)
 

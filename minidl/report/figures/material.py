@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from matplotlib.axes import Axes
 
 from minidl.metrics import metric_called
 from minidl.registry import KINDS
@@ -22,6 +24,7 @@ from minidl.study.store.store import Store
 class Material:
     """A study's results with everything that a picture may ask for.
 
+    ``besides_axis`` is one that pages, panels and colours leave out: the picture draws it itself.
     ``seed`` is the one whose data and networks are shown. A picture appends to ``notes`` what it
     could not draw.
     """
@@ -32,6 +35,7 @@ class Material:
     published: Published | None
     seed: int
     notes: list[str] = field(default_factory=list)
+    besides_axis: str | None = None
 
     @property
     def cells(self) -> list[CellResults]:
@@ -59,10 +63,34 @@ class Material:
             f"{self.metric.title} ({self.metric.unit})" if self.metric.unit else self.metric.title
         )
 
+    def cap(self, axes: Axes) -> None:
+        """Let a vertical axis of scores end a little above the best one: a band may reach beyond
+        it, a score does not.
+        """
+        if self.metric.best is not None and self.metric.better == "higher":
+            axes.set_ylim(top=min(axes.get_ylim()[1], 1.02 * self.metric.best))
+
+    @property
+    def score_label(self) -> str:
+        """How an axis names the score: ``test accuracy (%)``."""
+        return f"{self.score.partition('_')[0]} {self.metric_label}"
+
     @cached_property
     def axes(self) -> list[str]:
         """The axes of the grid."""
-        return axes_of(self.results)
+        return [axis for axis in axes_of(self.results) if axis != self.besides_axis]
+
+    @cached_property
+    def scale(self) -> str | None:
+        """The axis that is a scale of numbers, three at least, in every cell: the longest one."""
+        numbers = {axis: {as_number(c.values.get(axis)) for c in self.cells} for axis in self.axes}
+        lengths = {axis: len(own) for axis, own in numbers.items() if None not in own}
+        longest = max(lengths, key=lengths.__getitem__, default=None)
+        return longest if longest is not None and lengths[longest] > 2 else None
+
+    def besides(self, axis: str) -> Material:
+        """Return the same without an axis, for a picture that draws along it."""
+        return replace(self, besides_axis=axis)
 
     @cached_property
     def hue(self) -> str | None:
@@ -126,6 +154,13 @@ def read_material(store: Store, folder: Path, seed: int | None) -> Material:
 def no_formula(text: str) -> str:
     """Return a text of which matplotlib takes nothing for mathematics."""
     return text.replace("$", r"\$")
+
+
+def as_number(value: Any) -> float | None:
+    """Return a value of an axis as a number, None where it is none: ``[8]`` is one hidden layer."""
+    if isinstance(value, list) and len(value) == 1:
+        return as_number(value[0])
+    return None if isinstance(value, (bool, str, list, dict)) or value is None else float(value)
 
 
 def value(cell: CellResults, axis: str | None) -> str:

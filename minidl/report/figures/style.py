@@ -50,7 +50,11 @@ METADATA: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"Creation
 # Okabe and Ito, "Color Universal Design" (2008), without its yellow: too pale for thin lines.
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, BLACK, GREY = "#E69F00", "#56B4E9", "#000000", "#666666"
-
+# The classes of a data set: they differ in print without colours too.
+CLASSES = (
+    *((ORANGE, "s"), (BLUE, "o"), (GREEN, "^"), (PURPLE, "D"), (VERMILLION, "v")),
+    *((SKY, "P"), (GREY, "X"), (BLACK, "*"), ("#F0E442", "p")),
+)
 
 Sheet = tuple[str, Callable[[], Figure]]
 T = TypeVar("T")

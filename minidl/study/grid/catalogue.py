@@ -32,10 +32,13 @@ def catalogue() -> list[dict[str, Any]]:
 
 
 def defaults(kind: str, name: str) -> dict[str, Any]:
-    """Return the arguments of a component with their defaults."""
+    """Return the arguments of a component with their defaults, "..." where there is none."""
     own = arguments(kind, name).model_fields
     common = DataSettings.model_fields if kind == "data" else {}
-    found = {argument: field.default for argument, field in {**common, **own}.items()}
+    found = {
+        argument: "..." if field.is_required() else field.default
+        for argument, field in {**common, **own}.items()
+    }
     return found | (default_sizes(components(kind)[name], {}) if kind == "data" else {})
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -50,21 +51,43 @@ def probe(kind: str) -> tuple[Any, ...]:
 def arguments(kind: str, name: str) -> type[BaseModel]:
     """Return the model of a component's own arguments, read from its constructor's signature."""
     component = components(kind)[name]
-    function = component.__init__ if isinstance(component, type) else component
     from torch import Tensor
 
-    hints = get_type_hints(function, localns={"Tensor": Tensor})
+    both = (base_of(component), component)
+    functions = [each.__init__ if isinstance(each, type) else each for each in both]
+    hints = {
+        k: h for f in functions for k, h in get_type_hints(f, None, {"Tensor": Tensor}).items()
+    }
     fields: dict[str, Any] = {
         parameter.name: (
             plain(hints.get(parameter.name, Any)),
             ... if parameter.default is parameter.empty else parameter.default,
         )
-        for parameter in list(inspect.signature(component).parameters.values())[
-            KINDS[kind].supplied :
-        ]
+        for parameter in parameters(component)[KINDS[kind].supplied :]
     }
     strict = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, validate_default=True)
     return create_model(name, __config__=strict, **fields)
+
+
+def base_of(component: Any) -> Any:
+    """Return the class behind all that a component is made from; a function is its own."""
+    return component.__mro__[-2] if isinstance(component, type) else component
+
+
+def parameters(component: Any) -> list[inspect.Parameter]:
+    """Return a constructor's parameters. A last ``**common`` stands for those that the class behind
+    all of its kind has by keyword only, if there are any.
+    """
+    own = list(inspect.signature(component).parameters.values())
+    if not own or own[-1].kind is not inspect.Parameter.VAR_KEYWORD:
+        return own
+    names = {parameter.name for parameter in own}
+    common = [
+        parameter
+        for parameter in inspect.signature(base_of(component)).parameters.values()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and parameter.name not in names
+    ]
+    return [*own[:-1], *common] if common else own
 
 
 def plain(hint: Any) -> Any:
@@ -72,7 +95,7 @@ def plain(hint: Any) -> Any:
     from torch import Tensor
 
     options = [option for option in get_args(hint) if option is not Tensor]
-    return options[0] if Tensor in get_args(hint) and len(options) == 1 else hint
+    return reduce(or_, options) if Tensor in get_args(hint) and options else hint
 
 
 def resolve(kind: str, value: Any, also: Iterable[str] = ()) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from minidl.metrics import TASKS, Metric
 from minidl.module import Module
 from minidl.optimizers import Optimizer
 from minidl.registry import KINDS
-from minidl.study.grid.components import arguments
+from minidl.schedules import Schedule
+from minidl.study.grid.components import arguments, parameters
 from minidl.study.grid.data import DataSettings
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
@@ -25,6 +26,7 @@ BASES: dict[str, tuple[type, dict[str, int]]] = {
     "activation": (Module, {"forward": 1, "backward": 1}),
     "loss": (Module, {"forward": 2, "backward": 2}),
     "optimizer": (Optimizer, {"step": 0}),
+    "schedule": (Schedule, {"rate": 2}),
     "data": (DataSource, {"draw": 2}),
     "metric": (Metric, {"totals": 2, "score": 2, "constant": 1}),
 }
@@ -74,11 +76,11 @@ def check_class(what: str, kind: str, component: Any) -> None:
 def check_arguments(what: str, kind: str, component: Any) -> None:
     """Check that a grid file can give each argument of the constructor by its name."""
     signature, supplied = inspect.signature(component), KINDS[kind].supplied
-    parameters = list(signature.parameters.values())
-    if [p for p in parameters[:supplied] if p.kind != NAMED[0]] or len(parameters) < supplied:
+    given = parameters(component)
+    if [p for p in given[:supplied] if p.kind != NAMED[0]] or len(given) < supplied:
         raise ValueError(f"{what} must take ({SUPPLIED[kind]}), got {signature}")
     taken = {"name", *(DataSettings.model_fields if kind == "data" else ())}
-    for parameter in parameters[supplied:]:
+    for parameter in given[supplied:]:
         if parameter.kind not in NAMED:
             raise ValueError(f"{what} takes {parameter}; allowed: arguments with names")
         if parameter.name in taken or parameter.name.startswith("_"):

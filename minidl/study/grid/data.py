@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Hashable
+from functools import lru_cache
+from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, field_validator
@@ -23,8 +27,10 @@ class DataSettings(Strict):
     train: Annotated[int, Field(ge=2, le=MOST)] | Share | None = Field(
         None, description="points to train on: a count, or a share of a table; by default the rest"
     )
-    test: Annotated[int, Field(ge=0, le=MOST)] | Share | None = Field(
-        None, description="points to test on: a count, a share of a table, or 0 for none"
+    test: Annotated[int, Field(ge=0, le=MOST)] | Share | str | None = Field(
+        None,
+        description="points to test on: a count, a share of a table, 0 for none, or a second file "
+        "of a csv",
     )
     normalize: Literal["none", "standard", "minmax", "train", "own"] = Field(
         "none",
@@ -53,7 +59,7 @@ class DataSettings(Strict):
     @field_validator("test", mode="before")
     @classmethod
     def _test_is_a_size(cls, value: Any) -> Any:
-        return check_size("test", value, 0)
+        return value if isinstance(value, str) and value else check_size("test", value, 0)
 
 
 def check_size(part: str, value: Any, least: int) -> Any:
@@ -95,27 +101,46 @@ def default_sizes(source: Any, given: dict[str, Any]) -> dict[str, Any]:
     return defaults
 
 
-def settled(data: dict[str, Any]) -> dict[str, Any]:
-    """Return resolved data settings with counts of points; raises ValueError where that fails."""
+def settled(data: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return resolved data settings with counts of points, and with what a file holds.
+
+    Paths begin in a folder. Raises ValueError where the points do not suffice, and InputError where
+    something cannot be read.
+    """
     from minidl.data.source import sizes
 
-    train, test = sizes(source_of(data), data["train"], data["test"])
-    return {**data, "train": train, "test": test}
+    if "folder" in data:
+        data = {**data, "folder": str((folder / data["folder"]).absolute())}
+    if isinstance(data["test"], str):
+        if "test_path" not in data:
+            raise ValueError(f"test must be a count or a share, got {shown(data['test'])}")
+        data = {**data, "test_path": data["test"], "test": None}
+    source = source_of(data)
+    train, test = sizes(source, data["train"], data["test"])
+    return {**data, **source.found(), "train": train, "test": test}
 
 
 def source_of(settings: dict[str, Any]) -> Any:
-    """Return the data source of a run's resolved data settings.
+    """Return the data source of a run's resolved data settings, with what it reads.
 
-    Raises InputError when there is none of the kind, or it cannot have such targets.
+    Raises InputError when there is none of the kind, it cannot be read, or it cannot have such
+    targets.
     """
     own = {key: value for key, value in settings.items() if key not in DataSettings.model_fields}
+    coding = settings.get("outputs"), settings.get("neg_label", 0)
     source = make("data", own)
-    outputs, neg_label = settings.get("outputs"), settings.get("neg_label", 0)
-    if outputs is None and neg_label == 0:
-        return source
-    from minidl.data.coding import Coded
-
     try:
-        return Coded(source, outputs, neg_label)
+        return loaded(KINDS["data"][own["name"]], json.dumps(own), coding, source.version())
     except ValueError as error:
         raise InputError(f"data {settings['name']!r}: {error}") from None
+
+
+@lru_cache(maxsize=32)
+def loaded(component: Any, text: str, coding: tuple[int | None, int], _version: Hashable) -> Any:
+    """Return a source that has read what it reads, once for each version of that."""
+    from minidl.data.coding import Coded
+
+    settings = json.loads(text)
+    source = component(**{key: value for key, value in settings.items() if key != "name"})
+    source.load()
+    return source if coding == (None, 0) else Coded(source, *coding)

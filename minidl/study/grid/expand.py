@@ -89,7 +89,7 @@ def settle(study: StudySpec, cell: Cell) -> Settled:
     except ValidationError as error:
         raise InputError(explain_at_origin(study, origins, error)) from None
     try:
-        resolved["data"] = settled(resolved["data"])
+        resolved["data"] = settled(resolved["data"], study.base)
     except (ValueError, InputError) as error:
         text = str(error) if isinstance(error, InputError) else f"data.{error}"
         raise InputError(f"{place_of(study, origins, 'data')}: {text}") from None

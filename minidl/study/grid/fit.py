@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
+from minidl.metrics import fitting
 from minidl.study.grid.components import components
 from minidl.study.grid.data import source_of
 
@@ -19,20 +20,26 @@ def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
     source = source_of(settings["data"])
     task = source.task
     if task not in tasks(losses[loss]):
-        fitting = [name for name in sorted(losses) if task in tasks(losses[name])]
+        suited = [name for name in sorted(losses) if task in tasks(losses[name])]
         return "loss", (
             f"loss {loss!r} does not fit data {data!r}, which {WORDS[task]}; "
-            f"fitting: {', '.join(fitting)}"
+            f"fitting: {', '.join(suited)}"
+        )
+    monitor, scores = settings["schedule"].get("monitor"), ["loss", *fitting(task)]
+    if monitor is not None and monitor not in (known := [f"train_{name}" for name in scores]):
+        return "schedule.monitor", (
+            f"monitor {monitor!r} is not recorded for data {data!r}, which {WORDS[task]}; "
+            f"recorded: {', '.join(known)}"
         )
     if source.neg_label and not takes_signs(losses[loss]):
-        fitting = [
+        suited = [
             name
             for name in sorted(losses)
             if task in tasks(losses[name]) and takes_signs(losses[name])
         ]
         return "loss", (
             f"loss {loss!r} needs targets 0 and 1, and data.neg_label is {source.neg_label}; "
-            f"fitting: {', '.join(fitting)}"
+            f"fitting: {', '.join(suited)}"
         )
     low, high = getattr(losses[loss], "domain", (-inf, inf))
     inside = [name for name in sorted(activations) if within(activations[name], low, high)]

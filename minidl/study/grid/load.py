@@ -46,7 +46,15 @@ def load_study(
         load_own(data, places, beside, [change for change in told if change.key == COMPONENTS])
         write_out_grid(data, places)
         apply_changes(data, places, [change for change in told if change.key != COMPONENTS])
-    return make_study(data, places)
+    study = make_study(data, places)
+    if is_file_of_the_user(path, source):
+        study._folder = path.parent
+    return study
+
+
+def is_file_of_the_user(path: Path, source: str) -> bool:
+    """Whether a grid file lies in a folder that means something: it is no shipped one, no pipe."""
+    return str(path) == str(Path(source)) and not str(path).startswith(PIPES)
 
 
 def load_own(data: dict[str, Any], places: Places, beside: Path, changes: Sequence[Change]) -> None:

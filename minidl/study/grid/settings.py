@@ -75,6 +75,9 @@ class RunSettings(Strict):
     optimizer: Annotated[Component, Of("optimizer")] = Field(
         {"name": "sgd"}, description="how a gradient becomes a step"
     )
+    schedule: Annotated[Component, Of("schedule")] = Field(
+        {"name": "constant"}, description="the learning rate over the epochs"
+    )
     init: Annotated[Component, Of("init")] = Field(
         {"name": "uniform"}, description="initial weights and biases"
     )

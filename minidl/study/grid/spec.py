@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
@@ -50,6 +51,9 @@ class StudySpec(RunSettings):
     reference: str | None = Field(
         None, description="published numbers and claims to hold the results against"
     )
+    folder: str | None = Field(
+        None, description="where paths of data begin; by default the folder of this file"
+    )
     components: list[str] = Field(
         [], description="Python files with components of one's own, beside the grid file"
     )
@@ -64,6 +68,7 @@ class StudySpec(RunSettings):
     overrides: list[Override] = Field([], description="applied in order")
 
     _places: Places = PrivateAttr(default_factory=dict)
+    _folder: Path = PrivateAttr(default_factory=Path)  # of the grid file
 
     @field_validator("name")
     @classmethod
@@ -94,6 +99,11 @@ class StudySpec(RunSettings):
         """The seeds, listed."""
         return list(range(self.seeds)) if isinstance(self.seeds, int) else self.seeds
 
+    @property
+    def base(self) -> Path:
+        """The folder in which paths of data begin."""
+        return (self._folder / (self.folder or "")).absolute()
+
     def place(self, path: KeyPath) -> str:
         """Return ``file:line`` of the value at a path of keys, or of what is nearest above it."""
         while path and path not in self._places:
@@ -102,5 +112,13 @@ class StudySpec(RunSettings):
 
     def to_yaml(self) -> str:
         """Return the study as a grid file that says everything and can be run as it is."""
-        unsaid = {"components"} if not self.components else set()  # so older texts stay equal
-        return to_yaml(self.model_dump(exclude=unsaid))
+        unsaid = {"folder"} | (set() if self.components else {"components"})
+        data = self.model_dump(exclude=unsaid)  # what is unsaid is left out: older texts stay equal
+        return to_yaml(data | ({"folder": str(self.base)} if has_path(data) else {}))
+
+
+def has_path(value: Any) -> bool:
+    """Whether some part of plain data names a path."""
+    if isinstance(value, dict):
+        return any(str(key).endswith("path") or has_path(item) for key, item in value.items())
+    return isinstance(value, list) and any(map(has_path, value))

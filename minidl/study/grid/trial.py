@@ -18,6 +18,8 @@ from minidl.data import Dataset
 from minidl.losses import Loss
 from minidl.metrics import TASKS
 from minidl.random import seeded_generator
+from minidl.registry import KINDS
+from minidl.schedules import Progress
 from minidl.study.grid.components import arguments, resolve
 from minidl.study.grid.contract import check_contract
 
@@ -70,6 +72,17 @@ def try_optimizer(what: str, build: Build) -> None:
         check_shape(f"{what}: a parameter after a step", value, shape)
 
 
+def try_schedule(what: str, build: Build) -> None:
+    """Ask for the rates of two epochs."""
+    schedule = build()
+    names = [f"train_{name}" for name in ("loss", *KINDS["metric"])]
+    for epoch in range(2):
+        scores = dict.fromkeys([*names, schedule.monitor], 1.0) if epoch else {}
+        rate = schedule.rate(0.1, Progress(epoch, 10, 5 * epoch, scores))
+        if not (isinstance(rate, (int, float)) and rate >= 0 and isfinite(rate)):
+            raise ValueError(f"{what}: rate must return a number of at least 0, got {rate!r:.60}")
+
+
 def try_init(what: str, build: Build) -> None:
     """Try a layer of four inputs and three outputs."""
     made = build(4, 3, seeded_generator(0, "weights"))
@@ -114,6 +127,7 @@ TRIALS: dict[str, Callable[[str, Build], None]] = {
     "activation": try_activation,
     "loss": try_loss,
     "optimizer": try_optimizer,
+    "schedule": try_schedule,
     "init": try_init,
     "data": try_data,
     "metric": try_metric,

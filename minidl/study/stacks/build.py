@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from minidl.data import Dataset
+from minidl.data import Dataset, DataSource
 from minidl.data.scaling import scaled
 from minidl.data.source import sizes
 from minidl.linear import Linear
@@ -40,20 +41,28 @@ def build(run: RunSpec) -> Built:
 
 
 def build_data(settings: dict[str, Any], seed: int) -> tuple[Dataset, Dataset]:
-    """Draw the training and the test set of a seed, and prepare them.
+    """Return the training and the test set of a seed, drawn and prepared.
 
     A ``seed`` in the settings takes the place of the run's. Without a test set, that one is empty.
+    Runs whose data is the same share it: it must not be changed.
     """
     source, pinned = source_of(settings), settings.get("seed")
-    generator = seeded_generator(seed if pinned is None else pinned, "data")
     counts = sizes(source, settings["train"], settings["test"])
-    train, test = source.parts(*counts, generator)
-    return prepare(train, test, settings)
+    own = (seed if pinned is None else pinned) if source.is_drawn(*counts) else 0
+    return drawn(source, counts, own, settings["normalize"], settings.get("normalize_targets"))
 
 
-def prepare(train: Dataset, test: Dataset, settings: dict[str, Any]) -> tuple[Dataset, Dataset]:
-    """Bring inputs and targets to the scale that the settings ask for."""
-    inputs, targets = settings["normalize"], settings.get("normalize_targets", "none")
+@lru_cache(maxsize=4)
+def drawn(
+    source: DataSource, counts: tuple[int, int], seed: int, inputs: str, targets: str | None
+) -> tuple[Dataset, Dataset]:
+    """Draw both parts and prepare them, or have them at hand."""
+    train, test = source.parts(*counts, seeded_generator(seed, "data"))
+    return prepare(train, test, inputs, targets or "none")
+
+
+def prepare(train: Dataset, test: Dataset, inputs: str, targets: str) -> tuple[Dataset, Dataset]:
+    """Bring inputs and targets to the scale that is asked for."""
     if inputs != "none":
         reference = test.x if inputs == "own" and len(test.x) else train.x
         test = Dataset(scaled(test.x, reference, inputs), test.y)

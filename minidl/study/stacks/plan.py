@@ -13,6 +13,7 @@ from typing import Any
 from minidl.engine.promise import behaviour
 from minidl.registry import KINDS
 from minidl.study import length
+from minidl.study.grid.components import arguments
 from minidl.study.grid.data import source_of
 from minidl.study.run_spec import RunSpec
 
@@ -80,8 +81,20 @@ def shape(run: RunSpec) -> str:
     settings = run.settings
     data = {key: value for key, value in settings["data"].items() if key != "normalize"}
     course = {key: settings.get(key) for key in COURSE}
-    step = computed_by("optimizer", settings["optimizer"]["name"])
+    step = [computed_by("optimizer", settings["optimizer"]["name"]), *used(settings["optimizer"])]
     return json.dumps([data, settings["model"]["hidden"], step, course])
+
+
+def used(optimizer: dict[str, Any]) -> list[str]:
+    """Return which optional arguments of an optimizer are used: those that are off by default.
+
+    What is off takes no time and touches no number, so runs share a stack only where the same are
+    on; with what values may differ.
+    """
+    fields = arguments("optimizer", optimizer["name"]).model_fields
+    given = {key: optimizer[key] for key, field in fields.items() if not field.default}
+    texts = [str(optimizer[key]) for key in fields if isinstance(optimizer[key], str)]
+    return [*texts, *(key for key in sorted(given) if given[key] != fields[key].default)]
 
 
 def order(run: RunSpec) -> tuple[str, ...]:

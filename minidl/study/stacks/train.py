@@ -9,7 +9,9 @@ from dataclasses import replace
 import torch
 
 from minidl import History, seeded_generator, stack, train
+from minidl.data.batching import distinct
 from minidl.engine.flat import flatten
+from minidl.study.grid.components import make
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import Built, build, score_names
@@ -42,6 +44,7 @@ def train_stack(
         test=together.test if settings["data"]["test"] else None,
         evaluate_every=settings["evaluate_every"],
         metrics=together.metrics,
+        schedule=[make("schedule", run.settings["schedule"]) for run in runs],
         on_epoch=on_epoch,
     )
     seconds = (time.perf_counter() - start) / len(runs)
@@ -59,7 +62,8 @@ def take_apart(
         for key in score_names(runs[0].settings)
     }
     weights = named_param(together.model)
-    baselines = together.metrics[0].constant(together.train.y).tolist()
+    best = together.metrics[0].constant(distinct(together.train.y))
+    baselines = best.expand(len(runs)).tolist()
     results = []
     for i, (run, diverged_at) in enumerate(zip(runs, history.diverged_at.tolist(), strict=True)):
         curve = [

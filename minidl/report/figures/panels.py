@@ -1,0 +1,101 @@
+"""Sheets of panels: one network in each, of the seed that is shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from minidl import DataSource, Sequential
+from minidl.report.figures.material import Material
+from minidl.report.figures.points import run_of, source_at_hand
+from minidl.report.figures.style import blank, legend, wrap
+from minidl.report.results import CellResults
+from minidl.study.errors import InputError
+from minidl.study.run_spec import RunSpec
+from minidl.study.stacks.build import build_model
+from minidl.study.stacks.weights import restore
+from minidl.study.store.store import Record
+
+PANEL = 1.7  # inches
+PANELS = 24  # on one sheet
+
+
+def drawable(
+    material: Material, cells: Sequence[CellResults], fits: Callable[[DataSource], bool]
+) -> list[CellResults]:
+    """Return the cells whose data fits a picture; a note says whose network cannot be built."""
+    shown = []
+    for cell in cells:
+        run = run_of(cell, material.seed)
+        source = source_at_hand(material, run)
+        if source is None or not fits(source):
+            continue
+        try:
+            build_model(run.settings, run.seed)
+        except InputError as error:  # of a part that is somebody's own, whose file nobody named
+            material.notes.append(f"networks: not drawn, {error}")
+        else:
+            shown.append(cell)
+    return shown
+
+
+def draw_panels(
+    material: Material,
+    part: str,
+    cells: Sequence[CellResults],
+    prepare: Callable[[Axes, RunSpec], None],
+    draw: Callable[[Axes, RunSpec, Sequential], None],
+    handles: Sequence[Line2D],
+    note: str = "",
+) -> Figure:
+    """Draw a panel for each cell: what is there without a network, and then the network."""
+    columns = min(len(cells), 2 if len(cells) <= 8 else 4)
+    rows = math.ceil(len(cells) / columns)
+    side = PANEL if columns > 1 else 2 * PANEL
+    figure = blank(rows * (side + 0.15) + 0.5, columns * side)
+    panels = figure.subplots(rows, columns, squeeze=False)
+    for axes, cell in zip(panels.T.flat, cells, strict=False):
+        prepare(axes, run_of(cell, material.seed))
+        draw_cell(axes, material, cell, draw)
+        axes.label_outer()
+    for axes in panels.T.flat[len(cells) :]:
+        axes.set_axis_off()
+    figure.suptitle(wrap(f"{material.title(part)} (seed {material.seed})", 54))
+    legend(figure, handles, 3, note)
+    return figure
+
+
+def draw_cell(
+    axes: Axes,
+    material: Material,
+    cell: CellResults,
+    draw: Callable[[Axes, RunSpec, Sequential], None],
+) -> None:
+    """Draw one network; a panel without one that says so when the run is missing."""
+    run = run_of(cell, material.seed)
+    record, weights = cell.records.get(run.seed), material.store.weights(run.id)
+    title = wrap(material.name(cell, without=[material.page]), 28)
+    if record is None or weights is None:
+        axes.set_title(f"{title}\nmissing".lstrip())
+        material.notes.append(f"networks: {material.name(cell)}, seed {run.seed} is missing")
+        return
+    mark = "\ndiverged" if record.status == "diverged" else ""
+    axes.set_title(f"{title}\n{scores_of(material, record)}{mark}".lstrip())
+    draw(axes, run, restore(run.settings, weights))
+
+
+def scores_of(material: Material, record: Record) -> str:
+    """Return a network's score on either part: ``train 97.5, test 95.0 %``."""
+    metric = material.metric
+    found = {part: record.final.get(material.on(part)) for part in ("train", "test")}
+    texts = [
+        f"{part} {round(v, metric.digits) + 0.0:.{metric.digits}f}"
+        for part, v in found.items()
+        if v is not None
+    ]
+    what = "" if metric.unit else f"{metric.title}: "
+    return f"{what}{', '.join(texts)} {metric.unit}".rstrip()
