@@ -49,6 +49,9 @@ class MSEAsPrinted(MSE):
 
     printed = "Its back-propagation function returns Σ(2 × (y_pred - y))/batchSize"
 
+    def __init__(self):
+        super().__init__()
+
     def backward(self, prediction: Tensor, target: Tensor) -> Tensor:
         one_each = super().backward(prediction, target)
         return one_each.sum(dim=-2, keepdim=True).expand_as(prediction)
@@ -63,6 +66,9 @@ class BCEAsPrinted(BCE):
         "The forward function returns -Σ(y_pred × log(y) + (1 - y_pred) × log(1 - y)). "
         "Its back-propagation function returns Σ(y_pred - y)/batchSize"
     )
+
+    def __init__(self):
+        super().__init__()
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         return super().forward(target, prediction) * count(prediction)

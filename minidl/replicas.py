@@ -87,7 +87,7 @@ def _join(originals: list[Any], memo: dict[tuple[int, ...], Any]) -> Any:
         first, (type, FunctionType, ModuleType, partial)
     ):
         return _join_constants(originals)
-    if len({behaviour(type(original)) for original in originals}) > 1:
+    if len(set(map(_computes, originals))) > 1:
         return _join_slices(originals, memo)
     if any(vars(original).keys() != vars(first).keys() for original in originals):
         raise ValueError(f"cannot share a stack: {type(first).__name__} with other attributes")
@@ -131,10 +131,14 @@ def _join_constants(originals: list[Any]) -> Any:
     return torch.tensor(originals, dtype=torch.get_default_dtype()).view(-1, 1, 1)
 
 
+def _computes(original: Any) -> tuple[Any, ...]:
+    """Return what decides which operations something computes: its class, and its texts."""
+    texts = {name: value for name, value in vars(original).items() if isinstance(value, str)}
+    return behaviour(type(original)), *sorted(texts.items())
+
+
 def _join_slices(originals: list[Any], memo: dict[tuple[int, ...], Any]) -> Replicas:
     if any(not isinstance(module, Module) or module.param() for module in originals):
         raise ValueError(f"cannot share a stack: {sorted({type(o).__name__ for o in originals})}")
-    slices = [
-        list(alike) for _, alike in groupby(originals, lambda module: behaviour(type(module)))
-    ]
+    slices = [list(alike) for _, alike in groupby(originals, _computes)]
     return Replicas([_stack(alike, memo) for alike in slices], [len(alike) for alike in slices])

@@ -11,6 +11,7 @@ from helpers.in_process import fits, minidl, refused
 
 from minidl.registry import KINDS
 from minidl.study.grid.component_files import LOADED, forget
+from minidl.study.grid.components import components
 from minidl_cli.main import main
 
 MINIDL = Path(sys.executable).with_name("minidl")
@@ -20,9 +21,10 @@ MUST_BE_A_NAME = "name must be up to 100 letters, digits, '.', '_' or '-', and b
 MUST_BE_A_NAME += "the first two, got "
 MUST_BE_SEEDS = "seeds must be a count from 1 to 1,000,000, or a list of different whole numbers "
 MUST_BE_SEEDS += "from 0 to 2^63 - 1, got "
-ACTIVATIONS = "known: identity, leaky_relu, leaky_relu_as_printed, relu, sigmoid, tanh, "
-ACTIVATIONS += "tanh_as_printed"
-SETTINGS = "known: activation, batch_size, data, epochs, evaluate_every, ..."
+MUST_BE_SHARE = "validation must be a share above 0 and below 1, or a count of at least 1, got "
+MUST_BE_RATES = "model.dropout must be a number from 0 to below 1, or one for each of the "
+ACTIVATIONS = f"known: {', '.join(sorted(components('activation')))}"
+SETTINGS = "known: activation, batch_size, data, ..."
 PLAIN = "is not allowed; allowed: text, numbers, true, false, null, lists and mappings"
 
 
@@ -49,8 +51,7 @@ FILES = {
     "key, nothing like it": (STUDY + "xyz: 3\n", ":3: key 'xyz' is unknown; known: ..., seeds..."),
     "key in the model": (
         STUDY + "model:\n  output: sigmoid\n  hiden: [3]\n",
-        ":5: key of model 'hiden' is unknown; known: hidden, output, threshold; "
-        "did you mean 'hidden'?",
+        ":5: key of model 'hiden' is unknown; known: dropout, hidden, ...; did you mean 'hidden'?",
     ),
     "key in an override": (
         STUDY + "overrides:\n  - when: {}\n    sett: {epochs: 2}\n",
@@ -99,7 +100,7 @@ FILES = {
     ),
     "argument of what has none": (
         STUDY + "loss: {name: mse, a: 1}\n",
-        ":3: argument of loss 'mse' 'a' is unknown; known: (none)",
+        ":3: argument of loss 'mse' 'a' is unknown; known: reduction",
     ),
     "argument that only the framework gives": (
         STUDY + "optimizer: {name: sgd, param: []}\n",
@@ -226,6 +227,145 @@ FILES = {
         NAME + "grid: {updates: [5, 2.5]}\n",
         ":2: updates must be a whole number, got 2.5",
     ),
+    "dropout 1": (STUDY + "model: {dropout: 1}\n", f":3: {MUST_BE_RATES}3 hidden layers, got 1"),
+    "dropout below 0": (STUDY + "model: {dropout: -0.1}\n", f":3: {MUST_BE_RATES}..., got -0.1"),
+    "dropout true": (STUDY + "model: {dropout: true}\n", f":3: {MUST_BE_RATES}..., got true"),
+    "dropout a text": (STUDY + "model: {dropout: half}\n", f":3: {MUST_BE_RATES}..., got 'half'"),
+    "dropout for other layers": (
+        STUDY + "model: {hidden: [3, 4], dropout: [0, 0.1, 0]}\n",
+        f":3: {MUST_BE_RATES}2 hidden layers, got [0, 0.1, 0]",
+    ),
+    "dropout of an axis": (
+        NAME + "grid: {model.dropout: [0, [0.1]]}\n",
+        f":2: {MUST_BE_RATES}3 hidden layers, got [0.1]",
+    ),
+    "layer norm is a number": (
+        STUDY + "model: {layer_norm: 1}\n",
+        ":3: model.layer_norm must be true or false, got 1",
+    ),
+    "layers are a text": (
+        STUDY + "model: {layers: tanh}\n",
+        ":3: model.layers must be a list, ...",
+    ),
+    "no layers": (
+        STUDY + "model: {layers: []}\n",
+        ":3: model.layers must hold at least 1 value...",
+    ),
+    "a layer is unknown": (
+        STUDY + "model: {layers: [{linear: 3}, tahn, linear]}\n",
+        ":3: layer 'tahn' is unknown; known: ..., linear, ...; did you mean 'tanh'?",
+    ),
+    "a layer in short is unknown": (
+        STUDY + "model: {layers: [{lineer: 3}, linear]}\n",
+        ":3: layer 'lineer' is unknown; ...; did you mean 'linear'?",
+    ),
+    "a layer is a number": (
+        STUDY + "model: {layers: [3, linear]}\n",
+        ":3: a layer must be a name, a mapping with a name, or a name with its first argument, "
+        "got 3",
+    ),
+    "a layer of two keys": (
+        STUDY + "model: {layers: [{linear: 3, dropout: 0.1}, linear]}\n",
+        ":3: a layer must be a name, ..., got {'linear': 3, 'dropout': 0.1}",
+    ),
+    "a layer's argument": (
+        STUDY + "model: {layers: [{name: dropout, q: 0.1}, linear]}\n",
+        ":3: argument of layer 'dropout' 'q' is unknown; known: p",
+    ),
+    "an argument of linear": (
+        STUDY + "model: {layers: [{name: linear, d_out: 3}, linear]}\n",
+        ":3: argument of layer 'linear' 'd_out' is unknown; known: width",
+    ),
+    "a layer that has none": (
+        STUDY + "model: {layers: [{linear: 3}, {tanh: 1}, linear]}\n",
+        ":3: layer 'tanh' has no argument; write tanh",
+    ),
+    "a width of 0 in a list": (
+        STUDY + "model: {layers: [{linear: 0}, linear]}\n",
+        ":3: layer 'linear': width must be a whole number from 1 to 10,000, got 0",
+    ),
+    "a width in a list that is a text": (
+        STUDY + "model:\n  layers:\n    - {linear: wide}\n    - linear\n",
+        ":5: layer 'linear': width must be a whole number from 1 to 10,000, got 'wide'",
+    ),
+    "dropout 1 in a list": (
+        STUDY + "model: {layers: [{dropout: 1.0}, linear]}\n",
+        ":3: layer 'dropout': p must be at least 0 and below 1, got 1.0",
+    ),
+    "no linear layer": (
+        STUDY + "model: {layers: [tanh]}\n",
+        ":3: the layers must hold at least one linear",
+    ),
+    "a wrong last width": (
+        STUDY + "model: {layers: [{linear: 3}, sigmoid]}\n",
+        ":3: the last linear layer has width 3, but the data needs 1; write linear alone",
+    ),
+    "dropout behind the last linear": (
+        STUDY + "model: {layers: [linear, {dropout: 0.1}, sigmoid]}\n",
+        ":3: layer 'dropout' must come before the last linear",
+    ),
+    "layers and widths": (
+        "name: s\ngrid: {}\nmodel:\n  hidden: [3]\n  layers: [linear]\n",
+        ":4: model.hidden has no effect beside model.layers; leave out one of the two",
+    ),
+    "layers and an activation": (
+        STUDY + "model: {layers: [linear]}\n",
+        ":2: activation has no effect beside model.layers; leave out one of the two",
+    ),
+    "layers whose output does not fit": (
+        "name: s\ngrid: {loss: [bce]}\nmodel: {layers: [{linear: 2}, relu, linear]}\n",
+        ":3: loss 'bce' needs outputs from 0 to 1, which output 'identity' may leave; ...",
+    ),
+    "validation 0": (STUDY + "validation: 0\n", f":3: {MUST_BE_SHARE}0"),
+    "validation 1.0": (STUDY + "validation: 1.0\n", f":3: {MUST_BE_SHARE}1.0"),
+    "validation below 0": (STUDY + "validation: -0.2\n", f":3: {MUST_BE_SHARE}-0.2"),
+    "validation true": (STUDY + "validation: true\n", f":3: {MUST_BE_SHARE}true"),
+    "validation a text": (STUDY + "validation: some\n", f":3: {MUST_BE_SHARE}'some'"),
+    "validation of everything": (
+        STUDY + "validation: 1000\n",
+        ":3: validation of 1000 takes 1,000 of 1,000 training points; some must be left on both "
+        "sides",
+    ),
+    "validation of nothing": (
+        NAME + "data: {name: disk, train: 4}\ngrid: {validation: [0.5, 0.01]}\n",
+        ":3: validation of 0.01 takes 0 of 4 training points; some must be left on both sides",
+    ),
+    "early stopping by the test set": (
+        STUDY + "early_stopping: {monitor: test_loss}\n",
+        ":3: early_stopping.monitor must not be 'test_loss': the test set chooses nothing; known: "
+        "train_loss, train_accuracy",
+    ),
+    "early stopping by what there is not": (
+        STUDY + "early_stopping: {monitor: validation_loss}\n",
+        ":3: early_stopping.monitor 'validation_loss' is unknown; known: train_accuracy, "
+        "train_loss...",
+    ),
+    "early stopping by a metric of another task": (
+        STUDY + "validation: 10\nearly_stopping: {monitor: validation_r2}\n",
+        ":4: early_stopping.monitor 'validation_r2' is unknown; known: ..., validation_loss...",
+    ),
+    "early stopping is true": (
+        STUDY + "early_stopping: true\n",
+        ":3: early_stopping must be a mapping, got true",
+    ),
+    "patience 0": (
+        STUDY + "early_stopping: {patience: 0}\n",
+        ":3: early_stopping.patience must be at least 1, got 0",
+    ),
+    "patience on an axis": (
+        NAME + "grid: {early_stopping.patience: [3, 2.5]}\n",
+        ":2: early_stopping.patience must be a whole number, got 2.5",
+    ),
+    "min_delta below 0": (
+        STUDY + "early_stopping: {min_delta: -1}\n",
+        ":3: early_stopping.min_delta must be at least 0.0, got -1",
+    ),
+    "min_delta NaN": (STUDY + "early_stopping: {min_delta: .nan}\n", ":3: ... finite, got nan"),
+    "key of early stopping": (
+        STUDY + "early_stopping:\n  patiense: 3\n",
+        ":4: key of early_stopping 'patiense' is unknown; known: min_delta, monitor, patience; "
+        "did you mean 'patience'?",
+    ),
     "shuffle": (
         STUDY + "shuffle: always\n",
         ":3: shuffle must be 'epoch', 'never' or 'replacement', got 'always'",
@@ -288,6 +428,104 @@ FILES = {
     "slope": (
         STUDY + "activation: {name: leaky_relu, negative_slope: 2}\n",
         ":3: activation 'leaky_relu': negative_slope must be between 0 and 1, got 2.0",
+    ),
+    "reduction": (
+        STUDY + "loss: {name: mse, reduction: total}\n",
+        ":3: loss 'mse': reduction must be 'mean' or 'sum', got 'total'",
+    ),
+    "reduction of what is printed": (
+        STUDY + "loss: {name: mse_as_printed, reduction: sum}\n",
+        ":3: argument of loss 'mse_as_printed' 'reduction' is unknown; known: (none)",
+    ),
+    "delta 0": (
+        STUDY + "loss: {name: huber, delta: 0}\n",
+        ":3: loss 'huber': delta must be above 0, got 0.0",
+    ),
+    "delta is a text": (
+        STUDY + "loss: {name: huber, delta: small}\n",
+        ":3: loss 'huber': delta must be a number, got 'small'",
+    ),
+    "alpha below 0": (
+        STUDY + "activation: {name: elu, alpha: -1}\n",
+        ":3: activation 'elu': alpha must be at least 0, got -1.0",
+    ),
+    "alpha of selu": (
+        STUDY + "activation: {name: selu, alpha: 1}\n",
+        ":3: argument of activation 'selu' 'alpha' is unknown; known: (none)",
+    ),
+    "beta 0": (
+        STUDY + "activation: {name: softplus, beta: 0}\n",
+        ":3: activation 'softplus': beta must be above 0, got 0.0",
+    ),
+    "an approximation": (
+        STUDY + "activation: {name: gelu, approximate: erf}\n",
+        ":3: activation 'gelu': approximate must be 'none' or 'tanh', got 'erf'",
+    ),
+    "an approximation is true": (
+        STUDY + "activation: {name: gelu, approximate: true}\n",
+        ":3: activation 'gelu': approximate must be 'none' or 'tanh', got true",
+    ),
+    "a range from high to low": (
+        STUDY + "activation: {name: hardtanh, min_val: 2}\n",
+        ":3: activation 'hardtanh': min_val must be below max_val, got 2.0 and 1.0",
+    ),
+    "a cut outside the range": (
+        STUDY + "loss: hinge\nmodel: {output: {name: hardtanh, min_val: 0}}\n",
+        ":4: loss 'hinge' needs outputs on both sides of 0, where output 'hardtanh' stays on one; "
+        "fitting: ...",
+    ),
+    "a range wider than the domain": (
+        STUDY + "loss: bce\nmodel: {output: hardtanh}\n",
+        ":4: loss 'bce' needs outputs from 0 to 1, which output 'hardtanh' may leave; "
+        "fitting: sigmoid",
+    ),
+    "softmax in between": (
+        NAME + "grid: {activation: [tanh, softmax]}\n",
+        ":2: activation 'softmax' is for model.output, not for hidden layers",
+    ),
+    "softmax of one output": (
+        STUDY + "model: {output: softmax}\n",
+        ":3: output 'softmax' needs several outputs, and data 'disk' has one; fitting: ...",
+    ),
+    "classes for two": (
+        STUDY + "loss: cross_entropy\n",
+        ":3: loss 'cross_entropy' does not fit data 'disk', which has two classes; fitting: ...",
+    ),
+    "gain": (
+        STUDY + "init: {name: xavier, gain: reluu}\n",
+        ":3: init 'xavier': gain must be a number, or be 'linear', ... or 'selu', got 'reluu'",
+    ),
+    "gain below 0": (
+        NAME + "grid: {init.gain: [1, -2]}\ninit: he\n",
+        ":2: init 'he': gain must be at least 0, got -2.0",
+    ),
+    "gain NaN": (
+        STUDY + "init: {name: he, gain: .nan}\n",
+        ":3: init 'he': gain must be finite, ...",
+    ),
+    "gain of what has none": (
+        STUDY + "init: {name: lecun, gain: 2}\n",
+        ":3: argument of init 'lecun' 'gain' is unknown; known: bias, distribution",
+    ),
+    "mode": (
+        STUDY + "init: {name: he, mode: fan_on}\n",
+        ":3: init 'he': mode must be 'fan_in' or 'fan_out', got 'fan_on'",
+    ),
+    "distribution": (
+        STUDY + "init: {name: xavier, distribution: gauss}\n",
+        ":3: init 'xavier': distribution must be 'uniform' or 'normal', got 'gauss'",
+    ),
+    "bias": (
+        STUDY + "init: {name: orthogonal, bias: ones}\n",
+        ":3: ... bias must be a number, or be 'zeros', 'uniform' or 'normal', got 'ones'",
+    ),
+    "bias is nothing": (
+        STUDY + "init: {name: zeros, bias: }\n",
+        ":3: init 'zeros': bias must be a number, or be 'zeros', ..., got nothing",
+    ),
+    "bound below 0": (
+        STUDY + "init: {name: uniform, bound: -0.5}\n",
+        ":3: init 'uniform': bound must be at least 0, got -0.5",
     ),
     "threshold infinite": (STUDY + "model: {threshold: -.inf}\n", ":3: ... be finite, got -inf"),
     # seeds
@@ -699,7 +937,7 @@ RUN = [
     ("--set", "=3", "must be KEY=VALUE"),
     ("--set", "epoch=3", f"setting 'epoch' is unknown; {SETTINGS}; did you mean 'epochs'?"),
     ("--set", "a.b.c=3", f"setting 'a.b.c' is unknown; {SETTINGS}"),
-    ("--set", "init.std=3", "argument of init 'uniform' 'std' is unknown; known: (none)"),
+    ("--set", "init.std=3", "argument of init 'uniform' 'std' is unknown; known: bias, bound"),
     ("--set", "epochs=", "epochs must be a whole number, got nothing"),
     ("--set", "epochs=0", "epochs must be at least 1, got 0"),
     ("--set", "epochs=[1", "cannot be read as YAML: while parsing a flow sequence, ..."),
@@ -1016,11 +1254,11 @@ PARTS = {
     # what is registered
     "a kind that there is not": (
         "@register('activaton', 'a')\nclass A(Module):\n" + BOTH,
-        ":3: kind 'activaton' is unknown; known: activation, loss, ...",
+        ":3: kind 'activaton' is unknown; known: activation, layer, loss, ...",
     ),
     "a name of minidl's": (
         "\n@register('activation', 'tanh')\nclass A(Module):\n" + BOTH,
-        ":4: activation 'tanh' is registered already: <class 'minidl.activations.Tanh'>",
+        ":4: activation 'tanh' is registered already: <class 'minidl.activations.bounded.Tanh'>",
     ),
     "a name twice": (
         ACT + BOTH + "register('activation', 'a')(Tanh)\n",

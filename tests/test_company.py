@@ -7,6 +7,7 @@ layout, activations that hand on what they got: all that changes how numbers lie
 from __future__ import annotations
 
 import random
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +15,21 @@ import pytest
 import torch
 from torch import Tensor
 
-from minidl import Dataset, Linear, Module, Sequential, seeded_generator, stack, train
+from minidl import (
+    ELU,
+    GELU,
+    MSE,
+    CrossEntropy,
+    Dataset,
+    Huber,
+    Linear,
+    Module,
+    Sequential,
+    Softplus,
+    seeded_generator,
+    stack,
+    train,
+)
 from minidl.engine.flat import flatten
 from minidl.engine.promise import replayable
 from minidl.registry import KINDS
@@ -48,8 +63,21 @@ class Spread(Module):
         return gradient.mean(dim=-2, keepdim=True).expand_as(gradient)
 
 
-ACTIVATIONS = {**KINDS["activation"], "turned": Turned, "spread": Spread}
-OUTPUTS = ["sigmoid", "identity", "turned", "spread"]
+ACTIVATIONS = {
+    **KINDS["activation"],
+    "turned": Turned,
+    "spread": Spread,
+    "other elu": partial(ELU, 0.3),
+    "other gelu": partial(GELU, "tanh"),
+    "other softplus": partial(Softplus, 3.0),
+}
+LOSSES = {
+    **KINDS["loss"],
+    "other huber": partial(Huber, 0.1),
+    "other mse": partial(MSE, "sum"),
+    "other cross_entropy": partial(CrossEntropy, "sum"),
+}
+OUTPUTS = ["sigmoid", "identity", "softmax", "turned", "spread"]
 
 
 def drawn(dice: random.Random) -> dict[str, Any]:
@@ -64,14 +92,16 @@ def drawn(dice: random.Random) -> dict[str, Any]:
             "seed": dice.randint(0, 3),
             "hidden": dice.choice(sorted(ACTIVATIONS)),
             "output": dice.choice(OUTPUTS),
-            "loss": dice.choice(sorted(KINDS["loss"])),
+            "loss": dice.choice(sorted(LOSSES)),
             "init": dice.choice(sorted(KINDS["init"])),
             "lr": dice.choice([0.01, 0.3]),
+            "p": dice.choice([0.0, 0.2, 0.5]),
             "penalties": {name: dice.choice(values) for name, values in penalties.items()},
         }
         for _ in range(members)
     ]
     shared = {"optimizer": optimizer, "widths": widths, "turned": dice.random() < 0.3}
+    shared["layer"] = dice.choice(["", *sorted(KINDS["layer"])])
     return {"shared": shared, "batch_size": batch_size, "points": points, "members": parts}
 
 
@@ -80,7 +110,12 @@ def built(member: dict[str, Any], shared: dict[str, Any], points: int) -> tuple[
     for pair in pairwise(shared["widths"]):
         layer = Linear(*pair, generator=g, init=KINDS["init"][member["init"]])
         modules += [layer, ACTIVATIONS[member["hidden"]]()]
-    model = Sequential(*modules[:-1], ACTIVATIONS[member["output"]]())
+        if shared["layer"]:
+            own = {"p": member["p"]} if shared["layer"] == "dropout" else {}
+            own_stream = seeded_generator(member["seed"], f"layer {len(modules)}")
+            modules.append(KINDS["layer"][shared["layer"]](pair[1], own_stream, **own))
+    last = -2 if shared["layer"] else -1
+    model = Sequential(*modules[:last], ACTIVATIONS[member["output"]]())
     optimizer = KINDS["optimizer"][shared["optimizer"]](
         model.param(), lr=member["lr"], **member["penalties"]
     )
@@ -89,7 +124,7 @@ def built(member: dict[str, Any], shared: dict[str, Any], points: int) -> tuple[
     y = torch.rand(points, shared["widths"][-1], generator=g).round()
     if shared["turned"]:
         x, y = x.mT.contiguous().mT, y.mT.contiguous().mT
-    return model, KINDS["loss"][member["loss"]](), optimizer, Dataset(x, y)
+    return model, LOSSES[member["loss"]](), optimizer, Dataset(x, y)
 
 
 def numbers(parts: Any, generator: Any, batch_size: int) -> list[Tensor]:

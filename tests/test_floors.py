@@ -18,9 +18,15 @@ DECIDING = [
     for room in ("reference", "statistics", "verdicts")
     for path in sorted(ROOT.glob(f"minidl/report/{room}/**/*.py"))
 ]
+ROOMS = ("engine", "study", "report")
+CORE = [
+    path
+    for path in sorted(ROOT.glob("minidl/**/*.py"))
+    if path.relative_to(ROOT / "minidl").parts[0] not in ROOMS
+]
 FLOORS = {
     "engine": sorted(ROOT.glob("minidl/engine/**/*.py")),
-    "core": sorted([*ROOT.glob("minidl/*.py"), *ROOT.glob("minidl/data/**/*.py")]),
+    "core": CORE,
     "study": sorted(ROOT.glob("minidl/study/**/*.py")),
     "deciding": DECIDING,
     "report": sorted(set(ROOT.glob("minidl/report/**/*.py")).difference(DECIDING)),

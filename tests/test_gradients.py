@@ -3,6 +3,9 @@
 Float64, alone and in a stack of three. What is registered tomorrow is tested tomorrow.
 """
 
+from functools import partial
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor
@@ -20,7 +23,23 @@ REFERENCE = {
     "leaky_relu": functional.leaky_relu,
     "sigmoid": torch.sigmoid,
     "identity": lambda x: x,
+    "elu": functional.elu,
+    "selu": functional.selu,
+    "gelu": functional.gelu,
+    "silu": functional.silu,
+    "softplus": functional.softplus,
+    "softsign": functional.softsign,
+    "hardtanh": functional.hardtanh,
+    "softmax": partial(functional.softmax, dim=-1),
 }
+ARGUMENTS = [
+    ("elu", {"alpha": 0.3}),
+    ("gelu", {"approximate": "tanh"}),
+    ("softplus", {"beta": 3.0, "threshold": 1.0}),
+    ("softplus", {"beta": 0.5}),
+    ("hardtanh", {"min_val": -2.0, "max_val": 0.5}),
+    ("leaky_relu", {"negative_slope": 0.2}),
+]
 
 
 def build(kind: str, name: str, shape: tuple[int, ...]) -> Module:
@@ -62,7 +81,17 @@ def test_activation_values(name: str):
     assert agree(KINDS["activation"][name]().forward(x), REFERENCE[name](x))
 
 
-@pytest.mark.parametrize("name", ["relu", "leaky_relu"])
+@pytest.mark.parametrize(("name", "arguments"), [(name, {}) for name in REFERENCE] + ARGUMENTS)
+def test_activations_are_torchs(name: str, arguments: dict[str, Any]):
+    x, gradient = differentiable(3 * random(40, 4)), random(40, 4)
+    expected = REFERENCE[name](x, **arguments)
+    (theirs,) = torch.autograd.grad(expected, x, gradient)
+    module = KINDS["activation"][name](**arguments)
+    assert agree(module.forward(x.detach()), expected)
+    torch.testing.assert_close(module.backward(gradient), theirs, rtol=1e-11, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "elu", "selu"])
 def test_the_slope_at_a_kink_is_torchs(name: str):
     x = differentiable(torch.tensor([[0.0, -0.0]]))
     (expected,) = torch.autograd.grad(REFERENCE[name](x).sum(), x)
@@ -144,14 +173,14 @@ def test_zero_grad_and_update():
 def test_gradcheck_fails_what_is_printed_wrong_and_nothing_else():
     checks = gradcheck()
     names = {check.name for check in checks}
-    assert names == {"linear", "network", *KINDS["activation"], *KINDS["loss"]}
+    assert names == {"linear", "network", *KINDS["layer"], *KINDS["activation"], *KINDS["loss"]}
     for check in checks:
         assert check.ok is (check.printed is None), check
 
 
 def test_gradcheck_by_name():
     assert [check.name for check in gradcheck(["bce", "tanh"])] == ["tanh", "bce"]
-    with pytest.raises(ValueError, match=r"'tan' has no backward .* linear, tanh, .*network"):
+    with pytest.raises(ValueError, match=r"'tan' has no backward .* linear, .*tanh, .*network"):
         gradcheck(["tanh", "tan"])
 
 

@@ -529,10 +529,13 @@ LEAVES = [
     ("epochs", 301),
     ("updates", 1000),
     ("shuffle", "never"),
+    ("validation", 0.2),
+    ("early_stopping", {"monitor": None, "patience": 3, "min_delta": 0.0}),
     ("batch_size", 6),
     ("evaluate_every", 11),
     ("activation", {"name": "tanh"}),
     ("loss", {"name": "bce"}),
+    ("loss.reduction", "sum"),
     ("optimizer.lr", 0.02),
     ("optimizer.momentum", 0.8),
     ("optimizer.dampening", 0.0),
@@ -543,6 +546,8 @@ LEAVES = [
     ("optimizer.clip_norm", 1.0),
     ("schedule", {"name": "cosine", "T_max": None, "eta_min": 0.0}),
     ("init", {"name": "he"}),
+    ("init.bound", 0.5),
+    ("init.bias", "zeros"),
     ("data.train", 999),
     ("data.test", 999),
     ("data.normalize", "own"),
@@ -553,6 +558,9 @@ LEAVES = [
     ("model.hidden", [25, 25]),
     ("model.output", {"name": "identity"}),
     ("model.threshold", 0.4),
+    ("model.dropout", 0.1),
+    ("model.layer_norm", True),
+    ("model.layers", [{"name": "linear"}]),
 ]
 
 

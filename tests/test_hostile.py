@@ -220,9 +220,11 @@ def attack(trained: Path, folder: Path, tampering: Any, choose: Any, commands: A
         with suppress(sqlite3.Error):  # without an outline, the first look lays it down
             store.execute("UPDATE study SET outline = '' WHERE outline IS NULL")
     before = file.read_bytes()
-    for words in (words for words in commands if words not in WRITING):
+    reading = [words for words in commands if words not in WRITING]
+    for words in sorted(reading, key=lambda words: words[0] == "verdicts"):
         told(words, hostile)
-        assert file.read_bytes() == before, words
+        if words[0] != "verdicts":  # which remembers that they were asked for
+            assert file.read_bytes() == before, words
     for words in (words for words in commands if words in WRITING):
         shutil.rmtree(sound, ignore_errors=True)
         shutil.copytree(trained, sound)

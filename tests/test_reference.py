@@ -165,8 +165,9 @@ TWICE = "  - {test_accuracy: 61, loss: %s}\n"
     [
         (CLAIM % ("optimiser", "[sgd, adam]", ""), ":5: .*'optimiser' is unknown.*'optimizer'"),
         (CLAIM % ("optimizer", "[sgd, adm]", ""), ":5: .*'adm' is unknown.*'adam'"),
-        (CLAIM % ("loss", "[mse, bce, mse]", ""), ":5: .*two different values"),
-        (CLAIM % ("loss", "[mse, mse]", ""), ":5: .*two different values"),
+        (CLAIM % ("loss", "[mse, bce, mse]", ""), ":5: .*levels must be different values"),
+        (CLAIM % ("loss", "[mse]", ""), ":3: .*levels must be two different values"),
+        (CLAIM % ("loss", "[mse, mse]", ""), ":5: .*levels must be different values"),
         (CLAIM % ("loss", "[mse, bce]", ", measure: los"), ":5: .*'los' is unknown"),
         (CLAIM % ("loss", "[mse, bce]", ", margin: 0"), ":5: .*margin.*greater than 0"),
         (CLAIM % ("loss", "[mse, bce]", ", hold: 0"), ":5: .*hold"),
@@ -177,8 +178,8 @@ TWICE = "  - {test_accuracy: 61, loss: %s}\n"
         ("title: t\ncells:\n  - {loss: mse, accuracy: 3}\n", ":3: .*a cell needs numbers"),
         ("title: t\ncells: [{loss: mse, test_accuracy: high}]\n", ":2: .*must be a number or"),
         (
-            CELL % "test_accuracy: {mean: 3}",
-            ":3: .*test_accuracy needs mean, sd and runs, got no sd",
+            CELL % "train_accuracy: {mean: 3}",
+            ":3: .*train_accuracy needs mean, sd and runs, got no sd",
         ),
         (CELL % "test_loss: {mean: 3, sd: -1, runs: 3}", ":3: .*sd must be at least 0 .* got -1"),
         (CELL % "test_loss: {mean: 3, sd: 1, runs: 1}", ":3: .*runs must be a whole number from 2"),

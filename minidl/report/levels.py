@@ -16,16 +16,16 @@ from minidl.study.grid.matching import as_component, covers, frozen
 def find_levels(
     cells: Sequence[CellResults], factor: str, levels: Sequence[str]
 ) -> dict[str, Hashable]:
-    """Return the labels of two levels, each with its value as cells are compared by it.
+    """Return the labels of some levels, each with its value as cells are compared by it.
 
-    Raises InputError unless they are two that the study has.
+    Raises InputError unless they are different ones that the study has.
     """
     axes = dict.fromkeys(axis for cell in cells for axis in cell.values)
     if factor not in axes:
         raise InputError(unknown("factor", factor, axes))
     found = [find_level(cells, factor, level) for level in levels]
-    if len(levels) != 2 or found[0] == found[1]:
-        raise InputError(f"{factor}: two different levels are needed, got {', '.join(levels)}")
+    if not levels or len(set(found)) < len(levels):
+        raise InputError(f"{factor}: different levels are needed, got {', '.join(levels)}")
     own = {cell.labels[factor]: cell.runs[0].place for cell in cells if factor in cell.values}
     return {label: frozen(own[label][factor]) for label in found}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from minidl.study.outline import Outline
 from minidl.study.run_spec import RunSpec
+from minidl.study.store.looks import Look
 from minidl.study.store.store import Record, Store
 
 
@@ -45,12 +46,18 @@ class CellResults:
 
 @dataclass(frozen=True)
 class Results:
-    """A study and what has been found of it so far; ``scores`` are the names that its runs have."""
+    """A study and what has been found of it so far; ``scores`` are the names that its runs have.
+
+    ``tried`` are the seeds of which every run has ended, well or not; ``looks`` are those that have
+    been taken at verdicts.
+    """
 
     study: Outline
     cells: list[CellResults]
     folder: Path
     scores: list[str] = field(default_factory=list)
+    tried: list[int] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
     numerical: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -80,13 +87,19 @@ def read_results(folder: Path) -> Results:
 
     with Store(folder) as store:
         study, records, better = store.outline(), store.records(), store.better_sides()
-        facts = store.environments()
+        facts, looks = store.environments(), store.looks()
     numerical = {number: numerical_part(own) for number, own in facts.items()}
     cells = [gather(runs, records) for runs in study.cells()]
     used = {name for cell in cells for record in cell.records.values() for name in record.final}
     learn(better)
     scores = [name for name in better if name in used]
-    return Results(study, cells, folder, scores, numerical)
+    return Results(study, cells, folder, scores, tried(study, records), looks, numerical)
+
+
+def tried(study: Outline, records: dict[str, Record]) -> list[int]:
+    """Return the seeds of which every run has ended, in their order."""
+    open_seeds = {run.seed for run in study.runs if run.id not in records}
+    return [seed for seed in study.seeds if seed not in open_seeds]
 
 
 def gather(runs: list[RunSpec], records: dict[str, Record]) -> CellResults:

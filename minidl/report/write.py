@@ -13,6 +13,7 @@ from minidl.report.tables.formats import render
 from minidl.report.tables.scores import tables
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.judgement import Judgement, judge_results
+from minidl.report.verdicts.planned import take_look
 from minidl.study.errors import InputError
 from minidl.study.files.folder import write_inside
 from minidl.study.files.printable import printable_lines
@@ -32,17 +33,18 @@ class Reports:
     replaced: str | None  # the name of another study, whose pages were here
 
 
-def write_reports(folder: Path, on_wait: OnWait = lambda _: None) -> Reports:
+def write_reports(folder: Path, on_message: OnWait = lambda _: None) -> Reports:
     """Write ``study.yaml``, ``tables.md``, ``tables.csv`` and, given a reference, ``verdicts.md``.
 
     Pages of another study, or of this one as it was with another grid or other settings, go: its
     figures, and its verdicts when there are no new ones.
 
-    ``on_wait`` is told when another process writes them, and this one waits.
+    ``on_message`` is told when another process writes them, and this one waits, and when the store
+    cannot remember that its verdicts were asked for.
 
     Raises InputError when there is no store, or a file cannot be written.
     """
-    with one_reporter(folder, on_wait):
+    with one_reporter(folder, on_message):
         results = read_results(folder)
         made = tables(results)
         replaced = study_before(folder, results.study)
@@ -55,6 +57,8 @@ def write_reports(folder: Path, on_wait: OnWait = lambda _: None) -> Reports:
             remove(folder, "", ["verdicts.md"])
             return Reports(made, None, results, replaced)
         judgement = judge_results(results, reference)
+        if unrecorded := take_look(folder, judgement.plan):
+            on_message(unrecorded)
         write_inside(folder, "verdicts.md", printable_lines(to_markdown(judgement)))
         return Reports(made, judgement, results, replaced)
 
@@ -65,7 +69,8 @@ def study_before(folder: Path, study: Outline) -> str | None:
     """
     try:
         before, now = (parse_yaml(t, "")[0] for t in (read_text(folder / "study.yaml"), study.yaml))
-        same = all(before.get(key) == now[key] for key in now if key != "seeds")
+        kept = [key for key in now if key in before and "seeds" not in key]  # some keys are new
+        same = all(before[key] == now[key] for key in kept)
         return None if same else str(before["name"])
     except (InputError, AttributeError, KeyError, TypeError):  # there is none, or it is nobody's
         return None

@@ -12,6 +12,11 @@ from typing import Any
 SETTINGS: dict[str, Any] = {
     "updates": None,
     "shuffle": "epoch",
+    "validation": None,
+    "early_stopping": None,
+    "model.dropout": 0.0,
+    "model.layer_norm": False,
+    "model.layers": None,
     "schedule": {"name": "constant"},
     "data.seed": None,
     "data.outputs": None,
@@ -22,6 +27,17 @@ SETTINGS: dict[str, Any] = {
 PENALTIES = {"weight_decay": 0.0, "l1": 0.0, "decay": "weights", "clip_norm": None}
 # The setting that names a component, and the component -> its later arguments with their defaults.
 ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
+    ("loss", "mse"): {"reduction": "mean"},
+    ("loss", "bce"): {"reduction": "mean"},
+    ("init", "uniform"): {"bound": None, "bias": "uniform"},
+    ("init", "xavier"): {"distribution": "uniform", "gain": 1.0, "bias": "zeros"},
+    ("init", "he"): {
+        "distribution": "normal",
+        "gain": "relu",
+        "mode": "fan_in",
+        "bias": "zeros",
+    },
+    ("init", "normal"): {"bias": "normal"},
     **{("optimizer", name): PENALTIES for name in ("none", "adam", "sgd_as_printed")},
     **{
         ("optimizer", f"adam_{part}as_printed"): PENALTIES for part in ("", "power_", "correction_")

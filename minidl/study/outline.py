@@ -12,6 +12,7 @@ from minidl.study.run_spec import RunSpec
 class Outline:
     """A study's name, axes, seeds and runs, cell by cell, and what it is judged by.
 
+    ``planned_seeds`` is how many seeds its verdicts are to rest on, None if it does not say.
     ``reference`` names the published numbers; ``reference_text`` is the file as it was when the
     study was last run. The runs of one cell share their ``settings`` and their ``cell``.
     """
@@ -23,6 +24,7 @@ class Outline:
     reference_text: str | None
     yaml: str
     runs: Sequence[RunSpec]
+    planned_seeds: int | None = None
 
     def cells(self) -> list[list[RunSpec]]:
         """Return the runs of each cell, in the order of the grid."""

@@ -33,7 +33,8 @@ def claim_numbers(claim: ClaimVerdict) -> dict[str, Any]:
         "kind": claim.kind,
         **difference(claim.deciding),
         "p": claim.p,
-        "level": claim.level,
+        "level": claim.looks.level(claim.level),
+        "again": claim.again,
         "parts": [answer_numbers(part) for part in claim.parts],
     }
 
@@ -62,9 +63,12 @@ def answer_numbers(answer: Answer) -> dict[str, Any]:
         "explanation": explain_answer(answer),
         **difference(answer),
         "p": plain(float(answer.evidence.p)),
-        "seeds_needed": answer.seeds and plain(answer.seeds),
+        "correlation": plain(effect.correlation) if effect else None,
+        "seeds_needed": answer.seeds and plain(answer.seeds[1]),
+        "seeds_needed_low": answer.seeds and plain(answer.seeds[0]),
         "left_out": effect.left_out if effect else [],
         "notes": notes(answer),
+        "contrasts": contrasts_table(answer).numbers,
         "cells": cells_table(answer).numbers,
     }
 
@@ -84,6 +88,8 @@ def question(answer: Answer) -> str:
     """Return a question in a few words."""
     first, second = answer.question.levels
     text = f"{answer.measure.title}: {first} − {second}"
+    if answer.kind == "same":
+        return f"{text} within ±{answer.margin:g} {answer.measure.unit}".rstrip()
     margin = f"{answer.margin:g} {answer.measure.unit}".rstrip()
     return f"{text} > −{margin}" if answer.kind == "not_worse" else text
 
@@ -98,20 +104,54 @@ def parts_table(answers: Sequence[Answer]) -> Table:
     return Table("What it takes", ["question", "verdict", *SHOWN, "p"], rows, [], numbers)
 
 
+def contrasts_table(answer: Answer) -> Table:
+    """Return how the difference differs between the levels of the other factors."""
+    digits = answer.measure.digits
+    rows = [
+        [
+            f"{each.axis}: {each.level} − {', '.join(each.others)}",
+            signed(each.mean, digits),
+            between(each.interval(answer.confidence), digits),
+            p_text(each.p),
+            "yes" if each.clear else "",
+        ]
+        for each in answer.contrasts
+    ]
+    numbers = [
+        {
+            "axis": each.axis,
+            "level": each.level,
+            "others": list(each.others),
+            "difference": plain(each.mean),
+            "low": plain(each.interval(answer.confidence).low),
+            "high": plain(each.interval(answer.confidence).high),
+            "p": plain(each.p),
+            "clear": each.clear,
+        }
+        for each in answer.contrasts
+    ]
+    header = ["the difference at", "contrast", "95 % interval", "p", "clear"]
+    return Table(f"Does it depend? {question(answer)}", header, rows, [], numbers)
+
+
 def cells_table(answer: Answer) -> Table:
     """Return the differences cell by cell, which their average hides."""
     cells = answer.effect.cells if answer.effect else []
     digits = answer.measure.digits
     rows = [
-        [name_cell(cell.labels), signed(cell.mean, digits), between(cell.interval, digits)]
+        [
+            name_cell(cell.labels),
+            signed(cell.mean, digits),
+            between(cell.interval(answer.confidence), digits),
+        ]
         for cell in cells
     ]
     numbers = [
         {
             "cell": name_cell(cell.labels),
             "difference": plain(cell.mean),
-            "low": plain(cell.interval.low),
-            "high": plain(cell.interval.high),
+            "low": plain(cell.interval(answer.confidence).low),
+            "high": plain(cell.interval(answer.confidence).high),
         }
         for cell in cells
     ]

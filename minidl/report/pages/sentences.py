@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import ceil, isfinite
 
 from minidl.report.statistics.paired import Effect
 from minidl.report.verdicts import rules
@@ -19,9 +19,22 @@ SENTENCES = {
     "{second}, more surely than chance explains.",
     ("not_worse", rules.CONTRADICTED): "In {measure} {first} is more than {margin} worse than "
     "{second}, more surely than chance explains.",
+    (
+        "same",
+        rules.SUPPORTED,
+    ): "In {measure} {first} and {second} differ by less than {margin}, more "
+    "surely than chance explains.",
+    ("same", rules.CONTRADICTED): "In {measure} {first} lies more than {margin} {where} {second}: "
+    "the opposite of the claim.",
+    ("same", rules.UNDECIDED): "In {measure} {n} leave open whether {first} and {second} differ by "
+    "less than {margin}; {needed} would tell.",
     ("not_worse", rules.UNDECIDED): "In {measure} {n} leave open whether {first} is {margin} "
     "worse than {second}; {needed} would tell.",
 }
+LITTLE = 0.2  # of a correlation
+LIKE: dict[str, str] = dict.fromkeys(
+    ("ranking", "steadier", "reaches"), "better"
+)  # told in the same words
 NO_DIFFERENCE = "In {measure} {first} and {second} differ by less than {margin}."
 UNDECIDED = (
     "In {measure} {n} leave open whether {first} and {second} differ by {margin} or not at all; "
@@ -36,7 +49,7 @@ def explain_answer(answer: Answer, *, at_level: bool = False) -> str:
     if answer.outcome == rules.NO_VERDICT:
         return no_verdict(answer)
     general = UNDECIDED if answer.outcome == rules.UNDECIDED else NO_DIFFERENCE
-    sentence = SENTENCES.get((answer.kind, answer.outcome), general)
+    sentence = SENTENCES.get((LIKE.get(answer.kind, answer.kind), answer.outcome), general)
     first, second = answer.question.levels
     return sentence.format(
         measure=answer.measure.title,
@@ -69,11 +82,19 @@ def no_verdict(answer: Answer) -> str:
     )
 
 
-def needed(seeds: float | None) -> str:
-    """Return how many seeds would decide, in words."""
-    if seeds is None or not isfinite(seeds):
+def needed(seeds: tuple[float, float] | None) -> str:
+    """Return how many seeds would decide, in words; the upper end has the power."""
+    if seeds is None or not isfinite(seeds[0]):
         return "no affordable number of seeds"
-    return f"about {seeds:,} seeds"
+    low, high = (round_up(number) for number in seeds)
+    if not isfinite(high):
+        return f"{low:,} seeds or more"
+    return f"about {high:,} seeds" if low == high else f"{low:,} to {high:,} seeds"
+
+
+def round_up(seeds: float) -> float:
+    """Return a number of seeds as it is worth saying: up to the next ten from a hundred on."""
+    return seeds if seeds < 100 or not isfinite(seeds) else ceil(seeds / 10) * 10
 
 
 def notes(answer: Answer) -> list[str]:
@@ -82,9 +103,21 @@ def notes(answer: Answer) -> list[str]:
         return []
     return [
         *left_out(answer.effect),
+        *pairing(answer.effect),
         *measure_note(answer.effect),
         *time_notes(answer),
         *(depends(answer, answer.effect) if answer.depends else []),
+    ]
+
+
+def pairing(effect: Effect) -> list[str]:
+    """Return a line that says what pairing by seed gained."""
+    if not isfinite(effect.correlation):
+        return []
+    text = f"{effect.correlation:.2f}".replace("-", "−")
+    return [
+        f"Over the seeds {' and '.join(effect.levels)} have a correlation of {text}: pairing them "
+        f"{'cancels little' if effect.correlation < LITTLE else 'cancels part of the scatter'}."
     ]
 
 

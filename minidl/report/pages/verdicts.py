@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from minidl.report.pages.claims import cells_table, claims_table, parts_table
+from minidl.report.pages.claims import (
+    cells_table,
+    claims_table,
+    contrasts_table,
+    parts_table,
+)
 from minidl.report.pages.published import numbers_table, together_table
 from minidl.report.pages.sentences import explain_answer, explain_claim, notes
 from minidl.report.statistics.cell_summary import CellSummary
@@ -13,15 +19,18 @@ from minidl.report.tables.formats import markdown_table
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.answers import Answer
 from minidl.report.verdicts.judgement import ClaimVerdict, Judgement
+from minidl.report.verdicts.planned import Plan
 from minidl.report.verdicts.tuning import Chosen
 from minidl.report.words import mixed_note, name_cell, p_text
 
+SURE = 0.9  # a chance that need not be told
 LISTED = 20  # missing runs that are named before the rest is only counted
 HOW_TO_READ = (
     "A difference is first level − second level: one number for each seed, averaged over the cells "
     "of the other factors. Of a claim with several parts, the weakest is shown. The intervals are "
-    "95 % t intervals, each on its own; the verdicts are stricter, because all claims share an "
-    "error rate of {alpha:g} % (Holm), and a t test and a sign-flip test must agree."
+    "95 % t intervals, each on its own, all looks together; the verdicts are stricter, because "
+    "all claims share an error rate of {alpha:g} % (Holm), and a t test and a sign-flip test must "
+    "agree."
 )
 NOT_REFUTED = (
     "*Expected* is where such a number lies in 95 % of cases if it came from our procedure: for a "
@@ -47,6 +56,8 @@ def to_json(judgement: Judgement) -> dict[str, Any]:
         "reference": judgement.reference.title,
         "alpha": judgement.reference.alpha,
         "tuned": tuned and {tuned.tuning.axis: tuned.best, "seeds": tuned.seeds},
+        "planned_seeds": judgement.plan.planned,
+        "looks": looks_numbers(judgement.plan),
         "claims": claims_table(judgement.claims).numbers,
         "cells": numbers_table(judgement).numbers,
         "together": together_table(judgement.together).numbers,
@@ -67,6 +78,7 @@ def to_markdown(judgement: Judgement) -> str:
         *([missing_text(judgement.missing)] if judgement.missing else []),
         *([mixed_note(judgement.mixed)] if judgement.mixed else []),
         *collapsed_text(judgement.summaries),
+        *(looks_text(judgement.plan) if judgement.claims else []),
         *written(claims_table(judgement.claims)),
         HOW_TO_READ.format(alpha=100 * judgement.reference.alpha) if judgement.claims else "",
         *(text for i, claim in enumerate(judgement.claims, 1) for text in claim_blocks(i, claim)),
@@ -88,10 +100,56 @@ def claim_blocks(number: int, claim: ClaimVerdict) -> list[str]:
         f"## Claim {number}: “{claim.text}”",
         f"**{claim.verdict}.** {explain_claim(claim)}",
         *written(parts_table(claim.parts)),
-        f"The claim as a whole has p = {p_text(claim.p)} and is tested at {claim.level:.4f}.",
+        f"The claim as a whole has p = {p_text(claim.p)} and is tested at "
+        f"{level_text(claim.looks.level(claim.level))}.",
+        *again_text(claim),
         "\n".join(f"- {note}" for part in claim.parts for note in notes(part)),
-        *(text for part in claim.parts for text in written(cells_table(part))),
+        *(
+            text
+            for part in claim.parts
+            for table in (contrasts_table(part), cells_table(part))
+            for text in written(table)
+        ),
     ]
+
+
+def again_text(claim: ClaimVerdict) -> list[str]:
+    """Return the chance that fresh seeds would give the verdict again, where that is no matter of
+    course.
+    """
+    if claim.again is None or claim.again >= SURE:
+        return []
+    return [
+        f"Near its level: of studies with fresh seeds {claim.again:.0%} would give this verdict "
+        "again (whole seeds drawn anew from these)."
+    ]
+
+
+def level_text(level: float) -> str:
+    """Return a level as a text: ``0.0125``, ``5.7e-10``."""
+    return f"{level:.4f}" if level >= 0.001 else f"{level:.1e}"
+
+
+def looks_text(plan: Plan) -> list[str]:
+    """Return how often these seeds have been looked at, and what follows."""
+    counts = ", ".join(map(str, plan.counts))
+    lines = [f"Looks: {counts} of {plan.planned} planned."]
+    if plan.stated != plan.planned:
+        lines.append(f"The plan now says {plan.stated}; what it said at the first look counts.")
+    if plan.looks.beyond:
+        lines.append(
+            "There are more seeds than were planned at the first look: no error rate holds for "
+            "verdicts on them. Fresh seeds, with a plan of their own, would tell."
+        )
+    return [" ".join(lines)]
+
+
+def looks_numbers(plan: Plan) -> list[dict[str, Any]]:
+    """Return the looks that are recorded, and this one, as plain data."""
+    taken = [{"seeds": look.seeds, "at": look.at} for look in plan.taken if look.seeds <= plan.now]
+    if all(look["seeds"] != plan.now for look in taken):
+        taken.append({"seeds": plan.now, "at": datetime.now(UTC).isoformat(timespec="seconds")})
+    return taken
 
 
 def compare_to_markdown(answer: Answer) -> str:

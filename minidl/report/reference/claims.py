@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from math import isfinite
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from minidl.registry import KINDS
 from minidl.report.measures import HOLD, LAST, MEASURES, Options
@@ -50,7 +52,19 @@ class Question(Strict):
     """Two levels of a factor and what to compare between them, over all other factors."""
 
     factor: Factor = Field(description="a setting that the study varies")
-    levels: list[Any] = Field(description="two of its values: is the first better?")
+    levels: list[Any] = Field(
+        min_length=1,
+        description="two of its values: is the first better? one, to hold against a "
+        "value; several, from the best to the worst",
+    )
+    value: float | None = Field(
+        default=None, description="a number that one level is to reach, in the measure's unit"
+    )
+    weights: dict[Factor, dict[str, float] | list[list[Any]]] = Field(
+        default={},
+        description="how the cells of other factors are averaged: levels with their weights, or "
+        "groups of levels that count once each",
+    )
     measure: MeasureName = Field("test_accuracy", description="one of minidl's measures")
     direction: Literal["higher", "lower"] | None = Field(
         default=None, description="which way is better; by default as the measure has it"
@@ -79,11 +93,19 @@ class Question(Strict):
 
     @field_validator("levels")
     @classmethod
-    def _are_two(cls, levels: list[Any]) -> list[str]:
+    def _are_different(cls, levels: list[Any]) -> list[str]:
         labels = [label(level) for level in levels]
-        if len(set(labels)) != 2 or len(labels) != 2:
-            raise ValueError("levels must be two different values")
+        if len(set(labels)) < len(labels):
+            raise ValueError("levels must be different values")
         return labels
+
+    @field_validator("weights")
+    @classmethod
+    def _are_positive(cls, weights: dict[str, Any]) -> dict[str, Any]:
+        given = [own.values() for own in weights.values() if isinstance(own, dict)]
+        if not all(isfinite(weight) and weight >= 0 for own in given for weight in own):
+            raise ValueError("weights must be at least 0 and finite")
+        return weights
 
     def check_levels(self, place: str) -> None:
         """Raise InputError for a level whose name no component has."""
@@ -93,18 +115,57 @@ class Question(Strict):
                 raise InputError(f"{place}: {unknown(f'level of {self.factor}', level, known)}")
 
 
+KINDS_OF_CLAIM = {
+    "better": "the first level beats the second",
+    "not_worse": "the first level does not fall behind by as much as the margin",
+    "same": "the two levels differ by less than the margin",
+    "steadier": "the runs of the first level scatter less around the median of their cell",
+    "reaches": "one level reaches a value",
+    "ranking": "each of several levels beats the next",
+}
+
+
 class Claim(Strict):
     """A sentence of the paper, and the questions that must all be answered its way."""
 
     text: Annotated[str, AfterValidator(one_line)] = Field(
         min_length=1, description="the sentence, quoted"
     )
-    kind: Literal["better", "not_worse"] = Field(
-        "better",
-        description="better: the first level beats the second; "
-        "not_worse: it does not fall behind by as much as the margin",
+    kind: Literal["better", "not_worse", "same", "steadier", "reaches", "ranking"] = Field(
+        "better", description="; ".join(f"{k}: {text}" for k, text in KINDS_OF_CLAIM.items())
     )
     parts: Annotated[list[Question], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _questions_fit(self) -> Claim:
+        for part in self.parts:
+            count, value = len(part.levels), part.value
+            if self.kind == "reaches" and (count != 1 or value is None):
+                raise ValueError("kind reaches needs one level and a value")
+            if self.kind != "reaches" and value is not None:
+                raise ValueError("value is for kind reaches")
+            if self.kind == "ranking" and count < 3:
+                raise ValueError("kind ranking needs three levels or more, from the best on")
+            if self.kind not in ("reaches", "ranking") and count != 2:
+                raise ValueError("levels must be two different values")
+            if self.kind == "steadier" and part.measure not in SCORES:
+                raise ValueError(f"kind steadier needs a score as its measure, got {part.measure}")
+        return self
+
+    @property
+    def questions(self) -> list[Question]:
+        """The questions, each about two levels, or about one and a value."""
+        if self.kind == "steadier":
+            return [
+                part.model_copy(update={"measure": f"spread_{part.measure}"}) for part in self.parts
+            ]
+        if self.kind != "ranking":
+            return self.parts
+        return [
+            part.model_copy(update={"levels": list(pair)})
+            for part in self.parts
+            for pair in pairwise(part.levels)
+        ]
 
 
 class Tuning(Strict):

@@ -31,6 +31,9 @@ class Reference(Strict):
     title: Annotated[str, AfterValidator(one_line)]
     rounding: float = Field(0.0, ge=0, description="accuracies are rounded to this, in points")
     alpha: float = Field(0.05, gt=0, lt=1, description="error rate for all claims together")
+    planned_seeds: int | None = Field(
+        None, ge=1, description="how many seeds the claims are to be decided with"
+    )
     margin: float = Field(0.5, gt=0, description="the smallest difference that matters, in points")
     cells: list[Annotated[dict[str, Any], AfterValidator(check_cell)]] = Field(
         [], description="settings and accuracies, percent"

@@ -23,6 +23,7 @@ from minidl.report.measures import (
     measure_runs,
 )
 from minidl.report.results import CellResults, Results
+from minidl.report.statistics.cell_weights import Weights, cell_weights
 from minidl.report.statistics.intervals import Interval, mean_interval
 from minidl.study.errors import InputError
 from minidl.study.grid.matching import frozen
@@ -42,15 +43,18 @@ class CellEffect:
         """The mean over seeds; NaN without any."""
         return float(self.differences.mean()) if self.differences.size else nan
 
-    @property
-    def interval(self) -> Interval:
-        """The 95 % t interval of the mean."""
-        return mean_interval(self.differences)
+    def interval(self, level: float = 0.95) -> Interval:
+        """Return the t interval of the mean."""
+        return mean_interval(self.differences, level)
 
 
 @dataclass(frozen=True)
 class Effect:
     """First level − second level of a factor: one number for each complete seed.
+
+    It is the mean over the ``cells``, each with its own of the ``weights``, which sum to 1.
+    ``correlation`` is that of the two levels over the seeds: what pairing them gained; NaN where
+    there is one level only.
 
     A seed is complete when every compared cell has its run, and the run a number. ``left_out`` are
     the other seeds; ``unpaired`` counts the cells that exist at one of the two levels only.
@@ -65,6 +69,8 @@ class Effect:
     seeds: list[int]
     differences: np.ndarray
     cells: list[CellEffect]
+    weights: np.ndarray
+    correlation: float
     left_out: list[int]
     unpaired: int = 0
     horizon: float | None = None
@@ -90,6 +96,7 @@ def effect(
     levels: Sequence[str],
     measure: str = "test_accuracy",
     options: Options | None = None,
+    weights: Weights | None = None,
 ) -> Effect:
     """Return the paired effect of a factor on a measure.
 
@@ -101,29 +108,67 @@ def effect(
     pairs, unpaired = pair_cells(results.cells, factor, levels)
     both = [cell for pair in pairs for cell in pair]
     measured = measure_runs(measure, both, results.folder, options)
-    first, second = measured.values[::2], measured.values[1::2]
-    wanted = sorted({run.seed for cell in both for run in cell.runs})
-    seeds = complete(measured, wanted)
-    cells = [
-        CellEffect(others(pair[0], factor), differences(a, b, seeds))
-        for pair, a, b in zip(pairs, first, second, strict=True)
-    ]
+    seeds, left_out = complete(measured, both)
+    first, second = (
+        rows(values, seeds) for values in (measured.values[::2], measured.values[1::2])
+    )
+    share = cell_weights([others(pair[0], factor) for pair in pairs], weights or {})
+    horizon = measured.horizon
     return Effect(
         factor=factor,
         levels=(first_level, second_level),
         measure=MEASURES[measure],
         seeds=seeds,
-        differences=np.round(np.mean([cell.differences for cell in cells], axis=0), DIGITS),
-        cells=cells,
-        left_out=[seed for seed in wanted if seed not in seeds],
+        differences=np.round(share @ (first - second), DIGITS),
+        cells=[
+            CellEffect(others(pair[0], factor), np.round(own, DIGITS))
+            for pair, own in zip(pairs, first - second, strict=True)
+        ],
+        weights=share,
+        correlation=correlation(share @ first, share @ second),
+        left_out=left_out,
         unpaired=unpaired,
-        horizon=measured.horizon,
+        horizon=horizon,
         target=measured.target,
         note=measured.note,
-        unreached=(
-            unreached(first, seeds, measured.horizon),
-            unreached(second, seeds, measured.horizon),
-        ),
+        unreached=(int((first == horizon).sum()), int((second == horizon).sum())),
+    )
+
+
+def level_effect(
+    results: Results,
+    factor: str,
+    level: str,
+    value: float,
+    measure: str = "test_accuracy",
+    options: Options | None = None,
+    weights: Weights | None = None,
+) -> Effect:
+    """Return a measure at one level of a factor, less a number that it is held against.
+
+    Raises InputError as ``effect`` does.
+    """
+    check_measure(measure)
+    (found,) = find_levels(results.cells, factor, [level])
+    cells = [cell for cell in results.cells if cell.labels.get(factor) == found]
+    measured = measure_runs(measure, cells, results.folder, options)
+    seeds, left_out = complete(measured, cells)
+    own = rows(measured.values, seeds) - value
+    share = cell_weights([others(cell, factor) for cell in cells], weights or {})
+    return Effect(
+        factor=factor,
+        levels=(found, f"{value:g}"),
+        measure=MEASURES[measure],
+        seeds=seeds,
+        differences=np.round(share @ own, DIGITS),
+        cells=[
+            CellEffect(others(cell, factor), np.round(column, DIGITS))
+            for cell, column in zip(cells, own, strict=True)
+        ],
+        weights=share,
+        correlation=nan,
+        left_out=left_out,
+        note=measured.note,
     )
 
 
@@ -160,22 +205,22 @@ def others(cell: CellResults, factor: str) -> dict[str, str]:
     return {axis: value for axis, value in cell.labels.items() if axis != factor}
 
 
-def complete(measured: Measured, wanted: Sequence[int]) -> list[int]:
-    """Return the seeds for which every cell has a number."""
-    return [
-        seed
-        for seed in wanted
-        if all(np.isfinite(cell.get(seed, np.nan)) for cell in measured.values)
+def complete(measured: Measured, cells: Sequence[CellResults]) -> tuple[list[int], list[int]]:
+    """Return the seeds for which every cell has a number, and the others that it should have."""
+    wanted = sorted({run.seed for cell in cells for run in cell.runs})
+    found = [
+        seed for seed in wanted if all(np.isfinite(cell.get(seed, nan)) for cell in measured.values)
     ]
+    return found, [seed for seed in wanted if seed not in found]
 
 
-def differences(a: dict[int, float], b: dict[int, float], seeds: Sequence[int]) -> np.ndarray:
-    """Return a − b for some seeds."""
-    return np.round(np.array([a[seed] - b[seed] for seed in seeds], dtype=float), DIGITS)
+def rows(values: Sequence[dict[int, float]], seeds: Sequence[int]) -> np.ndarray:
+    """Return ``(cells, seeds)``."""
+    return np.array([[cell[seed] for seed in seeds] for cell in values], dtype=float)
 
 
-def unreached(
-    cells: Sequence[dict[int, float]], seeds: Sequence[int], horizon: float | None
-) -> int:
-    """Return how many runs of some seeds have not reached the target before the horizon."""
-    return sum(cell[seed] == horizon for cell in cells for seed in seeds)
+def correlation(first: np.ndarray, second: np.ndarray) -> float:
+    """Return Pearson's correlation over the seeds; NaN where one of the two does not vary."""
+    if first.size < 3 or np.ptp(first) == 0 or np.ptp(second) == 0:
+        return nan
+    return float(np.corrcoef(first, second)[0, 1])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import ceil, inf, log2, sqrt
 
 import numpy as np
-from scipy.special import nctdtr, stdtrit
+from scipy.special import chdtri, nctdtr, stdtrit
 
 from minidl.report.statistics.significance import EQUIVALENCE
 
@@ -22,15 +22,26 @@ def power_of_difference(n: int, effect: float, deviation: float, level: float) -
     return float(1 - nctdtr(n - 1, shift, t) + np.nan_to_num(wrong_side))
 
 
-def power_of_equivalence(n: int, effect: float, deviation: float, margin: float) -> float:
+def power_of_equivalence(
+    n: int, effect: float, deviation: float, margin: float, level: float = EQUIVALENCE
+) -> float:
     """Return the chance that two one-sided t tests find a true mean of ``effect`` inside ±margin.
 
     The usual approximation by noncentral t, which takes the tests as never failing together.
     """
-    t = stdtrit(n - 1, 1 - EQUIVALENCE)
+    t = stdtrit(n - 1, 1 - level)
     above, below = ((margin + sign * effect) * sqrt(n) / deviation for sign in (1, -1))
     miss = nctdtr(n - 1, above, t) + nctdtr(n - 1, below, t)
     return max(0.0, float(1 - miss))
+
+
+def deviation_range(deviation: float, n: int) -> tuple[float, float]:
+    """Return the ends of the 60 % interval of the true deviation behind that of n values.
+
+    ``s sqrt((n - 1) / q)``, with the upper and the lower 20 % point q of chi-square.
+    """
+    low, high = (deviation * sqrt((n - 1) / chdtri(n - 1, tail)) for tail in (0.2, 0.8))
+    return float(low), float(high)
 
 
 def fewest_seeds(level: float) -> int:
@@ -69,9 +80,11 @@ def seeds_needed(effect: float, deviation: float, level: float) -> float:
     return seeds_for(lambda n: power_of_difference(n, effect, deviation, level), least) + 1
 
 
-def seeds_for_equivalence(effect: float, deviation: float, margin: float) -> float:
+def seeds_for_equivalence(
+    effect: float, deviation: float, margin: float, level: float = EQUIVALENCE
+) -> float:
     """Return how many seeds show a mean of ``effect`` to be within ±margin, in 80 % of cases."""
-    least = fewest_seeds(2 * EQUIVALENCE)  # one-sided: all signs alike has 1 / 2^n
+    least = fewest_seeds(2 * level)  # one-sided: all signs alike has 1 / 2^n
     if deviation == 0 or abs(effect) >= margin:
         return inf if abs(effect) >= margin else least
-    return seeds_for(lambda n: power_of_equivalence(n, effect, deviation, margin), least)
+    return seeds_for(lambda n: power_of_equivalence(n, effect, deviation, margin, level), least)

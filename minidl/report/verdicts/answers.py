@@ -10,8 +10,10 @@ import numpy as np
 from minidl.report.measures import MEASURES, Measure
 from minidl.report.reference.claims import Question
 from minidl.report.results import Results
+from minidl.report.statistics.interaction import Contrast, contrasts
 from minidl.report.statistics.intervals import Interval, mean_interval
-from minidl.report.statistics.paired import Effect, effect
+from minidl.report.statistics.looks import ONE_LOOK, Looks
+from minidl.report.statistics.paired import Effect, effect, level_effect
 from minidl.report.statistics.significance import p_t
 from minidl.report.verdicts import rules
 from minidl.report.verdicts.rules import Evidence
@@ -27,9 +29,10 @@ class Answer:
 
     ``problem`` says why the study cannot be asked, if so; ``effect`` is None when it has no pair of
     cells to compare. ``updates`` is the same effect in updates of the weights, for a question in
-    epochs. ``up`` and ``down`` are the cells whose own difference is significant, by its sign.
-    ``seeds`` is how many would decide what is undecided; inf for more than a million. ``level`` is
-    what it was tested at.
+    epochs. ``up`` and ``down`` are the cells whose own difference is significant, by its sign;
+    ``contrasts`` say how it differs between the levels of the other factors.
+    ``seeds`` is the range of how many would decide what is undecided; inf for more than a million.
+    ``level`` is its share of the error rate, of which this one of the ``looks`` may use a part.
     """
 
     question: Question
@@ -41,9 +44,11 @@ class Answer:
     problem: str | None = None
     up: tuple[int, ...] = ()
     down: tuple[int, ...] = ()
+    contrasts: tuple[Contrast, ...] = ()
     outcome: str = rules.NO_VERDICT
-    seeds: float | None = None
+    seeds: tuple[float, float] | None = None
     level: float = rules.ALPHA
+    looks: Looks = ONE_LOOK
 
     @property
     def measure(self) -> Measure:
@@ -72,8 +77,18 @@ class Answer:
 
     @property
     def interval(self) -> Interval:
-        """The 95 % t interval of the mean difference."""
-        return mean_interval(self.differences)
+        """The 95 % t interval of the mean difference, as wide as all looks together need it."""
+        return mean_interval(self.differences, self.confidence)
+
+    @property
+    def confidence(self) -> float:
+        """What an interval has to cover at this look, so that all looks together cover 95 %."""
+        return 1 - self.looks.level(rules.ALPHA)
+
+    @property
+    def gains(self) -> np.ndarray:
+        """The differences from what the claim must beat, + for the claimed side."""
+        return self.sign * self.differences + (self.margin if self.kind == "not_worse" else 0.0)
 
     @property
     def doubt(self) -> tuple[float, float]:
@@ -89,8 +104,10 @@ class Answer:
 
     @property
     def negligible(self) -> bool:
-        """Whether there is a difference, and its 90 % interval lies within ±margin."""
-        return self.outcome in rules.DECIDED and rules.is_equivalent(self.evidence)
+        """Whether there is a difference, and it lies within ±margin all the same."""
+        if self.kind == "same" or self.outcome not in rules.DECIDED:
+            return False
+        return rules.is_equivalent(self.evidence, self.looks.equivalence)
 
     @property
     def depends(self) -> bool:
@@ -100,12 +117,19 @@ class Answer:
     @property
     def verdict(self) -> str:
         """The outcome with what must be said beside it."""
-        return rules.qualified(self.outcome, negligible=self.negligible, depends=self.depends)
+        return rules.qualified(
+            self.outcome,
+            negligible=self.negligible,
+            depends=self.depends,
+            beyond=self.looks.beyond,
+        )
 
 
-def ask(results: Results, question: Question, kind: str, margin: float) -> Answer:
+def ask(
+    results: Results, question: Question, kind: str, margin: float, looks: Looks = ONE_LOOK
+) -> Answer:
     """Weigh what the runs say about a question; the outcome is still open."""
-    answer = Answer(question, kind, margin)
+    answer = Answer(question, kind, margin, looks=looks)
     try:
         found = find_effect(results, question, question.measure)
     except InputError as error:
@@ -114,7 +138,7 @@ def ask(results: Results, question: Question, kind: str, margin: float) -> Answe
     answer = replace(answer, question=called, effect=found)
     if found.never_reached:
         return replace(answer, problem="no run reached the target")
-    up, down = rules.opposite_cells(np.array([cell.differences for cell in found.cells]))
+    up, down = rules.opposite_cells(np.array([cell.differences for cell in found.cells]), looks)
     in_updates = IN_UPDATES.get(question.measure)
     return replace(
         answer,
@@ -122,23 +146,22 @@ def ask(results: Results, question: Question, kind: str, margin: float) -> Answe
         updates=find_effect(results, question, in_updates) if in_updates else None,
         up=tuple(up),
         down=tuple(down),
+        contrasts=tuple(contrasts(found, rules.ALPHA, looks.level)),
     )
 
 
 def find_effect(results: Results, question: Question, measure: str) -> Effect:
-    """Return the paired effect that a question asks about, in some measure."""
-    return effect(
-        results,
-        question.factor,
-        question.levels,
-        measure,
-        question.options,
-    )
+    """Return the effect that a question asks about, in some measure."""
+    asked = (measure, question.options, question.weights)
+    if question.value is not None:
+        return level_effect(results, question.factor, question.levels[0], question.value, *asked)
+    return effect(results, question.factor, question.levels, *asked)
 
 
 def settle(answer: Answer, level: float, of: int = 1) -> Answer:
     """Give an answer its outcome at a level, as one of a claim's ``of`` parts."""
-    outcome = rules.decide([answer.evidence], level, of)
+    looks = answer.looks
+    outcome = rules.decide([answer.evidence], looks.level(level), of, equivalence=looks.equivalence)
     if answer.kind == "different" and outcome in rules.DECIDED:
         outcome = rules.DIFFERENT
     if outcome != rules.UNDECIDED:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import combinations
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -14,10 +15,13 @@ from minidl.report.reference.claims import Claim, Question
 from minidl.report.reference.matching import match
 from minidl.report.reference.reference import Reference, load_reference, published
 from minidl.report.results import Results, read_results
+from minidl.report.statistics.again import chance_again
 from minidl.report.statistics.cell_summary import CellSummary, summarise_cells
+from minidl.report.statistics.looks import ONE_LOOK, Looks
 from minidl.report.verdicts import rules
 from minidl.report.verdicts.agreement import Agreement, cell_agreements
 from minidl.report.verdicts.answers import Answer, ask, settle
+from minidl.report.verdicts.planned import Plan, plan_of, take_look
 from minidl.report.verdicts.together import Together, together
 from minidl.report.verdicts.tuning import Chosen, tune
 from minidl.study.errors import InputError
@@ -30,7 +34,9 @@ from minidl.study.run_spec import describe
 class ClaimVerdict:
     """The verdict on a sentence, and the answers to its parts.
 
-    ``p`` is the claim's p-value, for or against, and ``level`` what Holm's procedure tests it at.
+    ``p`` is the claim's p-value, for or against, and ``level`` its share of the error rate by
+    Holm's procedure, of which this one of the ``looks`` may use a part. ``again`` is the chance
+    that fresh seeds would give the verdict again, None where nothing was decided.
     """
 
     text: str
@@ -39,6 +45,8 @@ class ClaimVerdict:
     parts: list[Answer]
     p: float
     level: float
+    looks: Looks = ONE_LOOK
+    again: float | None = None
 
     @property
     def verdict(self) -> str:
@@ -48,6 +56,7 @@ class ClaimVerdict:
             self.outcome,
             negligible=any(part.negligible for part in alike),
             depends=any(part.depends for part in self.parts),
+            beyond=self.looks.beyond,
         )
 
     @property
@@ -83,8 +92,8 @@ class Judgement:
 
     ``cells`` and ``together`` hold its numbers, ``claims`` its sentences against our runs;
     ``missing`` names the runs without numbers, ``unmet`` the published cells that are none of the
-    study's, ``tuned`` the settings that were chosen, ``mixed`` how many
-    cells have runs of more than one numerical environment.
+    study's, ``tuned`` the settings that were chosen, ``plan`` the looks that were taken, ``mixed``
+    how many cells have runs of more than one numerical environment.
     """
 
     study: str
@@ -96,6 +105,7 @@ class Judgement:
     missing: list[str]
     unmet: list[str]
     tuned: Chosen | None
+    plan: Plan
     mixed: int = 0
 
 
@@ -113,32 +123,36 @@ def judge(folder: Path, reference: str | None = None) -> Judgement:
 
 def judge_results(results: Results, reference: Reference) -> Judgement:
     """Hold results against a reference."""
+    plan = plan_of(results, reference)
     judged, tuned = tune(results, reference.tuning) if reference.tuning else (results, None)
     return Judgement(
         study=results.study.name,
         reference=reference,
-        claims=judge_claims(judged, reference),
+        claims=judge_claims(judged, reference, plan.looks),
         cells=cell_agreements(judged, reference),
         together=together(judged, reference),
         summaries=summarise_cells(judged, rounding=reference.rounding),
         missing=[f"{describe(run)}, seed {run.seed}" for run in results.missing],
         unmet=match(reference, [cell.runs[0] for cell in results.cells]).complaints(),
         tuned=tuned,
+        plan=plan,
         mixed=len(results.mixed),
     )
 
 
-def judge_claims(results: Results, reference: Reference) -> list[ClaimVerdict]:
+def judge_claims(
+    results: Results, reference: Reference, looks: Looks = ONE_LOOK
+) -> list[ClaimVerdict]:
     """Judge the claims of a reference as one family."""
     claims = reference.claims
     answers = [
-        [ask(results, part, claim.kind, margin_of(part, reference)) for part in claim.parts]
+        [ask(results, q, claim.kind, margin_of(q, reference), looks) for q in claim.questions]
         for claim in claims
     ]
     evidence = [[part.evidence for part in parts] for parts in answers]
-    levels = rules.levels(evidence, reference.alpha)
+    levels = rules.levels(evidence, reference.alpha, looks)
     return [
-        judge_claim(claim, parts, level)
+        judge_claim(claim, parts, level, looks)
         for claim, parts, level in zip(claims, answers, levels, strict=True)
     ]
 
@@ -149,17 +163,31 @@ def margin_of(question: Question, reference: Reference) -> float:
     return question.margin or (reference.margin if measure.unit == "points" else measure.margin)
 
 
-def judge_claim(claim: Claim, parts: Sequence[Answer], level: float) -> ClaimVerdict:
+def judge_claim(
+    claim: Claim, parts: Sequence[Answer], level: float, looks: Looks = ONE_LOOK
+) -> ClaimVerdict:
     """Give a claim and its parts their outcomes at a level."""
     evidence = [part.evidence for part in parts]
+    at = looks.level(level)
+    outcome = rules.decide(evidence, at, equivalence=looks.equivalence)
     return ClaimVerdict(
         text=claim.text,
         kind=claim.kind,
-        outcome=rules.decide(evidence, level),
+        outcome=outcome,
         parts=[settle(part, level, of=len(parts)) for part in parts],
         p=rules.p_claim(evidence),
         level=level,
+        looks=looks,
+        again=again(claim, parts, outcome, at),
     )
+
+
+def again(claim: Claim, parts: Sequence[Answer], outcome: str, level: float) -> float | None:
+    """Return the chance that fresh seeds would decide a claim so again, None where none did."""
+    if claim.kind == "same" or outcome not in (rules.SUPPORTED, rules.CONTRADICTED):
+        return None
+    against = outcome == rules.CONTRADICTED
+    return chance_again([part.gains for part in parts], level, against=against)
 
 
 def compare(
@@ -170,27 +198,35 @@ def compare(
     *,
     margin: float | None = None,
     options: Options | None = None,
-) -> Answer:
-    """Ask whether two levels of a factor differ, without a claim, at an error rate of 5 %.
+    on_note: Callable[[str], None] = lambda _: None,
+) -> list[Answer]:
+    """Ask whether any two of some levels of a factor differ, without a claim.
 
-    Without a ``measure`` that is the first metric on new points: ``test_accuracy``, ``test_r2``.
+    All pairs together have an error rate of 5 % (Holm). Without a ``measure`` it is about the first
+    metric on new points: ``test_accuracy``, ``test_r2``.
 
     Raises InputError when the study has no such factor or level, or a number is out of range.
     """
     results = read_results(folder)
     measure = check_measure(measure or headline(results.scores or ["test_accuracy"]))
+    if len(levels) < 2:
+        raise InputError(f"{factor}: two levels or more are needed, got {', '.join(levels)}")
     find_levels(results.cells, factor, levels)
+    plan = plan_of(results)
+    looks = plan.looks
+    given = {"factor": factor, "measure": measure, "margin": margin}
     try:
-        question = Question(
-            factor=factor,
-            levels=list(levels),
-            measure=measure,
-            margin=margin,
-            **asdict(options or Options()),
-        )
+        questions = [
+            Question.model_validate({**given, "levels": list(pair), **asdict(options or Options())})
+            for pair in combinations(levels, 2)
+        ]
     except ValidationError as error:
         raise InputError(explain(error, {(): "compare"})) from None
-    asked = ask(results, question, "different", margin or MEASURES[measure].margin)
-    if asked.problem and not asked.effect:
-        raise InputError(asked.problem)
-    return settle(asked, rules.ALPHA)
+    least = margin or MEASURES[measure].margin
+    asked = [ask(results, question, "different", least, looks) for question in questions]
+    if asked[0].problem and not any(answer.effect for answer in asked):
+        raise InputError(asked[0].problem)
+    if unrecorded := take_look(folder, plan):
+        on_note(unrecorded)
+    shares = rules.levels([[answer.evidence] for answer in asked], rules.ALPHA, looks)
+    return [settle(answer, share) for answer, share in zip(asked, shares, strict=True)]

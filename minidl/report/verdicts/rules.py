@@ -8,16 +8,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from minidl.report.statistics.power import seeds_for_equivalence, seeds_needed
+from minidl.report.statistics.looks import ONE_LOOK, Looks
+from minidl.report.statistics.power import deviation_range, seeds_for_equivalence, seeds_needed
 from minidl.report.statistics.significance import EQUIVALENCE, holm_levels, p_equivalence, p_value
 
 SUPPORTED = "supported"
 CONTRADICTED = "contradicted"
+PARTLY = "partly supported"
 NO_DIFFERENCE = "no difference that matters"
 UNDECIDED = "undecided"
 NO_VERDICT = "no verdict"
 DIFFERENT = "a difference"  # where nothing is claimed
-DECIDED = (SUPPORTED, CONTRADICTED, DIFFERENT)
+DECIDED = (SUPPORTED, CONTRADICTED, DIFFERENT)  # by a difference
 ALPHA = 0.05  # where no reference says otherwise
 
 
@@ -37,13 +39,19 @@ class Evidence(NamedTuple):
 def weigh(gains: ArrayLike, margin: float, kind: str) -> Evidence:
     """Return the evidence in differences ``(..., n)`` whose sign makes + the claimed side.
 
-    ``not_worse`` asks whether the mean is above −margin, which moves the zero and leaves nothing to
-    be equivalent to. Any other kind asks whether it is above 0.
+    ``not_worse`` asks whether the mean is above −margin, which moves the zero, and ``same`` whether
+    it lies within ±margin or beyond; both leave nothing to be equivalent to. Any other kind asks
+    whether it is above 0.
     """
     x = np.asarray(gains, dtype=float)
     if kind == "not_worse":
         x = x + margin
         return Evidence(p_value(x), side_of(x), np.ones(x.shape[:-1]))
+    if kind == "same":
+        inside = np.abs(x.sum(axis=-1)) < margin * x.shape[-1]
+        beyond = p_value(x - margin * side_of(x)[..., None])
+        p = np.where(inside, p_equivalence(x, margin), beyond)
+        return Evidence(p, np.where(inside, 1.0, -1.0), np.ones(x.shape[:-1]))
     return Evidence(p_value(x), side_of(x), p_equivalence(x, margin))
 
 
@@ -75,17 +83,26 @@ def p_claim(parts: Sequence[Evidence]) -> float:
     return min(p_support(parts), p_contradiction(parts, len(parts)))
 
 
-def levels(claims: Sequence[Sequence[Evidence]], alpha: float) -> list[float]:
-    """Return the level at which each claim of a family is tested, by Holm's procedure."""
-    return holm_levels([p_claim(parts) for parts in claims], alpha).tolist()
+def levels(
+    claims: Sequence[Sequence[Evidence]], alpha: float, looks: Looks = ONE_LOOK
+) -> list[float]:
+    """Return the share of alpha that each claim of a family has by Holm's procedure, at a look."""
+    return holm_levels([p_claim(parts) for parts in claims], alpha, looks.level).tolist()
 
 
-def decide(parts: Sequence[Evidence], level: float, of: int | None = None) -> str:
+def decide(
+    parts: Sequence[Evidence],
+    level: float,
+    of: int | None = None,
+    *,
+    equivalence: float = EQUIVALENCE,
+) -> str:
     """Return the verdict on some parts of a claim that has ``of`` parts; on all, unless told.
 
     - supported: every part is significant on the claimed side;
     - contradicted: some part is significant on the other side;
-    - no difference that matters: neither, and every part that is not supported lies within ±margin;
+    - partly supported: neither, some parts are supported, and all others lie within ±margin;
+    - no difference that matters: every part lies within ±margin;
     - undecided: otherwise; and no verdict where a part has fewer than two seeds.
     """
     if any(np.isnan(part.p) for part in parts):
@@ -94,30 +111,51 @@ def decide(parts: Sequence[Evidence], level: float, of: int | None = None) -> st
         return SUPPORTED
     if p_contradiction(parts, of or len(parts)) <= level:
         return CONTRADICTED
-    if all(p_support([part]) <= level or is_equivalent(part) for part in parts):
-        return NO_DIFFERENCE
+    open_parts = [part for part in parts if not p_support([part]) <= level]
+    if all(is_equivalent(part, equivalence) for part in open_parts):
+        return PARTLY if len(open_parts) < len(parts) else NO_DIFFERENCE
     return UNDECIDED
 
 
-def is_equivalent(part: Evidence) -> bool:
-    """Whether the 90 % interval of a part lies within ±margin."""
-    return bool(part.p_equivalence <= EQUIVALENCE)
+def is_equivalent(part: Evidence, level: float = EQUIVALENCE) -> bool:
+    """Whether a part lies within ±margin, as two one-sided tests say at a level."""
+    return bool(part.p_equivalence <= level)
 
 
-def qualified(outcome: str, *, negligible: bool, depends: bool) -> str:
+def qualified(outcome: str, *, negligible: bool, depends: bool, beyond: bool = False) -> str:
     """Return an outcome with what must be said beside it."""
-    return outcome + ", but negligible" * negligible + ", depends" * depends
+    told = outcome + ", but negligible" * negligible + ", depends" * depends
+    return told + ", beyond the plan" * (beyond and outcome not in (UNDECIDED, NO_VERDICT))
 
 
 def seeds_to_decide(
     mean: float, deviation: float, n: int, margin: float, kind: str, level: float
-) -> float:
+) -> tuple[float, float]:
     """Return how many seeds would decide, with a power of 80 %, what n seeds have left undecided.
+
+    The deviation is known from n seeds only, so it is a range: for the ends of the interval that
+    holds the true one in 60 % of cases, 20 % lying above. inf beyond a million.
+    """
+    low, high = deviation_range(deviation, n)
+    return (
+        seeds_for_deviation(mean, low, n, margin, kind, level),
+        seeds_for_deviation(mean, high, n, margin, kind, level),
+    )
+
+
+def seeds_for_deviation(
+    mean: float, deviation: float, n: int, margin: float, kind: str, level: float
+) -> float:
+    """Return how many seeds would decide if the differences have a deviation.
 
     Enough to find an effect of the margin, and to show that there is none that matters if there is
     none at all. If n seeds were enough for that, the truth seems to lie in between, and the number
-    is for an effect as large as the observed one. inf beyond a million.
+    is for an effect as large as the observed one.
     """
+    if kind == "same":
+        planned = seeds_for_equivalence(0.0, deviation, margin, level)
+        observed = seeds_for_equivalence(mean, deviation, margin, level)
+        return planned if planned > n else max(observed, n + 1)
     at_zero = mean + margin if kind == "not_worse" else mean
     planned = seeds_needed(margin, deviation, level)
     observed = seeds_needed(at_zero, deviation, level)
@@ -127,7 +165,7 @@ def seeds_to_decide(
     return planned if planned > n else max(observed, n + 1)
 
 
-def opposite_cells(cells: np.ndarray) -> tuple[list[int], list[int]]:
+def opposite_cells(cells: np.ndarray, looks: Looks = ONE_LOOK) -> tuple[list[int], list[int]]:
     """Return which cells ``(cells, n)`` have a significant positive and negative mean.
 
     Holm's procedure over the cells of one question, at 5 %.
@@ -135,7 +173,8 @@ def opposite_cells(cells: np.ndarray) -> tuple[list[int], list[int]]:
     if cells.shape[-1] < 2:
         return [], []
     p = p_value(cells)
-    found = p <= holm_levels(p, ALPHA)
+    levels = holm_levels(p, ALPHA, looks.level)
+    found = p <= np.array([looks.level(level) for level in levels.tolist()])
     means = cells.mean(axis=-1)
     return np.flatnonzero(found & (means > 0)).tolist(), np.flatnonzero(
         found & (means < 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:  # a reader of stores, who only complains, needs neither pydan
 
     from minidl.study.files.yaml_file import KeyPath, Places
 
+BRANCH = re.compile(r"(int|float|str|bool|literal\[.*)$")  # a type's name, as pydantic has it
 LONGEST = 60  # characters of a wrong value that a message shows
 
 # pydantic's name of a mistake -> what the value must be, in the words of someone who writes YAML
@@ -74,6 +76,22 @@ def first_complaint(error: ValidationError) -> tuple[KeyPath, str]:
     name = ".".join(map(str, path))
     if first["type"] == "missing":
         return path, f"{name} is missing"
+    if musts := alternatives(error):
+        path = path[:-1]
+        name = ".".join(map(str, path))
+        return path, f"{name} must {', or '.join(musts)}, got {shown(first['input'])}"
     must = MUST.get(first["type"])
     said = f"must {must.format(**context)}" if must else f"is wrong: {first['msg']}"
     return path, f"{name} {said}, got {shown(first['input'])}"
+
+
+def alternatives(error: ValidationError) -> list[str]:
+    """Return what the first wrong value must be, where it may be of several types; [] otherwise.
+
+    pydantic complains once for each type, and ends the path with the type's name.
+    """
+    first, *rest = error.errors(include_url=False)
+    if not BRANCH.match(str(first["loc"][-1:] and first["loc"][-1])):
+        return []
+    alike = [first, *(other for other in rest if other["loc"][:-1] == first["loc"][:-1])]
+    return [MUST[e["type"]].format(**e.get("ctx", {})) for e in alike if e["type"] in MUST]

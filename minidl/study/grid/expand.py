@@ -14,7 +14,7 @@ from minidl.study.errors import InputError
 from minidl.study.files.complaints import first_complaint, shown
 from minidl.study.files.yaml_file import KeyPath
 from minidl.study.grid.cells import Cell, check_key, check_rule, combine
-from minidl.study.grid.complete import complete_settings
+from minidl.study.grid.complete import complete_settings, with_threshold
 from minidl.study.grid.data import settled
 from minidl.study.grid.fit import misfit
 from minidl.study.grid.matching import agrees, as_component
@@ -85,7 +85,7 @@ def settle(study: StudySpec, cell: Cell) -> Settled:
                 assign(study, settings, origins, key, value, ("overrides", number, "set", key))
             seen = complete_settings(settings)
     try:
-        resolved = RunSettings.model_validate(settings).model_dump()
+        resolved = with_threshold(RunSettings.model_validate(settings).model_dump())
     except ValidationError as error:
         raise InputError(explain_at_origin(study, origins, error)) from None
     try:
@@ -118,7 +118,9 @@ def assign(
     *parents, last = key.split(".")
     target = settings
     for parent in parents:
-        target = target.setdefault(parent, {})
+        if target.get(parent) is None:
+            target[parent] = {}
+        target = target[parent]
         if not isinstance(target, dict):
             raise InputError(f"{study.place(origin)}: setting {key!r} has no part {last!r}")
     target[last] = as_component(key, copy.deepcopy(value))

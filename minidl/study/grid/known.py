@@ -15,8 +15,8 @@ REGISTERED = re.compile(r'^@register\("(\w+)", "(\w+)"\)', re.MULTILINE)
 def shipped(kind: str) -> frozenset[str]:
     """Return the names of a kind that the framework's own files register."""
     found: set[str] = set()
-    root = Path(__file__).parents[2]
-    for path in (*root.glob("*.py"), *root.glob("data/*.py")):
+    core = Path(__file__).parents[2]
+    for path in (*core.glob("*.py"), *core.glob("*/*.py")):
         found |= {name for of, name in REGISTERED.findall(path.read_text("utf-8")) if of == kind}
     return frozenset(found)
 

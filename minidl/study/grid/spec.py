@@ -60,6 +60,9 @@ class StudySpec(RunSettings):
     seeds: (
         Annotated[int, Field(ge=1, le=1_000_000)] | Annotated[list[Seed], Field(min_length=1)]
     ) = Field(1, description="how many (0, 1, 2, ...), or which")
+    planned_seeds: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        None, description="how many seeds its verdicts are to rest on; by default those of seeds"
+    )
     grid: dict[str, Annotated[list[Any], Field(min_length=1), OrDrawn()]] = Field(
         description="axes: a setting's name, dotted for its parts, and its values"
     )

@@ -25,13 +25,14 @@ def outline_of(study: StudySpec, runs: Sequence[RunSpec]) -> Outline:
     named = study.reference
     text = None if named is None else read_text(find_file(named, folder, "reference"))
     seeds, axes = study.seed_list, list(study.grid)
-    return Outline(study.name, axes, seeds, named, text, study.to_yaml(), runs)
+    yaml, planned = study.to_yaml(), study.planned_seeds
+    return Outline(study.name, axes, seeds, named, text, yaml, runs, planned)
 
 
 def write_outline(connection: sqlite3.Connection, outline: Outline) -> None:
     """Replace the study, in the transaction of the caller; finished runs stay."""
     facts = {"name": outline.name, "axes": outline.axes, "reference": outline.reference}
-    facts["seeds"] = short(outline.seeds)
+    facts |= {"seeds": short(outline.seeds), "planned_seeds": outline.planned_seeds}
     connection.execute(
         "INSERT OR REPLACE INTO study (id, yaml, outline, reference) VALUES (1, ?, ?, ?)",
         (outline.yaml, json.dumps(facts), outline.reference_text),
@@ -85,8 +86,9 @@ def read_outline(row: dict[str, Any], database: Database) -> Outline:
         runs += [RunSpec.known(settings, seed, values, labels, place, id) for seed, id in own]
     if not runs or not seeds:
         raise database.damaged("the study has no runs")
-    known = (printable(facts["name"]), list(map(printable, facts["axes"])), listed)
-    return Outline(*known, facts["reference"], row["reference"], row["yaml"], runs)
+    name, axes = printable(facts["name"]), list(map(printable, facts["axes"]))
+    known = (name, axes, listed, facts["reference"])
+    return Outline(*known, row["reference"], row["yaml"], runs, facts.get("planned_seeds"))
 
 
 def misplanned(counts: str, runs: Iterable[tuple[int, str]]) -> str | None:

@@ -1,7 +1,4 @@
-"""Activations: elementwise functions and their derivatives (paper, section 3).
-
-All take and return ``(*stack, n, d)``; none has parameters.
-"""
+"""Activations that leave what is above zero as it is, or scale it, and bend what is below."""
 
 from __future__ import annotations
 
@@ -9,25 +6,8 @@ import torch
 from torch import Tensor
 
 from minidl.engine.promise import replayable
-from minidl.engine.rounding import sigmoid
 from minidl.module import Module
 from minidl.registry import register
-
-
-@register("activation", "tanh")
-@replayable
-class Tanh(Module):
-    """``f(x) = tanh(x)``, ``f'(x) = 1 - tanh(x)^2``, written as ``2 sigmoid(2x) - 1``.
-
-    Off by 2e-7 at most in float32, also where tanh(x) itself is that small.
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        self.y = 2 * sigmoid(2 * x) - 1
-        return self.y
-
-    def backward(self, gradient: Tensor) -> Tensor:
-        return torch.addcmul(gradient, self.y * self.y, gradient, value=-1)
 
 
 @register("activation", "leaky_relu")
@@ -62,28 +42,37 @@ class ReLU(LeakyReLU):
         super().__init__(negative_slope=0.0)
 
 
-@register("activation", "sigmoid")
+@register("activation", "elu")
 @replayable
-class Sigmoid(Module):
-    """``f(x) = 1 / (1 + exp(-x))``, ``f'(x) = f(x) (1 - f(x))``; finite for every finite x."""
+class ELU(Module):
+    """``f(x) = x`` where ``x > 0``, otherwise ``alpha (exp(x) - 1)`` (Clevert et al., 2016).
 
-    range = (0.0, 1.0)
+    Raises ValueError when ``alpha`` is negative.
+    """
+
+    def __init__(self, alpha: float = 1.0):
+        if not alpha >= 0:
+            raise ValueError(f"alpha must be at least 0, got {alpha}")
+        self.above: float | Tensor = 1.0
+        self.below: float | Tensor = alpha
 
     def forward(self, x: Tensor) -> Tensor:
-        self.y = sigmoid(x)
-        return self.y
+        bent = torch.expm1(x.clamp(max=0)) * self.below
+        self.slope = torch.where(x > 0, self.above, bent + self.below)
+        return x.clamp(min=0) * self.above + bent
 
     def backward(self, gradient: Tensor) -> Tensor:
-        return (self.y - self.y * self.y) * gradient
+        return gradient * self.slope
 
 
-@register("activation", "identity")
-@replayable
-class Identity(Module):
-    """``f(x) = x``: a linear output."""
+@register("activation", "selu")
+class SELU(ELU):
+    """``f(x) = 1.0507 x`` where ``x > 0``, otherwise ``1.0507 * 1.6733 (exp(x) - 1)``.
 
-    def forward(self, x: Tensor) -> Tensor:
-        return x
+    Keeps the mean 0 and the variance 1 behind ``lecun`` weights (Klambauer et al., 2017).
+    """
 
-    def backward(self, gradient: Tensor) -> Tensor:
-        return gradient
+    def __init__(self):
+        scale = 1.0507009873554804934193349852946
+        super().__init__(alpha=1.6732632423543772848170429916717 * scale)
+        self.above = scale
