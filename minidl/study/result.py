@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass
@@ -14,7 +15,7 @@ class RunResult:
     or ``failed`` (with the error; there are no numbers then).
     ``seconds`` is the run's share of the time that its stack took, ``processor_seconds`` of the
     processor's. ``baseline`` is what the best constant answer to the training set scores in the
-    first metric.
+    first metric. ``environment`` says what it was made with, None where it was made here.
     """
 
     id: str
@@ -26,6 +27,7 @@ class RunResult:
     weights: bytes | None = None
     baseline: float | None = None
     processor_seconds: float | None = None
+    environment: dict[str, Any] | None = None
 
     @property
     def final(self) -> dict[str, float]:
