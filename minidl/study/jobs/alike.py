@@ -30,13 +30,16 @@ def facts() -> dict[str, Any]:
 
 
 def difference(here: dict[str, Any], there: dict[str, Any]) -> str | None:
-    """Return what two computers differ in, naming both sides; None when in nothing that counts.
-
-    A commit is only known of a checkout, so it counts where both have one.
-    """
+    """Return what two computers differ in, naming both sides; None when in nothing that counts."""
+    sides = {key: (comparable(key, there.get(key)), comparable(key, here[key])) for key in COMPARED}
     differing = [
-        f"{words} {there.get(key)} there and {here[key]} here"
-        for key, words in COMPARED.items()
-        if there.get(key) != here[key] and not (key == "commit" and None in (here[key], there[key]))
+        f"{COMPARED[key]} {other} there and {own} here"
+        for key, (other, own) in sides.items()
+        if other != own and not (key == "commit" and None in (other, own))  # not of a checkout
     ]
     return ", ".join(differing) or None
+
+
+def comparable(key: str, value: Any) -> Any:
+    """Return a fact as it is compared: that a file has changed since a commit says not which."""
+    return value.removesuffix("-dirty") if key == "commit" and value is not None else value
