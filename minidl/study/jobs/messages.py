@@ -28,6 +28,8 @@ RESULT: Form = {
     "error": None,
     "baseline": OPTIONAL,
     "processor_seconds": OPTIONAL,
+    "best_at": (int, None),
+    "stopped_at": (int, None),
 }
 ANSWER: Form = {"environment": {}, "results": [RESULT], "error": (str, None), "text": str}
 STATUSES = ("done", "diverged")
