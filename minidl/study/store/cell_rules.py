@@ -67,8 +67,9 @@ ASCII = Rule(
     "{0} NOT GLOB '*[^ -~' || char(10) || ']*'",
 )
 SCORE_NAME = Rule(
-    "be train_ or test_ and a name",
-    "({0} GLOB 'train_?*' OR {0} GLOB 'test_?*') AND {0} NOT GLOB '*[^a-zA-Z0-9_]*'",
+    "be train_, validation_ or test_ and a name",
+    "({0} GLOB 'train_?*' OR {0} GLOB 'validation_?*' OR {0} GLOB 'test_?*') "
+    "AND {0} NOT GLOB '*[^a-zA-Z0-9_]*'",
 )
 PERCENT = Rule(
     "be a finite number, in percent from 0 to 100, or nothing",
@@ -115,6 +116,8 @@ RULES: dict[str, tuple[tuple[str, ...], dict[str, Rule]]] = {
             "status": one_of("done", "diverged", "failed"),
             "error": optional(text(100_000)),
             "diverged_at": optional(whole(1, MAX_EPOCHS)),
+            "best_at": optional(whole(1, MAX_EPOCHS)),
+            "stopped_at": optional(whole(1, MAX_EPOCHS)),
             "last_epoch": both(optional(whole(0, MAX_EPOCHS)), LAST_SCORES),
             "baseline": optional(number()),
             "seconds": number(0),
