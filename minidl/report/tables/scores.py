@@ -147,8 +147,6 @@ def make_table(
 ) -> Table:
     """Build the table of some cells."""
     beside = [any(row[f"paper_{score.key}"] is not None for row in numbers) for score in scores]
-    if any(beside):  # the paper's numbers stand beside all of ours, or beside none
-        beside = [True] * len(scores)
     header = [*own, "runs"]
     for score, theirs in zip(scores, beside, strict=True):
         header += [score.title, "paper"] if theirs else [score.title]
