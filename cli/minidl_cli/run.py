@@ -40,6 +40,9 @@ def run(
     figures: Annotated[
         bool, typer.Option(help="Draw the figures unless they are up to date.")
     ] = True,
+    page: Annotated[
+        bool, typer.Option("--report/--no-report", help="Write report.html, the page of it all.")
+    ] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -70,7 +73,8 @@ def run(
     except KeyboardInterrupt:
         say(f"interrupted; every finished run is in {folder}; the same command goes on from there")
         raise
-    report(study.name, folder, runs, state, as_json=as_json, figures=figures, quiet=quiet)
+    told = {"as_json": as_json, "figures": figures, "page": page, "quiet": quiet}
+    report(study.name, folder, runs, state, **told)
 
 
 def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: bool) -> None:
@@ -103,10 +107,11 @@ def report(
     *,
     as_json: bool,
     figures: bool,
+    page: bool,
     quiet: bool,
 ) -> None:
     """Write the reports of a study, print what the run of it brought, and then draw."""
-    from minidl.report.write import write_reports
+    from minidl.report.write import write_page, write_reports
     from minidl.study.store.store import Store
 
     say(done(state, folder))
@@ -124,6 +129,8 @@ def report(
         print_tables(reports.tables)
         if reports.judgement is not None:
             print_verdicts(reports.judgement)
+    if page:
+        say(f"the report is {write_page(reports)}")
     if figures:
         draw_anew(folder, reports.results, quiet)
     if state.unstorable:
