@@ -23,7 +23,6 @@ from minidl.study.files.yaml_file import parse_yaml
 from minidl.study.outline import Outline
 from minidl.study.store.lock import OnWait, one_reporter
 
-
 PAGE = "report.html"
 
 

@@ -80,7 +80,9 @@ def pairs(results: Results) -> Iterator[tuple[str, str, str]]:
 
 def asked(results: Results, measure: str, axis: str, first: str, second: str) -> Answer | None:
     """Return what the seeds say of two levels, None where nothing can be compared."""
-    question = Question(factor=axis, levels=[first, second], measure=measure)
+    question = Question.model_validate(
+        {"factor": axis, "levels": [first, second], "measure": measure}
+    )
     looks = plan_of(results).looks
     answer = ask(results, question, "different", MEASURES[measure].margin, looks)
     return answer if answer.n else None

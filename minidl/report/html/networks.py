@@ -152,7 +152,7 @@ def points_data(run: RunSpec) -> dict[str, Any]:
         x = data.x.numpy()[:, 0]
         room = 0.03 * float(x.max() - x.min() or 1)
         ends = [float(x.min()) - room, float(x.max()) + room]
-        truth = truth_of(run, np.linspace(*ends, 200))
+        truth = truth_of(run, np.linspace(ends[0], ends[1], 200))
         told = None if truth is None else packed(truth)
         return {**shown, "y": packed(data.y.numpy()[:SHOWN]), "low": ends[:1], "high": ends[1:]} | {
             "truth": told

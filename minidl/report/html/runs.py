@@ -11,7 +11,7 @@ from minidl.report.runs import finite, flat
 from minidl.report.words import counted
 from minidl.study.store.store import Record
 
-HEADER = "minidl run --grid study.yaml --out again"
+COMMAND = "minidl run --grid study.yaml --out again"
 
 
 def cells_data(results: Results) -> list[dict[str, Any]]:
@@ -72,14 +72,14 @@ def state_text(results: Results, records: dict[str, Record]) -> str:
 def made_block(
     results: Results, records: dict[str, Record], environments: dict[int, dict[str, Any]]
 ) -> dict[str, Any]:
-    """Return how the runs were made: grid file, environments, time, and the way to make them again."""
+    """Return how the runs were made: grid file, environments, time, the command."""
     own = [records[run.id] for run in results.study.runs if run.id in records]
     used = Counter(record.environment_id for record in own)
     return {
-        "command": HEADER,
+        "command": COMMAND,
         "yaml": results.study.yaml,
         "environments": [
-            {"runs": count, "facts": {key: str(value) for key, value in environments[i].items()}}
+            {"runs": count, "facts": {key: told(value) for key, value in environments[i].items()}}
             for i, count in used.most_common()
             if i in environments
         ],
@@ -87,3 +87,8 @@ def made_block(
         "first": min((record.finished_at for record in own), default=None),
         "last": max((record.finished_at for record in own), default=None),
     }
+
+
+def told(fact: Any) -> str:
+    """Return a fact about an environment as a text."""
+    return "–" if fact is None else str(fact)
