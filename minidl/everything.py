@@ -18,6 +18,7 @@ from minidl.activations import (
 )
 from minidl.adaptive import Adadelta, Adagrad, Adam, AdamW, NAdam, RMSprop
 from minidl.data import Dataset, DataSource, Disk, batches, disk
+from minidl.layers import Dropout, LayerNorm
 from minidl.linear import Linear
 from minidl.losses import BCE, MAE, MSE, BCEWithLogits, CrossEntropy, Hinge, Huber, Loss
 from minidl.metrics import R2, RMSE, Accuracy, Metric
@@ -27,6 +28,7 @@ from minidl.random import seeded_generator
 from minidl.registry import register
 from minidl.replicas import Replicas, stack
 from minidl.schedules import Progress, Schedule
+from minidl.stopping import EarlyStopping
 from minidl.training import History, evaluate, train
 
 __all__ = [
@@ -49,12 +51,15 @@ __all__ = [
     "DataSource",
     "Dataset",
     "Disk",
+    "Dropout",
+    "EarlyStopping",
     "GradientDescent",
     "HardTanh",
     "Hinge",
     "History",
     "Huber",
     "Identity",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
     "Loss",

@@ -9,9 +9,11 @@ Each derivative is compared, in float64, with what a small change makes of the o
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -50,6 +52,7 @@ def gradcheck(names: Sequence[str] = ()) -> list[Check]:
     """
     known = [
         ("layer", "linear", linear, module_error),
+        *(("layer", name, partial(built_layer, name), module_error) for name in KINDS["layer"]),
         *(("activation", *item, module_error) for item in buildable("activation")),
         *(("loss", *item, loss_error) for item in buildable("loss")),
         ("network", "network", network, network_error),
@@ -79,6 +82,16 @@ def linear(d_in: int = 3, d_out: int = 4) -> Linear:
     return Linear(d_in, d_out, generator=generator, dtype=torch.float64)
 
 
+def built_layer(name: str, d: int = 3) -> Module:
+    """Build a registered layer in float64."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        return KINDS["layer"][name](d, seeded_generator(0, "weights"))
+    finally:
+        torch.set_default_dtype(before)
+
+
 def network() -> Sequential:
     return Sequential(linear(3, 4), Tanh(), linear(4, 2), Sigmoid())
 
@@ -90,11 +103,16 @@ def points(d: int, stream: str) -> Tensor:
 
 
 def module_error(module: Module) -> float:
-    """Check the derivatives of ``sum(module(x) * weighting)`` by the input and the parameters."""
-    x = points(3, "x")
-    weighting = points(module.forward(x).shape[-1], "weighting")
-    pairs = [(x, module.backward(weighting)), *module.param()]
-    return largest_error(lambda: (module.forward(x) * weighting).sum(), pairs)
+    """Check the derivatives of ``sum(module(x) * weighting)`` by the input and the parameters.
+
+    A copy computes each time, so that a module that draws draws the same.
+    """
+    x, used = points(3, "x"), copy.deepcopy(module)
+    weighting = points(used.forward(x).shape[-1], "weighting")
+    pairs = [(x, used.backward(weighting))]
+    for (value, _), (_, gradient) in zip(module.param(), used.param(), strict=True):
+        pairs.append((value, gradient))
+    return largest_error(lambda: (copy.deepcopy(module).forward(x) * weighting).sum(), pairs)
 
 
 def loss_error(loss: Module) -> float:

@@ -27,6 +27,7 @@ class Kind(dict[str, Any]):
 
 KINDS: dict[str, Kind] = {
     "activation": Kind("activation", "model.output"),
+    "layer": Kind(supplied=2),  # the number of inputs, a generator; a model's list names them
     "loss": Kind("loss"),
     "optimizer": Kind("optimizer", supplied=1),  # the parameters
     "schedule": Kind("schedule"),

@@ -24,6 +24,7 @@ from minidl.module import Module, Param, evaluating
 from minidl.optimizers import Optimizer
 from minidl.random import Generators
 from minidl.schedules import Rates, Schedule
+from minidl.stopping import Best, EarlyStopping
 
 # Points that are evaluated at a time: few enough for the activations of some hundred replicas to
 # stay in the cache, and a constant, so that a network's numbers do not depend on its company.
@@ -42,15 +43,19 @@ class History:
     ``curves`` maps ``train_loss``, ``test_accuracy`` and the like to lists of float64 tensors
     ``(*stack,)``; ``history.train_loss`` is short for ``history.curves["train_loss"]``, and empty
     where nothing of that name was recorded. ``diverged_at`` ``(*stack,)`` is the epoch after which
-    some weight was first NaN or infinite, 0 where that never happened.
+    some weight was first NaN or infinite, 0 where that never happened. With early stopping the
+    weights are those after the epochs ``best_at`` ``(*stack,)``, and ``stopped_at`` are the epochs
+    at which each replica stopped, 0 where it never did.
     """
 
     epochs: list[int] = field(default_factory=list)
     curves: dict[str, list[Tensor]] = field(default_factory=dict)
     diverged_at: Tensor = field(default_factory=lambda: torch.tensor(0))
+    best_at: Tensor | None = None
+    stopped_at: Tensor | None = None
 
     def __getattr__(self, name: str) -> list[Tensor]:
-        if not name.startswith(("train_", "test_")):
+        if not name.startswith(("train_", "validation_", "test_")):
             raise AttributeError(name)
         return self.curves.get(name, [])
 
@@ -67,6 +72,8 @@ def train(
     generator: Generators,
     shuffle: str = "epoch",
     test: Dataset | None = None,
+    validation: Dataset | None = None,
+    early_stopping: EarlyStopping | None = None,
     evaluate_every: int = 10,
     metrics: Sequence[Metric] | None = None,
     schedule: Schedule | Sequence[Schedule] | None = None,
@@ -81,6 +88,9 @@ def train(
     stack of R. ``schedule`` sets the learning rate before every epoch, one for all replicas or a
     list of R. The loss and the ``metrics`` (by default those that fit the targets) are recorded
     after every ``evaluate_every`` epochs and after the last one.
+    With ``early_stopping`` a network, or each replica of a stack by itself, stops when a score, by
+    default on the ``validation`` set, improves no more; it is left with its best weights. A stack
+    ends when all have stopped.
     ``on_epoch(epoch, history)`` is called after each epoch. What modules keep between forward and
     backward is overwritten by later steps.
 
@@ -97,7 +107,7 @@ def train(
         raise ValueError("epochs, updates, batch_size and evaluate_every must be at least 1")
     if shuffle not in SHUFFLES:
         raise ValueError(f"shuffle {shuffle!r} is unknown; known: {', '.join(SHUFFLES)}")
-    for name, part in (("data", data), ("test", test)):
+    for name, part in (("data", data), ("test", test), ("validation", validation)):
         if part is not None and not part.x.shape[-2]:
             raise ValueError(f"the {name} set is empty")
     if not memory_of(model.param()) & memory_of(optimizer.param):
@@ -107,6 +117,7 @@ def train(
             warnings.warn(UNLIKE, RuntimeWarning, stacklevel=2)
     history = History()
     step = Replay(partial(training_step, model, loss, optimizer), (model, loss, optimizer))
+    best = None if early_stopping is None else Best(early_stopping, model)
     per_epoch = math.ceil(data.x.shape[-2] / batch_size)
     left = updates or per_epoch * (epochs or 0)
     last = math.ceil(left / per_epoch)
@@ -117,14 +128,26 @@ def train(
             step.refresh()  # somebody may have changed something
             step.run(islice(batches(data, batch_size, generator, shuffle), left))
             left -= per_epoch
-            history.diverged_at = first_divergence(model, epoch, history.diverged_at)
+            diverged_at = first_divergence(model, epoch, history.diverged_at)
+            if best is not None:  # what becomes of one that has stopped does not matter
+                diverged_at = torch.where(best.stopped_at > 0, history.diverged_at, diverged_at)
+            history.diverged_at = diverged_at
             if epoch % evaluate_every == 0 or epoch == last:
-                record(history, epoch, model, loss, data, test, metrics)
+                parts = {"train": data, "validation": validation, "test": test}
+                record(history, epoch, model, loss, parts, metrics)
+                if best is not None:
+                    best.see(epoch, history.curves)
             if rates.monitors:
                 scores = evaluate(model, loss, data, metrics)
                 rates.watch({f"train_{name}": value for name, value in scores.items()})
         if on_epoch is not None:
             on_epoch(epoch, history)
+        if best is not None and best.all_stopped():
+            break
+    if best is not None:
+        with arithmetic():
+            best.put_back()
+        history.best_at, history.stopped_at = best.best_at, best.stopped_at
     return history
 
 
@@ -145,13 +168,12 @@ def record(
     epoch: int,
     model: Module,
     loss: Module,
-    data: Dataset,
-    test: Dataset | None,
+    parts: dict[str, Dataset | None],
     metrics: Sequence[Metric] | None,
 ) -> None:
     """Append the loss and the scores after an epoch to the history."""
     history.epochs.append(epoch)
-    for part, points in (("train", data), ("test", test)):
+    for part, points in parts.items():
         if points is not None:
             for name, value in evaluate(model, loss, points, metrics).items():
                 history.curves.setdefault(f"{part}_{name}", []).append(value)

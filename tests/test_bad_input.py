@@ -21,8 +21,10 @@ MUST_BE_A_NAME = "name must be up to 100 letters, digits, '.', '_' or '-', and b
 MUST_BE_A_NAME += "the first two, got "
 MUST_BE_SEEDS = "seeds must be a count from 1 to 1,000,000, or a list of different whole numbers "
 MUST_BE_SEEDS += "from 0 to 2^63 - 1, got "
+MUST_BE_SHARE = "validation must be a share above 0 and below 1, or a count of at least 1, got "
+MUST_BE_RATES = "model.dropout must be a number from 0 to below 1, or one for each of the "
 ACTIVATIONS = f"known: {', '.join(sorted(components('activation')))}"
-SETTINGS = "known: activation, batch_size, data, epochs, evaluate_every, ..."
+SETTINGS = "known: activation, batch_size, data, ..."
 PLAIN = "is not allowed; allowed: text, numbers, true, false, null, lists and mappings"
 
 
@@ -49,8 +51,7 @@ FILES = {
     "key, nothing like it": (STUDY + "xyz: 3\n", ":3: key 'xyz' is unknown; known: ..., seeds..."),
     "key in the model": (
         STUDY + "model:\n  output: sigmoid\n  hiden: [3]\n",
-        ":5: key of model 'hiden' is unknown; known: hidden, output, threshold; "
-        "did you mean 'hidden'?",
+        ":5: key of model 'hiden' is unknown; known: dropout, hidden, ...; did you mean 'hidden'?",
     ),
     "key in an override": (
         STUDY + "overrides:\n  - when: {}\n    sett: {epochs: 2}\n",
@@ -225,6 +226,145 @@ FILES = {
     "a wrong number of updates on an axis": (
         NAME + "grid: {updates: [5, 2.5]}\n",
         ":2: updates must be a whole number, got 2.5",
+    ),
+    "dropout 1": (STUDY + "model: {dropout: 1}\n", f":3: {MUST_BE_RATES}3 hidden layers, got 1"),
+    "dropout below 0": (STUDY + "model: {dropout: -0.1}\n", f":3: {MUST_BE_RATES}..., got -0.1"),
+    "dropout true": (STUDY + "model: {dropout: true}\n", f":3: {MUST_BE_RATES}..., got true"),
+    "dropout a text": (STUDY + "model: {dropout: half}\n", f":3: {MUST_BE_RATES}..., got 'half'"),
+    "dropout for other layers": (
+        STUDY + "model: {hidden: [3, 4], dropout: [0, 0.1, 0]}\n",
+        f":3: {MUST_BE_RATES}2 hidden layers, got [0, 0.1, 0]",
+    ),
+    "dropout of an axis": (
+        NAME + "grid: {model.dropout: [0, [0.1]]}\n",
+        f":2: {MUST_BE_RATES}3 hidden layers, got [0.1]",
+    ),
+    "layer norm is a number": (
+        STUDY + "model: {layer_norm: 1}\n",
+        ":3: model.layer_norm must be true or false, got 1",
+    ),
+    "layers are a text": (
+        STUDY + "model: {layers: tanh}\n",
+        ":3: model.layers must be a list, ...",
+    ),
+    "no layers": (
+        STUDY + "model: {layers: []}\n",
+        ":3: model.layers must hold at least 1 value...",
+    ),
+    "a layer is unknown": (
+        STUDY + "model: {layers: [{linear: 3}, tahn, linear]}\n",
+        ":3: layer 'tahn' is unknown; known: ..., linear, ...; did you mean 'tanh'?",
+    ),
+    "a layer in short is unknown": (
+        STUDY + "model: {layers: [{lineer: 3}, linear]}\n",
+        ":3: layer 'lineer' is unknown; ...; did you mean 'linear'?",
+    ),
+    "a layer is a number": (
+        STUDY + "model: {layers: [3, linear]}\n",
+        ":3: a layer must be a name, a mapping with a name, or a name with its first argument, "
+        "got 3",
+    ),
+    "a layer of two keys": (
+        STUDY + "model: {layers: [{linear: 3, dropout: 0.1}, linear]}\n",
+        ":3: a layer must be a name, ..., got {'linear': 3, 'dropout': 0.1}",
+    ),
+    "a layer's argument": (
+        STUDY + "model: {layers: [{name: dropout, q: 0.1}, linear]}\n",
+        ":3: argument of layer 'dropout' 'q' is unknown; known: p",
+    ),
+    "an argument of linear": (
+        STUDY + "model: {layers: [{name: linear, d_out: 3}, linear]}\n",
+        ":3: argument of layer 'linear' 'd_out' is unknown; known: width",
+    ),
+    "a layer that has none": (
+        STUDY + "model: {layers: [{linear: 3}, {tanh: 1}, linear]}\n",
+        ":3: layer 'tanh' has no argument; write tanh",
+    ),
+    "a width of 0 in a list": (
+        STUDY + "model: {layers: [{linear: 0}, linear]}\n",
+        ":3: layer 'linear': width must be a whole number from 1 to 10,000, got 0",
+    ),
+    "a width in a list that is a text": (
+        STUDY + "model:\n  layers:\n    - {linear: wide}\n    - linear\n",
+        ":5: layer 'linear': width must be a whole number from 1 to 10,000, got 'wide'",
+    ),
+    "dropout 1 in a list": (
+        STUDY + "model: {layers: [{dropout: 1.0}, linear]}\n",
+        ":3: layer 'dropout': p must be at least 0 and below 1, got 1.0",
+    ),
+    "no linear layer": (
+        STUDY + "model: {layers: [tanh]}\n",
+        ":3: the layers must hold at least one linear",
+    ),
+    "a wrong last width": (
+        STUDY + "model: {layers: [{linear: 3}, sigmoid]}\n",
+        ":3: the last linear layer has width 3, but the data needs 1; write linear alone",
+    ),
+    "dropout behind the last linear": (
+        STUDY + "model: {layers: [linear, {dropout: 0.1}, sigmoid]}\n",
+        ":3: layer 'dropout' must come before the last linear",
+    ),
+    "layers and widths": (
+        "name: s\ngrid: {}\nmodel:\n  hidden: [3]\n  layers: [linear]\n",
+        ":4: model.hidden has no effect beside model.layers; leave out one of the two",
+    ),
+    "layers and an activation": (
+        STUDY + "model: {layers: [linear]}\n",
+        ":2: activation has no effect beside model.layers; leave out one of the two",
+    ),
+    "layers whose output does not fit": (
+        "name: s\ngrid: {loss: [bce]}\nmodel: {layers: [{linear: 2}, relu, linear]}\n",
+        ":3: loss 'bce' needs outputs from 0 to 1, which output 'identity' may leave; ...",
+    ),
+    "validation 0": (STUDY + "validation: 0\n", f":3: {MUST_BE_SHARE}0"),
+    "validation 1.0": (STUDY + "validation: 1.0\n", f":3: {MUST_BE_SHARE}1.0"),
+    "validation below 0": (STUDY + "validation: -0.2\n", f":3: {MUST_BE_SHARE}-0.2"),
+    "validation true": (STUDY + "validation: true\n", f":3: {MUST_BE_SHARE}true"),
+    "validation a text": (STUDY + "validation: some\n", f":3: {MUST_BE_SHARE}'some'"),
+    "validation of everything": (
+        STUDY + "validation: 1000\n",
+        ":3: validation of 1000 takes 1,000 of 1,000 training points; some must be left on both "
+        "sides",
+    ),
+    "validation of nothing": (
+        NAME + "data: {name: disk, train: 4}\ngrid: {validation: [0.5, 0.01]}\n",
+        ":3: validation of 0.01 takes 0 of 4 training points; some must be left on both sides",
+    ),
+    "early stopping by the test set": (
+        STUDY + "early_stopping: {monitor: test_loss}\n",
+        ":3: early_stopping.monitor must not be 'test_loss': the test set chooses nothing; known: "
+        "train_loss, train_accuracy",
+    ),
+    "early stopping by what there is not": (
+        STUDY + "early_stopping: {monitor: validation_loss}\n",
+        ":3: early_stopping.monitor 'validation_loss' is unknown; known: train_accuracy, "
+        "train_loss...",
+    ),
+    "early stopping by a metric of another task": (
+        STUDY + "validation: 10\nearly_stopping: {monitor: validation_r2}\n",
+        ":4: early_stopping.monitor 'validation_r2' is unknown; known: ..., validation_loss...",
+    ),
+    "early stopping is true": (
+        STUDY + "early_stopping: true\n",
+        ":3: early_stopping must be a mapping, got true",
+    ),
+    "patience 0": (
+        STUDY + "early_stopping: {patience: 0}\n",
+        ":3: early_stopping.patience must be at least 1, got 0",
+    ),
+    "patience on an axis": (
+        NAME + "grid: {early_stopping.patience: [3, 2.5]}\n",
+        ":2: early_stopping.patience must be a whole number, got 2.5",
+    ),
+    "min_delta below 0": (
+        STUDY + "early_stopping: {min_delta: -1}\n",
+        ":3: early_stopping.min_delta must be at least 0.0, got -1",
+    ),
+    "min_delta NaN": (STUDY + "early_stopping: {min_delta: .nan}\n", ":3: ... finite, got nan"),
+    "key of early stopping": (
+        STUDY + "early_stopping:\n  patiense: 3\n",
+        ":4: key of early_stopping 'patiense' is unknown; known: min_delta, monitor, patience; "
+        "did you mean 'patience'?",
     ),
     "shuffle": (
         STUDY + "shuffle: always\n",
@@ -1114,7 +1254,7 @@ PARTS = {
     # what is registered
     "a kind that there is not": (
         "@register('activaton', 'a')\nclass A(Module):\n" + BOTH,
-        ":3: kind 'activaton' is unknown; known: activation, loss, ...",
+        ":3: kind 'activaton' is unknown; known: activation, layer, loss, ...",
     ),
     "a name of minidl's": (
         "\n@register('activation', 'tanh')\nclass A(Module):\n" + BOTH,

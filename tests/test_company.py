@@ -95,11 +95,13 @@ def drawn(dice: random.Random) -> dict[str, Any]:
             "loss": dice.choice(sorted(LOSSES)),
             "init": dice.choice(sorted(KINDS["init"])),
             "lr": dice.choice([0.01, 0.3]),
+            "p": dice.choice([0.0, 0.2, 0.5]),
             "penalties": {name: dice.choice(values) for name, values in penalties.items()},
         }
         for _ in range(members)
     ]
     shared = {"optimizer": optimizer, "widths": widths, "turned": dice.random() < 0.3}
+    shared["layer"] = dice.choice(["", *sorted(KINDS["layer"])])
     return {"shared": shared, "batch_size": batch_size, "points": points, "members": parts}
 
 
@@ -108,7 +110,12 @@ def built(member: dict[str, Any], shared: dict[str, Any], points: int) -> tuple[
     for pair in pairwise(shared["widths"]):
         layer = Linear(*pair, generator=g, init=KINDS["init"][member["init"]])
         modules += [layer, ACTIVATIONS[member["hidden"]]()]
-    model = Sequential(*modules[:-1], ACTIVATIONS[member["output"]]())
+        if shared["layer"]:
+            own = {"p": member["p"]} if shared["layer"] == "dropout" else {}
+            own_stream = seeded_generator(member["seed"], f"layer {len(modules)}")
+            modules.append(KINDS["layer"][shared["layer"]](pair[1], own_stream, **own))
+    last = -2 if shared["layer"] else -1
+    model = Sequential(*modules[:last], ACTIVATIONS[member["output"]]())
     optimizer = KINDS["optimizer"][shared["optimizer"]](
         model.param(), lr=member["lr"], **member["penalties"]
     )

@@ -46,7 +46,7 @@ TAMPERED = {
     f"UPDATE curve SET value = 250 WHERE run = {OF_RUN}": f"curve '{RUN}' 'train_accuracy'",
     f"UPDATE curve SET value = 9e999 WHERE run = {OF_RUN}": "must be a finite number",
     f"UPDATE curve SET value = 'x' WHERE run = {OF_RUN}": "got 'x'",
-    "UPDATE metric SET name = char(27) || '[2J' WHERE number = 1": "name must be train_ or test_",
+    "UPDATE metric SET name = char(27) || '[2J' WHERE number = 1": "name must be train_, ",
     "UPDATE study SET outline = '{}'": "the study's outline: name is missing",
     "UPDATE study SET outline = replace(outline, '\"seeds\": 2', '\"seeds\": 100000000')": "seeds",
     "UPDATE study SET yaml = char(27) || '[2J'": "study: yaml must be printable ASCII text",

@@ -173,14 +173,14 @@ def test_zero_grad_and_update():
 def test_gradcheck_fails_what_is_printed_wrong_and_nothing_else():
     checks = gradcheck()
     names = {check.name for check in checks}
-    assert names == {"linear", "network", *KINDS["activation"], *KINDS["loss"]}
+    assert names == {"linear", "network", *KINDS["layer"], *KINDS["activation"], *KINDS["loss"]}
     for check in checks:
         assert check.ok is (check.printed is None), check
 
 
 def test_gradcheck_by_name():
     assert [check.name for check in gradcheck(["bce", "tanh"])] == ["tanh", "bce"]
-    with pytest.raises(ValueError, match=r"'tan' has no backward .* linear, tanh, .*network"):
+    with pytest.raises(ValueError, match=r"'tan' has no backward .* linear, .*tanh, .*network"):
         gradcheck(["tanh", "tan"])
 
 

@@ -529,6 +529,8 @@ LEAVES = [
     ("epochs", 301),
     ("updates", 1000),
     ("shuffle", "never"),
+    ("validation", 0.2),
+    ("early_stopping", {"monitor": None, "patience": 3, "min_delta": 0.0}),
     ("batch_size", 6),
     ("evaluate_every", 11),
     ("activation", {"name": "tanh"}),
@@ -556,6 +558,9 @@ LEAVES = [
     ("model.hidden", [25, 25]),
     ("model.output", {"name": "identity"}),
     ("model.threshold", 0.4),
+    ("model.dropout", 0.1),
+    ("model.layer_norm", True),
+    ("model.layers", [{"name": "linear"}]),
 ]
 
 

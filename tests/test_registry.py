@@ -60,8 +60,8 @@ def test_a_taken_name_is_refused(registry: dict):
 
 
 def test_an_unknown_kind_is_refused():
-    with pytest.raises(ValueError, match="'layer' is unknown; known: activation, loss, optimizer"):
-        register("layer", "cube")
+    with pytest.raises(ValueError, match="'layers' is unknown; known: activation, layer, loss"):
+        register("layers", "cube")
 
 
 def test_the_papers_components_are_known():

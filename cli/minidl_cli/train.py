@@ -128,6 +128,8 @@ def show(run: RunSpec, result: RunResult) -> None:
     for metric in result.final:
         values = [point[metric] for point in result.curve]
         print(f"{metric.replace('_', ' '):>14}  {sparkline(values)}  {values[-1]:.4g}")
+    if result.stopped_at:
+        print(f"stopped after epoch {result.stopped_at}; the weights of epoch {result.best_at}")
     if result.diverged_at:
         print(f"diverged: a weight was NaN or infinite after epoch {result.diverged_at}")
     for name, value in result.final.items():

@@ -30,9 +30,10 @@ def predict(record: Record, weights: bytes, points: Tensor | None) -> dict[str, 
     are none, and when the file that they were read from is gone or has changed.
     """
     raw: dict[str, Any] = {**record.settings["data"], "normalize": "none"}
-    train, test = build_data(raw, record.seed)
+    validation = record.settings.get("validation")
+    train, test = build_data(raw, record.seed, validation)
     if points is None:
-        _, prepared = build_data(record.settings["data"], record.seed)
+        _, prepared = build_data(record.settings["data"], record.seed, validation)
         shown = test
         if not len(test.x):
             raise InputError(f"run {record.id} has no test set; give points")

@@ -27,6 +27,7 @@ def run_row(
     row = {
         "id": run.id,
         **{key: settings[key]["name"] for key in ("activation", "loss", "optimizer")},
+        **({"activation": None} if settings["model"].get("layers") else {}),
         **{axis: plain(run.cell[axis], text) for axis, text in run.labels.items()},
         "seed": run.seed,
         "epochs": epochs(settings),
@@ -38,6 +39,11 @@ def run_row(
         **{name: finite(found.final.get(name)) for name in scores or found.final},
         "diverged": found.status == "diverged",
         "diverged_at": found.diverged_at,
+        **(
+            {"best_at": found.best_at, "stopped_at": found.stopped_at}
+            if settings.get("early_stopping")
+            else {}
+        ),
         "seconds": found.seconds,
         **({} if (own := found.processor_seconds) is None else {"processor_seconds": own}),
         **({"error": found.error} if found.error else {}),

@@ -12,6 +12,11 @@ from typing import Any
 SETTINGS: dict[str, Any] = {
     "updates": None,
     "shuffle": "epoch",
+    "validation": None,
+    "early_stopping": None,
+    "model.dropout": 0.0,
+    "model.layer_norm": False,
+    "model.layers": None,
     "schedule": {"name": "constant"},
     "data.seed": None,
     "data.outputs": None,

@@ -8,7 +8,15 @@ from typing import Any
 
 def training_points(settings: dict[str, Any]) -> int:
     """Return how many points a run trains on."""
-    return settings["data"]["train"]
+    n = settings["data"]["train"]
+    return n - held_out(n, settings.get("validation"))
+
+
+def held_out(n: int, validation: float | None) -> int:
+    """Return how many of n points are kept for validation: a share of them, or a count."""
+    if validation is None:
+        return 0
+    return validation if isinstance(validation, int) else round(n * validation)
 
 
 def updates_per_epoch(settings: dict[str, Any]) -> int:

@@ -14,7 +14,8 @@ class RunResult:
     or ``failed`` (with the error; there are no numbers then).
     ``seconds`` is the run's share of the time that its stack took, ``processor_seconds`` of the
     processor's. ``baseline`` is what the best constant answer to the training set scores in the
-    first metric.
+    first metric. With early stopping the weights are those after epoch ``best_at``, and training
+    ended after epoch ``stopped_at`` unless it went on to the end.
     """
 
     id: str
@@ -26,12 +27,20 @@ class RunResult:
     weights: bytes | None = None
     baseline: float | None = None
     processor_seconds: float | None = None
+    best_at: int | None = None
+    stopped_at: int | None = None
 
     @property
     def final(self) -> dict[str, float]:
-        """The scores after the last epoch; empty for a failed run."""
-        last = self.curve[-1] if self.curve else {}
+        """The scores of the weights that are kept; empty for a failed run."""
+        last = self.curve[self.kept] if self.curve else {}
         return {key: value for key, value in last.items() if key != "epoch"}
+
+    @property
+    def kept(self) -> int:
+        """Which row of the curve tells of the weights that are kept: the best one, or the last."""
+        rows = (i for i, row in enumerate(self.curve) if row["epoch"] == self.best_at)
+        return next(rows, -1)
 
 
 def headline(scores: Iterable[str]) -> str:

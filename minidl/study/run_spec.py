@@ -66,8 +66,15 @@ def label(value: Any) -> str:
         own = ", ".join(f"{key}={label(item)}" for key, item in value.items() if key != "name")
         return f"{value['name']}({own})" if own else value["name"]
     if isinstance(value, list):
-        return "-".join(map(label, value)) or "(none)"
+        return "-".join(map(part_label, value)) or "(none)"
     return str(value)
+
+
+def part_label(value: Any) -> str:
+    """Return an item of a list as a short text: of ``{linear: 5}`` it is ``linear 5``."""
+    if isinstance(value, dict) and len(value) == 1 and "name" not in value:
+        return " ".join(map(label, *value.items()))
+    return label(value)
 
 
 def describe(run: RunSpec) -> str:

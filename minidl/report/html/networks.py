@@ -124,7 +124,7 @@ def described(settings: dict[str, Any], source: Any, model: Any) -> dict[str, An
         "range": [low, high] if isfinite(low) and isfinite(high) else None,
         "threshold": getattr(build_metrics(settings)[0], "threshold", 0.5),
         "classes": list(map(str, class_names(source))),
-        "data": json.dumps(settings["data"], sort_keys=True),
+        "data": json.dumps([settings["data"], settings.get("validation")], sort_keys=True),
     }
 
 

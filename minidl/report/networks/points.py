@@ -25,14 +25,14 @@ def run_of(cell: CellResults, seed: int) -> RunSpec:
 
 def points_of(run: RunSpec) -> tuple[str, Dataset]:
     """Return a run's test points, or those it was trained on where it has no others."""
-    parts = made_data(json.dumps(run.settings["data"]), run.seed)
+    parts = made_data(json.dumps(run.settings["data"]), run.seed, run.settings.get("validation"))
     return ("Test", parts[1]) if len(parts[1].x) else ("Training", parts[0])
 
 
 @lru_cache(maxsize=16)
-def made_data(settings: str, seed: int) -> tuple[Dataset, Dataset]:
+def made_data(settings: str, seed: int, validation: float | None) -> tuple[Dataset, Dataset]:
     """Make training and test set, or have them at hand: all cells of a page share them."""
-    return build_data(json.loads(settings), seed)[:2]
+    return build_data(json.loads(settings), seed, validation)
 
 
 def has_plane(source: DataSource) -> bool:
@@ -82,7 +82,8 @@ def preparation(run: RunSpec) -> tuple[np.ndarray, np.ndarray]:
     """Return what a run's inputs were shifted and divided by when they were prepared."""
     _, ready = points_of(run)
     settings = {**run.settings["data"], "normalize": "none"}
-    raw = next(part for part in reversed(build_data(settings, run.seed)[:2]) if len(part.x))
+    validation = run.settings.get("validation")
+    raw = next(part for part in reversed(build_data(settings, run.seed, validation)) if len(part.x))
     ends = [np.stack([d.x.numpy().min(axis=0), d.x.numpy().max(axis=0)]) for d in (raw, ready)]
     spans = [high - low for low, high in ends]
     scale = np.where(spans[1] > 0, spans[0] / np.where(spans[1] > 0, spans[1], 1), 1)

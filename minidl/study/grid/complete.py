@@ -10,6 +10,7 @@ from minidl.study.grid.components import components, resolve
 from minidl.study.grid.data import resolve_data
 from minidl.study.grid.fit import cut_of
 from minidl.study.grid.matching import as_component, look_up
+from minidl.study.grid.network import resolve_part
 
 
 def complete(key: str, value: Any) -> Any:
@@ -18,6 +19,10 @@ def complete(key: str, value: Any) -> Any:
     So is a component that is wrong: whoever resolves the settings says what is wrong with it.
     """
     value = as_component(key, value)
+    if key == "model.layers" and isinstance(value, list):
+        return complete_parts(value)
+    if key == "model" and isinstance(value, dict) and isinstance(value.get("layers"), list):
+        return value | {"layers": complete_parts(value["layers"])}
     if key not in CHOSEN or not isinstance(value, dict) or "name" not in value:
         return value
     try:
@@ -26,6 +31,14 @@ def complete(key: str, value: Any) -> Any:
         return resolve(CHOSEN[key], value)
     except ValueError:
         return value
+
+
+def complete_parts(parts: list[Any]) -> list[Any]:
+    """Return the parts of a network with every argument; wrong ones as they are."""
+    try:
+        return [resolve_part(part) for part in parts]
+    except ValueError:
+        return parts
 
 
 def complete_settings(settings: dict[str, Any]) -> dict[str, Any]:

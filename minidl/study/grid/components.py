@@ -43,7 +43,11 @@ def probe(kind: str) -> tuple[Any, ...]:
     """Return the least that shows whether a constructor takes its settings."""
     import torch
 
-    supplied = {"optimizer": ([],), "init": (1, 1, torch.Generator())}
+    supplied = {
+        "optimizer": ([],),
+        "init": (1, 1, torch.Generator()),
+        "layer": (1, torch.Generator()),
+    }
     return supplied.get(kind, ())
 
 

@@ -24,13 +24,14 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 # kind -> the class that a component of it is made from, and how many arguments its methods take
 BASES: dict[str, tuple[type, dict[str, int]]] = {
     "activation": (Module, {"forward": 1, "backward": 1}),
+    "layer": (Module, {"forward": 1, "backward": 1}),
     "loss": (Module, {"forward": 2, "backward": 2}),
     "optimizer": (Optimizer, {"step": 0}),
     "schedule": (Schedule, {"rate": 2}),
     "data": (DataSource, {"draw": 2}),
     "metric": (Metric, {"totals": 2, "score": 2, "constant": 1}),
 }
-SUPPLIED = {"optimizer": "param", "init": "d_in, d_out, generator"}
+SUPPLIED = {"optimizer": "param", "init": "d_in, d_out, generator", "layer": "d, generator"}
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 

@@ -118,7 +118,9 @@ def assign(
     *parents, last = key.split(".")
     target = settings
     for parent in parents:
-        target = target.setdefault(parent, {})
+        if target.get(parent) is None:
+            target[parent] = {}
+        target = target[parent]
         if not isinstance(target, dict):
             raise InputError(f"{study.place(origin)}: setting {key!r} has no part {last!r}")
     target[last] = as_component(key, copy.deepcopy(value))

@@ -8,8 +8,11 @@ from math import inf
 from typing import Any
 
 from minidl.metrics import fitting
+from minidl.study.grid.choice import wrong_choice
 from minidl.study.grid.components import components, make
 from minidl.study.grid.data import source_of
+from minidl.study.grid.matching import look_up
+from minidl.study.grid.network import hidden_activations, misplaced, output_of
 
 WORDS = {"binary": "has two classes", "classes": "has classes", "regression": "is a regression"}
 
@@ -17,10 +20,17 @@ WORDS = {"binary": "has two classes", "classes": "has classes", "regression": "i
 def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
     """Return the setting that does not fit and a message that says what would; None if all fits."""
     data, loss = settings["data"]["name"], settings["loss"]["name"]
-    output, hidden = settings["model"]["output"], settings["activation"]["name"]
+    output = output_of(settings)
     losses, activations = components("loss"), components("activation")
     source = source_of(settings["data"])
     task = source.task
+    if (layers := settings["model"].get("layers")) is not None:
+        if wrong := misplaced(layers, source.d_out):
+            return "model.layers", wrong
+        if key := said_twice(settings):
+            return key, f"{key} has no effect beside model.layers; leave out one of the two"
+    if wrong := wrong_choice(settings, task):
+        return wrong
     if task not in tasks(losses[loss]):
         suited = [name for name in sorted(losses) if task in tasks(losses[name])]
         return "loss", (
@@ -43,23 +53,34 @@ def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
             f"loss {loss!r} needs targets 0 and 1, and data.neg_label is {source.neg_label}; "
             f"fitting: {', '.join(suited)}"
         )
-    if looks_across(activations[hidden]):
-        return "activation", f"activation {hidden!r} is for model.output, not for hidden layers"
+    for hidden in hidden_activations(settings):
+        if looks_across(activations[name := hidden["name"]]):
+            place = "activation" if layers is None else "model.layers"
+            return place, f"activation {name!r} is for model.output, not for hidden layers"
     if source.d_out == 1:
         activations = {name: a for name, a in activations.items() if not looks_across(a)}
     if output["name"] not in activations:
-        return "model.output", (
+        return "model.output" if layers is None else "model.layers", (
             f"output {output['name']!r} needs several outputs, and data {data!r} has one; "
             f"fitting: {', '.join(sorted(activations))}"
         )
     for complaint, fits in needs_of(losses[loss], source):
         if not fits(make("activation", output)):
             suited = [name for name in sorted(activations) if fits(activations[name])]
-            return "model.output", (
+            return "model.output" if layers is None else "model.layers", (
                 f"loss {loss!r} needs outputs {complaint.format(output['name'])}; "
                 f"fitting: {', '.join(suited)}"
             )
     return None
+
+
+def said_twice(settings: dict[str, Any]) -> str | None:
+    """Return a setting of the network that is not as it is by default, beside a list of layers."""
+    from minidl.study.grid.settings import RunSettings
+
+    default = RunSettings.model_validate({}).model_dump()
+    keys = ("activation", "model.hidden", "model.output", "model.dropout", "model.layer_norm")
+    return next((key for key in keys if look_up(settings, key) != look_up(default, key)), None)
 
 
 def needs_of(loss: Any, source: Any) -> list[tuple[str, Callable[[Any], bool]]]:

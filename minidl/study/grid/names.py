@@ -66,7 +66,8 @@ def trained(axis: str, value: Any, settled: Settled, axes: Sequence[str]) -> Any
     a component with the arguments that were named for it.
     """
     resolved = look_up(settled.resolved, axis)
-    if covers(resolved, as_component(axis, value)):
+    written = complete(axis, value) if axis in ("model", "model.layers") else value
+    if covers(resolved, as_component(axis, written)):
         return value
     if axis not in CHOSEN:
         return resolved

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError, core_schema
 from minidl.study.files.complaints import shown
 from minidl.study.grid.components import arguments, components, resolve
 from minidl.study.grid.data import DataSettings, resolve_data
+from minidl.study.grid.network import part_names, resolve_part
 from minidl.study.grid.strict import Strict
 
 
@@ -45,6 +46,19 @@ class Of:
 Component: TypeAlias = dict[str, Any]
 
 
+class OfNetwork:
+    """Marks a field as a part of a network: a layer or an activation."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return core_schema.no_info_before_validator_function(resolve_part, handler(source))
+
+    def __get_pydantic_json_schema__(self, *_: Any) -> dict[str, Any]:
+        return {"anyOf": [{"enum": part_names()}, {"type": "object"}]}
+
+
+Parts = Annotated[list[Annotated[Component, OfNetwork()]], Field(min_length=1, max_length=200)]
+
+
 class ModelSettings(Strict):
     """The network: Linear and activation for every hidden width, then Linear and output."""
 
@@ -59,6 +73,51 @@ class ModelSettings(Strict):
         description="an output of at least this means the second of two classes; unless it is "
         "said: 0, for losses on logits and margins, otherwise halfway between the two targets",
     )
+    dropout: float | list[float] = Field(
+        0.0, description="share of the numbers that is dropped after each hidden activation"
+    )
+    layer_norm: bool = Field(False, description="normalise before each hidden activation")
+    layers: (
+        Annotated[list[Annotated[Component, OfNetwork()]], Field(min_length=1, max_length=200)]
+        | None
+    ) = Field(
+        None, description="the whole network, part by part, in place of hidden, activation, output"
+    )
+
+    @field_validator("dropout", mode="before")
+    @classmethod
+    def _a_rate_for_each_layer(cls, dropout: Any, info: ValidationInfo) -> Any:
+        """Hold a list against the hidden layers; equal rates are one."""
+        rates, layers = dropout, len(info.data.get("hidden", ()))
+        if not isinstance(dropout, list):
+            rates = [dropout] * layers
+        if len(rates) != layers or not all(
+            map(is_rate, [dropout] if rates is not dropout else rates)
+        ):
+            raise ValueError(
+                "model.dropout must be a number from 0 to below 1, or one for each of the "
+                f"{layers} hidden layers, got {shown(dropout)}"
+            )
+        return rates[0] if len(set(rates)) == 1 else dropout
+
+
+def is_rate(value: Any) -> bool:
+    """Whether a value is a share that can be dropped."""
+    return type(value) in (int, float) and 0 <= value < 1
+
+
+class Stopping(Strict):
+    """When a run stops before its length is over."""
+
+    monitor: str | None = Field(
+        None,
+        description="the score to improve: by default validation_loss, or train_loss where there "
+        "is no validation",
+    )
+    patience: int = Field(
+        10, ge=1, le=1_000_000, description="evaluations in a row that may bring nothing better"
+    )
+    min_delta: float = Field(0.0, ge=0, description="how much better counts")
 
 
 class RunSettings(Strict):
@@ -98,6 +157,23 @@ class RunSettings(Strict):
         "batch drawn with replacement",
     )
     evaluate_every: int = Field(10, ge=1, le=1_000_000, description="epochs between evaluations")
+
+    validation: int | float | None = Field(
+        None, description="part of the training set that is kept for choosing: a share or a count"
+    )
+    early_stopping: Stopping | None = Field(None, description="stop early, at the best weights")
+
+    @field_validator("validation", mode="before")
+    @classmethod
+    def _a_share_or_a_count(cls, validation: Any) -> Any:
+        share = type(validation) is float and 0 < validation < 1
+        count = type(validation) is int and validation >= 1
+        if not (validation is None or share or count):
+            raise ValueError(
+                "validation must be a share above 0 and below 1, or a count of at least 1, got "
+                f"{shown(validation)}"
+            )
+        return validation
 
     @model_validator(mode="before")
     @classmethod

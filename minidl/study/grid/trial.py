@@ -49,6 +49,13 @@ def try_activation(what: str, build: Build) -> None:
     alike(f"{what}: backward", back, (2, 5, 3), X, X.flip(-1))
 
 
+def try_layer(what: str, build: Build) -> None:
+    """Try both directions, in one network: what it draws may differ in another."""
+    layer = build(3, seeded_generator(0, "layer"))
+    check_shape(f"{what}: forward of (5, 3)", layer.forward(X[0].clone()), (5, 3))
+    check_shape(f"{what}: backward of (5, 3)", layer.backward(X[1].clone()), (5, 3))
+
+
 def try_loss(what: str, build: Build) -> None:
     """Try both directions, with predictions in its domain and answers that fit its task."""
     loss = build()
@@ -125,6 +132,7 @@ def try_metric(what: str, build: Build) -> None:
 
 TRIALS: dict[str, Callable[[str, Build], None]] = {
     "activation": try_activation,
+    "layer": try_layer,
     "loss": try_loss,
     "optimizer": try_optimizer,
     "schedule": try_schedule,

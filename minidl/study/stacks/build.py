@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import torch
+
 from minidl.data import Dataset, DataSource
 from minidl.data.scaling import scaled
 from minidl.data.source import sizes
@@ -14,8 +16,12 @@ from minidl.metrics import Metric, fitting
 from minidl.module import Module, Sequential
 from minidl.optimizers import Optimizer
 from minidl.random import seeded_generator
+from minidl.stopping import EarlyStopping
+from minidl.study.grid.choice import monitor_of
 from minidl.study.grid.components import arguments, make
 from minidl.study.grid.data import source_of
+from minidl.study.grid.network import LINEAR, kind_of, parts_of
+from minidl.study.length import held_out
 from minidl.study.run_spec import RunSpec
 
 
@@ -26,6 +32,7 @@ class Built(NamedTuple):
     loss: Module
     optimizer: Optimizer
     train: Dataset
+    validation: Dataset | None
     test: Dataset
     metrics: list[Metric]
 
@@ -33,32 +40,70 @@ class Built(NamedTuple):
 def build(run: RunSpec) -> Built:
     """Build a run from its settings and its seed, and from nothing else."""
     settings = run.settings
-    train, test = build_data(settings["data"], run.seed)
+    parts = build_parts(settings["data"], run.seed, settings["validation"])
     model = build_model(settings, run.seed)
     loss = make("loss", settings["loss"])
     optimizer = make("optimizer", settings["optimizer"], model.param())
-    return Built(model, loss, optimizer, train, test, build_metrics(settings))
+    return Built(model, loss, optimizer, *parts, build_metrics(settings))
 
 
-def build_data(settings: dict[str, Any], seed: int) -> tuple[Dataset, Dataset]:
-    """Return the training and the test set of a seed, drawn and prepared.
+Parts = tuple[Dataset, "Dataset | None", Dataset]
 
-    A ``seed`` in the settings takes the place of the run's. Without a test set, that one is empty.
-    Runs whose data is the same share it: it must not be changed.
+
+def build_data(
+    settings: dict[str, Any], seed: int, validation: float | None = None
+) -> tuple[Dataset, Dataset]:
+    """Return the training set, less what ``validation`` takes, and the test set of a seed.
+
+    Without a test set, that one is empty.
+    """
+    train, _, test = build_parts(settings, seed, validation)
+    return train, test
+
+
+def build_parts(settings: dict[str, Any], seed: int, validation: float | None) -> Parts:
+    """Return the training, the validation and the test set of a seed, drawn and prepared.
+
+    A ``seed`` in the settings takes the place of the run's. Runs whose data is the same share it:
+    it must not be changed.
     """
     source, pinned = source_of(settings), settings.get("seed")
+    seed = seed if pinned is None else pinned
     counts = sizes(source, settings["train"], settings["test"])
-    own = (seed if pinned is None else pinned) if source.is_drawn(*counts) else 0
-    return drawn(source, counts, own, settings["normalize"], settings.get("normalize_targets"))
+    decides = validation is not None or source.is_drawn(*counts)
+    scales = settings["normalize"], settings.get("normalize_targets") or "none"
+    return drawn(source, counts, seed if decides else 0, validation, *scales)
 
 
 @lru_cache(maxsize=4)
 def drawn(
-    source: DataSource, counts: tuple[int, int], seed: int, inputs: str, targets: str | None
-) -> tuple[Dataset, Dataset]:
-    """Draw both parts and prepare them, or have them at hand."""
+    source: DataSource,
+    counts: tuple[int, int],
+    seed: int,
+    validation: float | None,
+    inputs: str,
+    targets: str,
+) -> Parts:
+    """Draw all parts and prepare them, or have them at hand.
+
+    Preparation looks at the points that are left for training, and at no others.
+    """
     train, test = source.parts(*counts, seeded_generator(seed, "data"))
-    return prepare(train, test, inputs, targets or "none")
+    if validation is None:
+        train, test = prepare(train, test, inputs, targets)
+        return train, None, test
+    train, held = hold_out(train, validation, seed)
+    (ready, test), (_, held) = (prepare(train, part, inputs, targets) for part in (test, held))
+    return ready, held, test
+
+
+def hold_out(data: Dataset, validation: float, seed: int) -> tuple[Dataset, Dataset]:
+    """Take points off at random, by a stream of their own; the others stay in their order."""
+    n = data.x.shape[-2]
+    order = torch.randperm(n, generator=seeded_generator(seed, "validation"))
+    count = held_out(n, validation)
+    kept, held = order[count:].sort().values, order[:count].sort().values
+    return Dataset(data.x[kept], data.y[kept]), Dataset(data.x[held], data.y[held])
 
 
 def prepare(train: Dataset, test: Dataset, inputs: str, targets: str) -> tuple[Dataset, Dataset]:
@@ -71,6 +116,13 @@ def prepare(train: Dataset, test: Dataset, inputs: str, targets: str) -> tuple[D
         test = Dataset(test.x, scaled(test.y, train.y, targets))
         train = Dataset(train.x, scaled(train.y, train.y, targets))
     return train, test
+
+
+def build_stopping(settings: dict[str, Any]) -> EarlyStopping | None:
+    """Return the rule by which runs stop early, if any."""
+    if settings["early_stopping"] is None:
+        return None
+    return EarlyStopping(**{**settings["early_stopping"], "monitor": monitor_of(settings)})
 
 
 def build_metrics(settings: dict[str, Any]) -> list[Metric]:
@@ -90,22 +142,31 @@ def pick(values: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
 def score_names(settings: dict[str, Any]) -> list[str]:
     """Return what is recorded of a run: ``train_loss``, ``train_accuracy``, ``test_loss``, ..."""
     scores = ["loss", *fitting(source_of(settings["data"]).task)]
-    parts = ("train", "test") if settings["data"]["test"] else ("train",)
+    there = {"train": True, "validation": settings["validation"], "test": settings["data"]["test"]}
+    parts = [part for part, some in there.items() if some]
     return [f"{part}_{score}" for part in parts for score in scores]
 
 
 def build_model(settings: dict[str, Any], seed: int) -> Sequential:
-    """Build the network of a seed: Linear and activation by turns."""
+    """Build the network of a seed, part by part.
+
+    The affine layers draw their weights from one stream, in their order; every other layer has a
+    stream of its own, named by its position.
+    """
     source = source_of(settings["data"])
-    generator = seeded_generator(seed, "weights")
-    widths = [source.d_in, *settings["model"]["hidden"], source.d_out]
-    activations = [settings["activation"]] * (len(widths) - 2) + [settings["model"]["output"]]
+    weights, init = seeded_generator(seed, "weights"), initialiser(settings["init"])
     modules: list[Module] = []
-    for before, after, activation in zip(widths, widths[1:], activations, strict=False):
-        modules.append(
-            Linear(before, after, generator=generator, init=initialiser(settings["init"]))
-        )
-        modules.append(make("activation", activation))
+    width = source.d_in
+    for position, part in enumerate(parts_of(settings)):
+        kind = kind_of(part)
+        if kind == LINEAR:
+            d_in, width = width, part.get("width", source.d_out)
+            modules.append(Linear(d_in, width, generator=weights, init=init))
+        elif kind == "layer":
+            own = seeded_generator(seed, f"layer {position}")
+            modules.append(make("layer", part, width, own))
+        else:
+            modules.append(make("activation", part))
     return Sequential(*modules)
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from minidl.study.errors import InputError
 from minidl.study.grid.fit import source_of
+from minidl.study.grid.network import widths_of
 from minidl.study.grid.spec import StudySpec
 from minidl.study.run_spec import RunSpec
 from minidl.training import EVALUATION_POINTS
@@ -32,7 +33,7 @@ class Needs(NamedTuple):
 def needs(settings: dict[str, Any]) -> Needs:
     """Estimate what a run needs, from its settings."""
     source, data = source_of(settings["data"]), settings["data"]
-    widths = [source.d_in, *settings["model"]["hidden"], source.d_out]
+    widths = widths_of(settings, source.d_in, source.d_out)
     weights = sum((before + 1) * after for before, after in pairwise(widths))
     points = 2 * (data["train"] + data["test"]) * (source.d_in + source.d_out)
     batch = max(min(settings["batch_size"], data["train"]), EVALUATION_POINTS)
@@ -62,10 +63,11 @@ def check_needs(study: StudySpec, runs: Sequence[RunSpec], *, kept: bool = True)
             said = f"about {size(TORCH + need.memory)} of memory; this machine has {size(memory())}"
         else:
             continue
-        varied = "model.hidden" in study.grid
-        place = study.place(("grid", "model.hidden") if varied else ("model", "hidden"))
-        hidden = run.settings["model"]["hidden"]
-        raise InputError(f"{place}: a network with model.hidden {hidden!r:.60} needs {said}")
+        part = "hidden" if run.settings["model"]["layers"] is None else "layers"
+        varied = f"model.{part}" in study.grid
+        place = study.place(("grid", f"model.{part}") if varied else ("model", part))
+        value = run.settings["model"][part]
+        raise InputError(f"{place}: a network with model.{part} {value!r:.60} needs {said}")
 
 
 def summary(stacks: Sequence[Sequence[RunSpec]]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from minidl.registry import KINDS
 from minidl.study import length
 from minidl.study.grid.components import arguments
 from minidl.study.grid.data import source_of
+from minidl.study.grid.network import hidden_activations, kind_of, output_of, parts_of, widths_of
 from minidl.study.run_spec import RunSpec
 
 # Beyond some 400 networks the activations of a step no longer fit in the cache.
@@ -26,7 +27,15 @@ MANY = 10  # more stacks for each job end together as they are
 STACK, SLICE, WEIGHT = 55.0, 50.0, 0.0021
 
 # What a stack has once for all its runs.
-COURSE = ("epochs", "updates", "batch_size", "shuffle", "evaluate_every")
+COURSE = (
+    "epochs",
+    "updates",
+    "batch_size",
+    "shuffle",
+    "evaluate_every",
+    "validation",
+    "early_stopping",
+)
 
 
 class Stack:
@@ -82,7 +91,17 @@ def shape(run: RunSpec) -> str:
     data = {key: value for key, value in settings["data"].items() if key != "normalize"}
     course = {key: settings.get(key) for key in COURSE}
     step = [computed_by("optimizer", settings["optimizer"]), *used(settings["optimizer"])]
-    return json.dumps([data, settings["model"]["hidden"], step, course])
+    return json.dumps([data, frame(settings), step, course])
+
+
+def frame(settings: dict[str, Any]) -> list[Any]:
+    """Return a network's parts less what may differ inside a stack: activations, and numbers."""
+    parts = parts_of(settings)
+    kinds = map(kind_of, parts)
+    return [
+        kind if kind == "activation" else {k: v for k, v in part.items() if type(v) is not float}
+        for kind, part in zip(kinds, parts, strict=True)
+    ]
 
 
 def used(optimizer: dict[str, Any]) -> list[str]:
@@ -99,7 +118,7 @@ def used(optimizer: dict[str, Any]) -> list[str]:
 
 def order(run: RunSpec) -> tuple[str, ...]:
     """Return what runs are sorted by: first their shape, then what cuts a stack into slices."""
-    output, loss = run.settings["model"]["output"], run.settings["loss"]
+    output, loss = output_of(run.settings), run.settings["loss"]
     slices = [activation(run), computed_by("activation", output), computed_by("loss", loss)]
     return (shape(run), *slices, run.settings["activation"]["name"], run.id)
 
@@ -135,11 +154,12 @@ def cost(stack: Sequence[RunSpec]) -> float:
 
 def activation(run: RunSpec) -> str:
     """Return what computes a run's hidden activations."""
-    return computed_by("activation", run.settings["activation"])
+    computing = (computed_by("activation", part) for part in hidden_activations(run.settings))
+    return ", ".join(dict.fromkeys(computing))
 
 
 def weights(settings: dict[str, Any]) -> int:
     """Return how many weights a network has, biases aside."""
     source = source_of(settings["data"])
-    widths = [source.d_in, *settings["model"]["hidden"], source.d_out]
+    widths = widths_of(settings, source.d_in, source.d_out)
     return sum(before * after for before, after in pairwise(widths))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import torch
+from torch import Tensor
 
 from minidl import History, seeded_generator, stack, train
 from minidl.data.batching import distinct
@@ -14,7 +15,7 @@ from minidl.engine.flat import flatten
 from minidl.study.grid.components import make
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
-from minidl.study.stacks.build import Built, build, score_names
+from minidl.study.stacks.build import Built, build, build_stopping, score_names
 from minidl.study.stacks.weights import named_param, to_bytes
 
 
@@ -42,6 +43,8 @@ def train_stack(
         generator=[generators[run.seed] for run in runs],
         shuffle=settings["shuffle"],
         test=together.test if settings["data"]["test"] else None,
+        validation=together.validation,
+        early_stopping=build_stopping(settings),
         evaluate_every=settings["evaluate_every"],
         metrics=together.metrics,
         schedule=[make("schedule", run.settings["schedule"]) for run in runs],
@@ -65,14 +68,32 @@ def take_apart(
     best = together.metrics[0].constant(distinct(together.train.y))
     baselines = best.expand(len(runs)).tolist()
     results = []
-    for i, (run, diverged_at) in enumerate(zip(runs, history.diverged_at.tolist(), strict=True)):
+    diverged = history.diverged_at.tolist()
+    best, stopped = (each_epoch(at, len(runs)) for at in (history.best_at, history.stopped_at))
+    for i, run in enumerate(runs):
         curve = [
             {"epoch": float(epoch)} | {key: column[k][i] for key, column in columns.items()}
             for k, epoch in enumerate(history.epochs)
+            if epoch <= (stopped[i] or epoch)
         ]
-        status = "diverged" if diverged_at else "done"
+        status = "diverged" if diverged[i] else "done"
         own = to_bytes({name: value[i] for name, value in weights.items()}, run)
         results.append(
-            RunResult(run.id, status, seconds, curve, diverged_at or None, None, own, baselines[i])
+            RunResult(
+                run.id,
+                status,
+                seconds,
+                curve,
+                diverged[i] or None,
+                weights=own,
+                baseline=baselines[i],
+                best_at=best[i],
+                stopped_at=stopped[i],
+            )
         )
     return results
+
+
+def each_epoch(at: Tensor | None, runs: int) -> list[int | None]:
+    """Return an epoch for each run, None where there is none."""
+    return [None] * runs if at is None else [epoch or None for epoch in at.tolist()]

@@ -10,7 +10,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from minidl.module import Module, Sequential
+from minidl.linear import Linear
+from minidl.module import Module, Sequential, modules_in
 from minidl.study.errors import InputError
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import build_model
@@ -56,7 +57,11 @@ def read(data: bytes) -> dict[str, Tensor]:
 
 def least_bytes(settings: dict[str, Any]) -> int:
     """Return how many bytes the weights between hidden layers take: some of what a network does."""
-    return FLOAT * sum(before * after for before, after in pairwise(settings["model"]["hidden"]))
+    layers = settings["model"].get("layers")
+    widths = settings["model"]["hidden"]
+    if layers is not None:
+        widths = [part["width"] for part in layers if part.get("width")]
+    return FLOAT * sum(before * after for before, after in pairwise(widths))
 
 
 def network(settings: dict[str, Any], size: int) -> Sequential:
@@ -71,7 +76,7 @@ def network(settings: dict[str, Any], size: int) -> Sequential:
 
 
 def restore(settings: dict[str, Any], data: bytes) -> Sequential:
-    """Return the trained network of a run from its settings and its safetensors file."""
+    """Return the trained network of a run, ready to answer, from its settings and weights."""
     weights, model = read(data), network(settings, len(data))
     own = named_param(model)
     forms = [{name: (v.shape, v.dtype) for name, v in held.items()} for held in (own, weights)]
@@ -79,15 +84,22 @@ def restore(settings: dict[str, Any], data: bytes) -> Sequential:
         raise InputError(NOT_ITS_OWN)
     for name, value in own.items():
         value.copy_(weights[name])
+    for module in modules_in(model, set()):
+        module.training = False
     return model
 
 
-def torch_state(data: bytes) -> dict[str, Tensor]:
+def torch_state(settings: dict[str, Any], data: bytes) -> dict[str, Tensor]:
     """Return the weights as a state dict of the equivalent ``torch.nn.Sequential``.
 
-    ``torch.nn.Linear`` keeps a weight as (d_out, d_in) and a bias as (d_out,).
+    ``torch.nn.Linear`` keeps a weight as (d_out, d_in), and all else is (d,) there.
     """
+    model = restore(settings, data)
     return {
-        name: value.T if name.endswith("weight") else value.flatten()
-        for name, value in read(data).items()
+        f"{position}.{name}": value.mT
+        if isinstance(module, Linear) and name == "weight"
+        else value.flatten()
+        for position, module in enumerate(model.modules)
+        for value, _ in module.param()
+        for name in names_of(module, value)
     }

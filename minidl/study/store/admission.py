@@ -21,7 +21,8 @@ def misfit(
     """
     if status == "failed":
         return None if weights is None else "failed, and has weights"
-    if (last := curve[-1]["epoch"]) != (epochs := length.epochs(settings)):
+    early = settings.get("early_stopping") is not None
+    if (last := curve[-1]["epoch"]) != (epochs := length.epochs(settings)) and not early:
         return f"its last scores are of epoch {last}, of {epochs}"
     if weights is None:
         return f"{status}, and has no weights"

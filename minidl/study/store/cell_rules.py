@@ -67,8 +67,9 @@ ASCII = Rule(
     "{0} NOT GLOB '*[^ -~' || char(10) || ']*'",
 )
 SCORE_NAME = Rule(
-    "be train_ or test_ and a name",
-    "({0} GLOB 'train_?*' OR {0} GLOB 'test_?*') AND {0} NOT GLOB '*[^a-zA-Z0-9_]*'",
+    "be train_, validation_ or test_ and a name",
+    "({0} GLOB 'train_?*' OR {0} GLOB 'validation_?*' OR {0} GLOB 'test_?*') "
+    "AND {0} NOT GLOB '*[^a-zA-Z0-9_]*'",
 )
 PERCENT = Rule(
     "be a finite number, in percent from 0 to 100, or nothing",
@@ -79,6 +80,10 @@ LAST_SCORES = Rule(
     "be the epoch of its last scores",
     "status = 'failed' OR EXISTS "
     "(SELECT 1 FROM curve WHERE curve.run = run.number AND curve.epoch = {0})",
+)
+ONE_LINE = Rule(
+    "be text without control characters",
+    "{0} NOT GLOB '*[' || char(1) || '-' || char(31) || char(127) || ']*'",
 )
 SEED = whole(0, MAX_SEED)
 JSON = text(100_000)
@@ -115,6 +120,8 @@ RULES: dict[str, tuple[tuple[str, ...], dict[str, Rule]]] = {
             "status": one_of("done", "diverged", "failed"),
             "error": optional(text(100_000)),
             "diverged_at": optional(whole(1, MAX_EPOCHS)),
+            "best_at": optional(whole(1, MAX_EPOCHS)),
+            "stopped_at": optional(whole(1, MAX_EPOCHS)),
             "last_epoch": both(optional(whole(0, MAX_EPOCHS)), LAST_SCORES),
             "baseline": optional(number()),
             "seconds": number(0),
@@ -149,7 +156,7 @@ RULES: dict[str, tuple[tuple[str, ...], dict[str, Rule]]] = {
         {
             "cell": number_of("cell"),
             "position": whole(0, 1000),
-            "axis": text(200),
+            "axis": both(text(200), ONE_LINE),
             "value": JSON,
             "label": text(10_000),
         },

@@ -20,9 +20,18 @@ ANY: Form = object
 
 COMPONENT: Form = {"name": str}
 SIZE = range(1, 1_000_001)
+PART: Form = {"name": str, "width?": range(1, 10_001)}
+STOPPING: Form = {"monitor": (str, None), "patience": SIZE, "min_delta": (float, int)}
 SETTINGS: Form = {
     "data": {"name": str, "train": SIZE, "test": range(1_000_001), "normalize": str},
-    "model": {"hidden": [range(1, 10_001)], "output": COMPONENT, "threshold": (float, int)},
+    "model": {
+        "hidden": [range(1, 10_001)],
+        "output": COMPONENT,
+        "threshold": (float, int),
+        "dropout?": (float, int, [(float, int)]),
+        "layer_norm?": bool,
+        "layers?": ([PART], None),
+    },
     "activation": COMPONENT,
     "loss": COMPONENT,
     "optimizer": COMPONENT,
@@ -31,6 +40,8 @@ SETTINGS: Form = {
     "epochs": (SIZE, None),
     "updates?": (range(1, 10**9 + 1), None),
     "shuffle?": str,
+    "validation?": (float, int, None),
+    "early_stopping?": (STOPPING, None),
     "evaluate_every": SIZE,
 }
 OUTLINE: Form = {
@@ -41,7 +52,13 @@ OUTLINE: Form = {
     "planned_seeds?": (SIZE, None),
 }
 MAPPING: Form = {}
-WORDS = {str: "text", float: "a number", int: "a whole number", None: "nothing"}
+WORDS = {
+    str: "text",
+    float: "a number",
+    int: "a whole number",
+    bool: "true or false",
+    None: "nothing",
+}
 
 
 def decode(text: str) -> Any:

@@ -16,6 +16,7 @@ MIGRATIONS = (
     "schema_1.sql",
     "schema_2.sql",
     "schema_3.sql",
+    "schema_4.sql",
 )  # the version of a file is how many it has had
 VERSION = len(MIGRATIONS)
 

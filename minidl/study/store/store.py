@@ -26,7 +26,17 @@ if TYPE_CHECKING:
     from minidl.study.grid.spec import StudySpec
 
 COLUMNS = (
-    *("id", "settings", "seed", "status", "error", "diverged_at", "baseline"),
+    *(
+        "id",
+        "settings",
+        "seed",
+        "status",
+        "error",
+        "diverged_at",
+        "best_at",
+        "stopped_at",
+        "baseline",
+    ),
     *("seconds", "processor_seconds", "finished_at", "environment_id"),
 )
 
@@ -37,7 +47,8 @@ class UnstorableError(InputError):
 
 @dataclass(frozen=True)
 class Record:
-    """A finished run as the store has it. ``final`` are its scores after the last epoch.
+    """A finished run as the store has it. ``final`` are its scores after the last epoch,
+    or, with early stopping, after epoch ``best_at``.
 
     A number that was NaN or infinite comes back as None; a failed run has no scores.
     """
@@ -48,6 +59,8 @@ class Record:
     status: str
     error: str | None
     diverged_at: int | None
+    best_at: int | None
+    stopped_at: int | None
     baseline: float | None
     seconds: float
     processor_seconds: float | None
@@ -58,6 +71,12 @@ class Record:
 
 class Store(Database):
     """An open store: what stands in it, and how runs come in."""
+
+    def check(self) -> None:
+        """Read all there is, before anything is written; raises InputError for what is wrong."""
+        super().check()
+        self.records()
+        self.environments()
 
     def outline(self) -> Outline:
         """Return the study that the store was last run with.
@@ -232,6 +251,8 @@ class Store(Database):
                     "status": result.status,
                     "error": result.error,
                     "diverged_at": result.diverged_at,
+                    "best_at": result.best_at,
+                    "stopped_at": result.stopped_at,
                     "baseline": result.baseline,
                     "seconds": result.seconds,
                     "processor_seconds": result.processor_seconds,
@@ -259,7 +280,8 @@ class Store(Database):
         self, row: dict[str, Any], curve: Sequence[dict[str, Any]], weights: bytes | None
     ) -> None:
         """Insert one run's row, curve and weights, in the transaction of the caller."""
-        row = {**row, "last_epoch": int(curve[-1]["epoch"]) if curve else None}
+        last = row["best_at"] or (int(curve[-1]["epoch"]) if curve else None)
+        row = {**row, "last_epoch": last}
         self.connection.execute("DELETE FROM run WHERE id = ? AND status = 'failed'", (row["id"],))
         cursor = self.connection.execute(
             f"INSERT INTO run ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
