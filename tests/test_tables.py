@@ -181,3 +181,10 @@ def test_cells_that_lack_an_axis(tmp_path):
 def test_an_unknown_format_is_an_input_error():
     with pytest.raises(InputError, match="latex"):
         render([], "late")
+
+
+def test_losses_stand_beside_those_that_are_published(tmp_path):
+    (tmp_path / "r.yaml").write_text("{title: t, cells: [{loss: mse, test_loss: 0.2}]}")
+    text = f"{{name: l, reference: {tmp_path / 'r.yaml'}, grid: {{loss: [mse, bce]}}}}"
+    (made,) = tables_of(tmp_path, text)
+    assert made.header[2:] == ["train accuracy", "test accuracy", "test loss", "paper"]

@@ -68,15 +68,18 @@ def column(results: Results, name: str, options: Options | None) -> Column:
 
 def needed(results: Results) -> list[str]:
     """Return a study's metrics, training before test, and its losses where they can be compared:
-    all cells have the same one, and no published number, which are scores, stands beside.
+    all cells have the same one, and no published numbers stand beside; or where losses are
+    published themselves.
     """
     if not results.scores:
         return ["train_accuracy", "test_accuracy"]  # nothing has been run yet
     scores = [name for name in results.scores if not name.endswith("_loss")]
     losses = {json.dumps(cell.runs[0].settings["loss"], sort_keys=True) for cell in results.cells}
-    if scores and (len(losses) > 1 or results.study.reference is not None):
-        return scores
-    return [*scores, *(name for name in results.scores if name not in scores)]
+    paper = published_for(results.study)
+    published = {name for own in paper.numbers.values() for name in own} if paper else set()
+    comparable = not scores or (len(losses) == 1 and results.study.reference is None)
+    rest = [name for name in results.scores if name not in scores]
+    return [*scores, *(name for name in rest if comparable or name in published)]
 
 
 def tables(
@@ -144,8 +147,6 @@ def make_table(
 ) -> Table:
     """Build the table of some cells."""
     beside = [any(row[f"paper_{score.key}"] is not None for row in numbers) for score in scores]
-    if any(beside):  # the paper's numbers stand beside all of ours, or beside none
-        beside = [True] * len(scores)
     header = [*own, "runs"]
     for score, theirs in zip(scores, beside, strict=True):
         header += [score.title, "paper"] if theirs else [score.title]
