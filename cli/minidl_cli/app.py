@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -11,6 +12,8 @@ from typer.core import TyperGroup
 
 from minidl_cli import components, export, grid, inspect, reports, run, train
 from minidl_cli.arguments import refuse_empty
+
+LONG_WORD = re.compile(r"\S{500,}")
 
 
 class Commands(TyperGroup):
@@ -47,6 +50,8 @@ class Commands(TyperGroup):
         except (Exception, SystemExit) as error:
             message = fixable(error)
             if message is None:
+                if isinstance(quoting := getattr(error, "message", None), str):  # Typer's own
+                    vars(error)["message"] = shortened(quoting)
                 raise
             complain(message)
             raise typer.Exit(2) from None
@@ -80,8 +85,13 @@ def fault_of_own_file(error: BaseException) -> str | None:
 
 def complain(message: str) -> None:
     """Print what is wrong in one line, whatever characters it quotes."""
-    characters = (c if c.isprintable() else ascii(c)[1:-1] for c in message)
+    characters = (c if c.isprintable() else ascii(c)[1:-1] for c in shortened(message))
     print(f"minidl: {''.join(characters)}", file=sys.stderr)
+
+
+def shortened(message: str) -> str:
+    """Return a message in which words of extreme length lack their middle."""
+    return LONG_WORD.sub(lambda word: f"{word[0][:200]}…{word[0][-100:]}", message)
 
 
 app = typer.Typer(

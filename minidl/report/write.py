@@ -72,5 +72,5 @@ def study_before(folder: Path, study: Outline) -> str | None:
         kept = [key for key in now if key in before and "seeds" not in key]  # some keys are new
         same = all(before[key] == now[key] for key in kept)
         return None if same else str(before["name"])
-    except (InputError, AttributeError, KeyError):  # there is none, or it is nobody's
+    except (InputError, AttributeError, KeyError, TypeError):  # there is none, or it is nobody's
         return None

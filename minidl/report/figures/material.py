@@ -137,7 +137,7 @@ class Material:
 
     def title(self, part: str) -> str:
         """Return what a sheet is called: by its page's value, or, without pages, the study."""
-        return part if self.page else f"{self.results.study.name} {part}".rstrip()
+        return part if self.page else f"{no_formula(self.results.study.name)} {part}".rstrip()
 
 
 def read_material(store: Store, folder: Path, seed: int | None) -> Material:
@@ -149,6 +149,11 @@ def read_material(store: Store, folder: Path, seed: int | None) -> Material:
         raise InputError(f"--seed {seed}: not in this study; its seeds are {known}")
     chosen = seeds[0] if seed is None else seed
     return Material(results, store, store.curves(), published_for(results.study), chosen)
+
+
+def no_formula(text: str) -> str:
+    """Return a text of which matplotlib takes nothing for mathematics."""
+    return text.replace("$", r"\$")
 
 
 def as_number(value: Any) -> float | None:
@@ -164,7 +169,7 @@ def value(cell: CellResults, axis: str | None) -> str:
     """
     if axis is None:
         return ""
-    text = cell.labels.get(axis, "–")
+    text = no_formula(cell.labels.get(axis, "–"))
     return text if axis in KINDS else f"{axis.split('.')[-1]}={text}"
 
 

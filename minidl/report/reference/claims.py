@@ -13,6 +13,7 @@ from minidl.report.measures import HOLD, LAST, MEASURES, Options
 from minidl.report.measures.scores import SCORES
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import unknown
+from minidl.study.files.printable import one_line
 from minidl.study.grid.known import names
 from minidl.study.grid.settings import RunSettings
 from minidl.study.grid.strict import Strict
@@ -127,7 +128,9 @@ KINDS_OF_CLAIM = {
 class Claim(Strict):
     """A sentence of the paper, and the questions that must all be answered its way."""
 
-    text: str = Field(min_length=1, description="the sentence, quoted")
+    text: Annotated[str, AfterValidator(one_line)] = Field(
+        min_length=1, description="the sentence, quoted"
+    )
     kind: Literal["better", "not_worse", "same", "steadier", "reaches", "ranking"] = Field(
         "better", description="; ".join(f"{k}: {text}" for k, text in KINDS_OF_CLAIM.items())
     )

@@ -10,6 +10,7 @@ from minidl.report.reference.cells import check_cell, check_cells, settings_of
 from minidl.report.reference.claims import Claim, Tuning
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import explain, shown
+from minidl.study.files.printable import one_line
 from minidl.study.files.reading import read_text
 from minidl.study.files.shipped import find_file, shipped_configs
 from minidl.study.files.yaml_file import KeyPath, Places, parse_yaml
@@ -27,7 +28,7 @@ class Reference(Strict):
 
     model_config = ConfigDict(title="minidl reference")
 
-    title: str
+    title: Annotated[str, AfterValidator(one_line)]
     rounding: float = Field(0.0, ge=0, description="accuracies are rounded to this, in points")
     alpha: float = Field(0.05, gt=0, lt=1, description="error rate for all claims together")
     planned_seeds: int | None = Field(

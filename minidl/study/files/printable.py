@@ -11,3 +11,8 @@ def printable(text: str) -> str:
 def printable_lines(text: str) -> str:
     """Return a text with its line ends kept, and every line printable."""
     return "\n".join(map(printable, text.split("\n")))
+
+
+def one_line(text: str) -> str:
+    """Return a text as one printable line, its line ends and other white space as spaces."""
+    return printable(" ".join(text.split()))

@@ -81,6 +81,10 @@ LAST_SCORES = Rule(
     "status = 'failed' OR EXISTS "
     "(SELECT 1 FROM curve WHERE curve.run = run.number AND curve.epoch = {0})",
 )
+ONE_LINE = Rule(
+    "be text without control characters",
+    "{0} NOT GLOB '*[' || char(1) || '-' || char(31) || char(127) || ']*'",
+)
 SEED = whole(0, MAX_SEED)
 JSON = text(100_000)
 COUNT = whole(1, MAX_SEED)
@@ -152,7 +156,7 @@ RULES: dict[str, tuple[tuple[str, ...], dict[str, Rule]]] = {
         {
             "cell": number_of("cell"),
             "position": whole(0, 1000),
-            "axis": text(200),
+            "axis": both(text(200), ONE_LINE),
             "value": JSON,
             "label": text(10_000),
         },

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from minidl.study.files.printable import printable
 from minidl.study.files.reading import read_text
 from minidl.study.files.shipped import find_file, shipped_configs
 from minidl.study.outline import Outline
@@ -68,7 +69,7 @@ def read_outline(row: dict[str, Any], database: Database) -> Outline:
     for level in select("SELECT * FROM level ORDER BY cell, position"):
         values, labels = levels.setdefault(level["cell"], ({}, {}))
         values[level["axis"]] = decode(level["value"], f"a value of {level['axis']}", ANY)
-        labels[level["axis"]] = level["label"]
+        labels[level["axis"]] = printable(level["label"])
     order = {seed: i for i, seed in enumerate(listed)}
     planned: dict[int, list[tuple[int, str]]] = {}
     for run in select("SELECT cell, seed, run_id FROM planned"):
@@ -85,7 +86,8 @@ def read_outline(row: dict[str, Any], database: Database) -> Outline:
         runs += [RunSpec.known(settings, seed, values, labels, place, id) for seed, id in own]
     if not runs or not seeds:
         raise database.damaged("the study has no runs")
-    known = (facts["name"], facts["axes"], listed, facts["reference"])
+    name, axes = printable(facts["name"]), list(map(printable, facts["axes"]))
+    known = (name, axes, listed, facts["reference"])
     return Outline(*known, row["reference"], row["yaml"], runs, facts.get("planned_seeds"))
 
 

@@ -72,6 +72,12 @@ class Record:
 class Store(Database):
     """An open store: what stands in it, and how runs come in."""
 
+    def check(self) -> None:
+        """Read all there is, before anything is written; raises InputError for what is wrong."""
+        super().check()
+        self.records()
+        self.environments()
+
     def outline(self) -> Outline:
         """Return the study that the store was last run with.
 
