@@ -38,13 +38,15 @@ class Column(NamedTuple):
 
 
 def columns(
-    results: Results, names: Sequence[str] = (), options: Options | None = None
+    results: Results, names: Sequence[str], options: Options | None, paper: Published | None
 ) -> list[Column]:
     """Return some measures of a study's cells, or those that it needs unless told.
 
     Raises InputError for a name that is no measure.
     """
-    return [column(results, check_measure(name), options) for name in names or needed(results)]
+    return [
+        column(results, check_measure(name), options) for name in names or needed(results, paper)
+    ]
 
 
 def column(results: Results, name: str, options: Options | None) -> Column:
@@ -66,17 +68,20 @@ def column(results: Results, name: str, options: Options | None) -> Column:
     )
 
 
-def needed(results: Results) -> list[str]:
-    """Return a study's metrics, training before test, and its losses where they can be compared:
-    all cells have the same one, and no published number, which are scores, stands beside.
+def needed(results: Results, paper: Published | None) -> list[str]:
+    """Return a study's metrics, training before test, and its losses where there is something to
+    hold them against: published losses, or, without a reference, cells that all have the same one.
     """
     if not results.scores:
         return ["train_accuracy", "test_accuracy"]  # nothing has been run yet
     scores = [name for name in results.scores if not name.endswith("_loss")]
-    losses = {json.dumps(cell.runs[0].settings["loss"], sort_keys=True) for cell in results.cells}
-    if scores and (len(losses) > 1 or results.study.reference is not None):
-        return scores
-    return [*scores, *(name for name in results.scores if name not in scores)]
+    losses = [name for name in results.scores if name not in scores]
+    kinds = {json.dumps(cell.runs[0].settings["loss"], sort_keys=True) for cell in results.cells}
+    if scores and results.study.reference is not None:
+        losses = [name for name in losses if paper and paper.has(name)]
+    elif scores and len(kinds) > 1:
+        losses = []
+    return [*scores, *losses]
 
 
 def tables(
@@ -92,7 +97,7 @@ def tables(
     paper = published_for(results.study)
     axes = axes_of(results)
     shared = axes[:1] if len(results.study.axes) > 1 else []
-    shown = columns(results, names, options)
+    shown = columns(results, names, options, paper)
     groups: dict[str | None, list[tuple[CellResults, dict[str, Any]]]] = {}
     for number, cell in enumerate(results.cells):
         row = measure(cell, axes, number, shown, paper)
@@ -143,9 +148,7 @@ def make_table(
     more: Sequence[str],
 ) -> Table:
     """Build the table of some cells."""
-    beside = [any(row[f"paper_{score.key}"] is not None for row in numbers) for score in scores]
-    if any(beside):  # the paper's numbers stand beside all of ours, or beside none
-        beside = [True] * len(scores)
+    beside = [paper is not None and paper.has(score.name) for score in scores]
     header = [*own, "runs"]
     for score, theirs in zip(scores, beside, strict=True):
         header += [score.title, "paper"] if theirs else [score.title]
