@@ -1,10 +1,12 @@
 """The documentation says what is true: its code runs, its commands and files exist."""
 
+import csv
 import re
 import shlex
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from statistics import stdev
 
 import pytest
 from helpers.constructed_store import make_store
@@ -15,7 +17,8 @@ from minidl.study.grid.component_files import forget
 from minidl_cli.app import app
 
 ROOT = Path(__file__).parents[1]
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+STUDIES = sorted((ROOT / "docs" / "studies").glob("*.md"))
 COMMANDS = get_command(app).commands  # pyright: ignore[reportAttributeAccessIssue]  # a group
 README = (ROOT / "README.md").read_text()
 
@@ -98,6 +101,34 @@ def test_commands_shown_are_real(page):
         known = {option for p in COMMANDS[words[0]].params for option in p.opts}
         used = {word for word in words if word.startswith("--")}
         assert used <= known, line
+
+
+@pytest.mark.parametrize("page", STUDIES, ids=lambda page: page.name)
+def test_numbers_in_the_tables_of_a_study_are_those_of_its_results(page):
+    text = page.read_text()
+    names = set(re.findall(r"results/reference/(\w+)", text))
+    assert names
+    files = [ROOT / "configs" / "reference" / f"{name}.yaml" for name in names]
+    for name in names:
+        folder = ROOT / "results" / "reference" / name
+        files += [folder / "tables.md", folder / "verdicts.md"]
+        assert sum(file.stat().st_size for file in folder.rglob("*")) < 300_000
+        assert f"minidl run --grid {name}" in text
+    written = " ".join(file.read_text() for file in files)
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    told = {number for row in rows for number in re.findall(r"\d+\.\d+", row)}
+    assert len(told) > 20
+    assert {number for number in told if not re.search(rf"\b{number}\b", written)} == set()
+
+
+def test_one_collapsed_run_makes_the_deviation_of_tanh():
+    path = ROOT / "results" / "reference" / "ee559_2021" / "runs.csv"
+    with path.open(newline="") as file:
+        runs = [row for row in csv.DictReader(file) if row["activation"] == "tanh"]
+    accuracy = sorted((float(run["train_accuracy"]), float(run["test_accuracy"])) for run in runs)
+    assert accuracy[0][0] == 48.0
+    assert round(stdev(test for _, test in accuracy), 1) == 8.4
+    assert round(stdev(test for _, test in accuracy[1:]), 1) == 2.3
 
 
 SWEPT = """

@@ -15,6 +15,7 @@ from minidl.data import batches
 from minidl.random import seeded_generator
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import shown
+from minidl.study.files.shipped import shipped_configs
 from minidl.study.grid.change import Change
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import load_study, parse_study
@@ -598,7 +599,7 @@ def test_cells_are_no_part_of_the_id(paper):
 # --- written and read again
 
 
-STUDIES = ["paper", "smoke", "as_printed", "learning_rate", "output_gap", "test_gap"]
+STUDIES = sorted(path.stem for path in shipped_configs().glob("*.yaml"))
 
 
 @pytest.mark.parametrize("name", STUDIES)

@@ -15,6 +15,7 @@ from minidl.report.pages.sentences import explain_claim
 from minidl.report.pages.verdicts import compare_to_markdown, to_json, to_markdown
 from minidl.report.verdicts.judgement import compare as compare_pairs
 from minidl.report.verdicts.judgement import judge
+from minidl.report.verdicts.rules import seeds_to_decide
 from minidl.study.errors import InputError
 from minidl.study.files.shipped import shipped_configs
 from minidl.study.grid.expand import expand
@@ -725,3 +726,18 @@ def test_an_early_look_spends_little_of_a_planned_error_rate(tmp_path):
     assert (last.verdict, last.looks.beyond) == ("supported", False)
     assert 0.9 < last.looks.level(0.05) / 0.05 < 1
     assert last.parts[0].interval.half_width < wide / 2
+
+
+def test_the_fewer_seeds_come_first_also_where_a_smaller_deviation_needs_more():
+    low, high = seeds_to_decide(-0.495, 0.65, 20, 0.5, "same", 0.05 / 3)
+    assert 20 < low < high
+
+
+def test_verdicts_without_a_claim_show_the_published_numbers(tmp_path):
+    folder = make_store(tmp_path, gains(spread(0.0, 1.0, 10)), SMALL.format(seeds=10))
+    reference = tmp_path / "r.yaml"
+    cell = "{loss: mse, optimizer: adam, test_accuracy: {mean: 70, sd: 1, runs: 9}}"
+    reference.write_text(f"title: numbers\ncells: [{cell}]\n")
+    said = minidl("verdicts", folder, "--reference", reference).stdout
+    assert "The claims" not in said
+    assert "70.00 ± 1.00 (9 runs)" in said

@@ -66,15 +66,15 @@ def print_tables(tables: list[Table]) -> None:
 def print_verdicts(judgement: Judgement) -> None:
     """Print the verdict on every claim, each with a line of plain English.
 
-    Where there are no claims, the published numbers have theirs.
+    Where nothing is claimed, those on the published numbers.
     """
     from minidl.report.pages.claims import claims_table
     from minidl.report.pages.published import numbers_table
     from minidl.report.pages.sentences import explain_answer
     from minidl.report.words import mixed_note
 
-    claims = claims_table(judgement.claims)
-    print_tables([claims if judgement.claims else numbers_table(judgement)])
+    claims = judgement.claims
+    print_tables([claims_table(claims) if claims else numbers_table(judgement)])
     for number, claim in enumerate(judgement.claims, start=1):
         said = [explain_answer(part, at_level=True) for part in claim.parts]
         print(printable(f"{number}. {' '.join(dict.fromkeys(said))}"))

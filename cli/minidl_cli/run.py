@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from minidl_cli.arguments import Grid, Jobs, Only, Set
+from minidl_cli.arguments import Grid, Jobs, Only, Set, refuse
 from minidl_cli.display import progress
 from minidl_cli.output import counter, print_json, print_table, say, say_lines
 from minidl_cli.reports import print_tables, print_verdicts
 
 if TYPE_CHECKING:
     from minidl.report.results import Results
+    from minidl.study.jobs.dask import Dask
     from minidl.study.jobs.drive import State
     from minidl.study.run_spec import RunSpec
 
@@ -34,6 +38,14 @@ def run(
     changes: Set = [],  # noqa: B006  # Typer's way of an option that may come often
     only: Only = [],  # noqa: B006
     jobs: Jobs = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Train on a Dask cluster; local starts one here."),
+    ] = None,
+    allow_mismatch: Annotated[
+        bool,
+        typer.Option("--allow-mismatch", help="Allow workers with other versions."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List, and train nothing.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Move an old store aside.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Allow a grid of any size.")] = False,
@@ -65,12 +77,35 @@ def run(
         show_plan(study.name, folder, runs, jobs, as_json)
         return
     try:
-        with progress(quiet) as watch:
-            state = run_study(study, runs, folder, jobs=jobs, fresh=fresh, watch=watch)
+        with cluster(dask, jobs, allow_mismatch) as executor, progress(quiet) as watch:
+            state = run_study(
+                *(study, runs, folder),
+                jobs=jobs if executor is None else max(jobs, len(executor.addresses)),
+                fresh=fresh,
+                executor=executor,
+                watch=watch,
+            )
     except KeyboardInterrupt:
         say(f"interrupted; every finished run is in {folder}; the same command goes on from there")
         raise
     report(study.name, folder, runs, state, as_json=as_json, figures=figures, quiet=quiet)
+
+
+@contextmanager
+def cluster(address: str | None, jobs: int, allow_mismatch: bool) -> Iterator[Dask | None]:
+    """Provide the executor of a Dask cluster, None where none is asked for."""
+    if address is None:
+        if allow_mismatch:
+            refuse("--allow-mismatch compares the workers of --dask; give its ADDRESS")
+        yield None
+        return
+    if find_spec("distributed") is None:
+        refuse("--dask needs the package distributed: pip install 'minidl[dask]'")
+    from minidl.study.jobs.dask import dask_cluster
+
+    with dask_cluster(address, jobs, allow_mismatch=allow_mismatch) as executor:
+        say_lines(executor.idle_threads())
+        yield executor
 
 
 def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: bool) -> None:

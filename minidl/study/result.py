@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass
@@ -15,7 +16,8 @@ class RunResult:
     ``seconds`` is the run's share of the time that its stack took, ``processor_seconds`` of the
     processor's. ``baseline`` is what the best constant answer to the training set scores in the
     first metric. With early stopping the weights are those after epoch ``best_at``, and training
-    ended after epoch ``stopped_at`` unless it went on to the end.
+    ended after epoch ``stopped_at`` unless it went on to the end. ``environment``
+    says what it was made with, None where it was made here.
     """
 
     id: str
@@ -29,6 +31,7 @@ class RunResult:
     processor_seconds: float | None = None
     best_at: int | None = None
     stopped_at: int | None = None
+    environment: dict[str, Any] | None = None
 
     @property
     def final(self) -> dict[str, float]:

@@ -15,6 +15,7 @@ from minidl.study.files.reading import MAX_BYTES, check_size
 from minidl.study.grid.origins import versions
 from minidl.study.grid.spec import StudySpec
 from minidl.study.jobs.drive import State, Task, Watch, drive
+from minidl.study.jobs.executor import Executor
 from minidl.study.jobs.in_process import InProcess
 from minidl.study.jobs.processes import Processes
 from minidl.study.result import RunResult
@@ -36,10 +37,12 @@ def run_study(
     *,
     jobs: int = 1,
     fresh: bool = False,
+    executor: Executor | None = None,
     watch: Watch = lambda _: None,
 ) -> State:
     """Train those runs of a study that the store in its folder lacks, and store them.
 
+    ``executor`` trains where there is one, for so many jobs, and otherwise this computer.
     A failed run is tried again, unless no store takes it; a finished one never. With ``fresh`` the
     old store is moved aside first. ``watch`` is called with the state a few times a second.
 
@@ -61,7 +64,8 @@ def run_study(
             state = State(len(runs), len(runs) - len(missing), tasks)
             state.unstorable = unstorable(store, runs)
             facts = environment()
-            executor = InProcess() if jobs == 1 else Processes(min(jobs, len(tasks)))
+            if executor is None:
+                executor = InProcess() if jobs == 1 else Processes(min(jobs, len(tasks)))
             with closing(executor):
                 drive(
                     state, executor, lambda runs, results: keep(store, runs, results, facts), watch

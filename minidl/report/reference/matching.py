@@ -42,10 +42,6 @@ class Published:
         """Return the published scores of the cell with this first run: a number, or a mean."""
         return {name: own.mean for name, own in self.reported(run).items()} or None
 
-    def has(self, score: str) -> bool:
-        """Whether anything is published of a score, of whatever cell of the study."""
-        return any(score in own for own in self.numbers.values())
-
     @property
     def nothing_met(self) -> bool:
         """Whether there are published cells, and none is one of the study's."""

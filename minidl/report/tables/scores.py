@@ -38,15 +38,13 @@ class Column(NamedTuple):
 
 
 def columns(
-    results: Results, names: Sequence[str], options: Options | None, paper: Published | None
+    results: Results, names: Sequence[str] = (), options: Options | None = None
 ) -> list[Column]:
     """Return some measures of a study's cells, or those that it needs unless told.
 
     Raises InputError for a name that is no measure.
     """
-    return [
-        column(results, check_measure(name), options) for name in names or needed(results, paper)
-    ]
+    return [column(results, check_measure(name), options) for name in names or needed(results)]
 
 
 def column(results: Results, name: str, options: Options | None) -> Column:
@@ -68,20 +66,20 @@ def column(results: Results, name: str, options: Options | None) -> Column:
     )
 
 
-def needed(results: Results, paper: Published | None) -> list[str]:
-    """Return a study's metrics, training before test, and its losses where there is something to
-    hold them against: published losses, or, without a reference, cells that all have the same one.
+def needed(results: Results) -> list[str]:
+    """Return a study's metrics, training before test, and its losses where they can be compared:
+    all cells have the same one, and no published numbers stand beside; or where losses are
+    published themselves.
     """
     if not results.scores:
         return ["train_accuracy", "test_accuracy"]  # nothing has been run yet
     scores = [name for name in results.scores if not name.endswith("_loss")]
-    losses = [name for name in results.scores if name not in scores]
-    kinds = {json.dumps(cell.runs[0].settings["loss"], sort_keys=True) for cell in results.cells}
-    if scores and results.study.reference is not None:
-        losses = [name for name in losses if paper and paper.has(name)]
-    elif scores and len(kinds) > 1:
-        losses = []
-    return [*scores, *losses]
+    losses = {json.dumps(cell.runs[0].settings["loss"], sort_keys=True) for cell in results.cells}
+    paper = published_for(results.study)
+    published = {name for own in paper.numbers.values() for name in own} if paper else set()
+    comparable = not scores or (len(losses) == 1 and results.study.reference is None)
+    rest = [name for name in results.scores if name not in scores]
+    return [*scores, *(name for name in rest if comparable or name in published)]
 
 
 def tables(
@@ -97,7 +95,7 @@ def tables(
     paper = published_for(results.study)
     axes = axes_of(results)
     shared = axes[:1] if len(results.study.axes) > 1 else []
-    shown = columns(results, names, options, paper)
+    shown = columns(results, names, options)
     groups: dict[str | None, list[tuple[CellResults, dict[str, Any]]]] = {}
     for number, cell in enumerate(results.cells):
         row = measure(cell, axes, number, shown, paper)
@@ -148,7 +146,7 @@ def make_table(
     more: Sequence[str],
 ) -> Table:
     """Build the table of some cells."""
-    beside = [paper is not None and paper.has(score.name) for score in scores]
+    beside = [any(row[f"paper_{score.key}"] is not None for row in numbers) for score in scores]
     header = [*own, "runs"]
     for score, theirs in zip(scores, beside, strict=True):
         header += [score.title, "paper"] if theirs else [score.title]

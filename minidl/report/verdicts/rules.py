@@ -134,13 +134,15 @@ def seeds_to_decide(
     """Return how many seeds would decide, with a power of 80 %, what n seeds have left undecided.
 
     The deviation is known from n seeds only, so it is a range: for the ends of the interval that
-    holds the true one in 60 % of cases, 20 % lying above. inf beyond a million.
+    holds the true one in 60 % of cases, 20 % lying above. inf beyond a million. A smaller deviation
+    does not always need fewer: where n seeds would have been enough for it, the truth seems to lie
+    at the very margin, and the lower number comes first all the same.
     """
-    low, high = deviation_range(deviation, n)
-    return (
-        seeds_for_deviation(mean, low, n, margin, kind, level),
-        seeds_for_deviation(mean, high, n, margin, kind, level),
+    low, high = sorted(
+        seeds_for_deviation(mean, end, n, margin, kind, level)
+        for end in deviation_range(deviation, n)
     )
+    return low, high
 
 
 def seeds_for_deviation(

@@ -29,6 +29,12 @@ def load_installed() -> None:
         load_point(point)
 
 
+def packages() -> dict[str, str]:
+    """Return the packages that provide components, with their versions; none is imported."""
+    points = entry_points(group=GROUP)
+    return {point.dist.name: point.dist.version for point in points if point.dist}
+
+
 def load_point(point: EntryPoint) -> None:
     """Import one module, and remember whose components are new."""
     before = {kind: set(known) for kind, known in KINDS.items()}

@@ -89,19 +89,23 @@ def drive(state: State, executor: Executor, keep: Keep, watch: Watch) -> None:
 
     Raises InputError when workers cannot start.
     """
-    idle = list(executor.workers)
     while state.waiting or state.running:
-        while idle and state.waiting:
-            begin(state, state.waiting.popleft(), idle.pop(), lambda: watch(state))
+        for worker in idle(state, executor)[: len(state.waiting)]:
+            begin(state, state.waiting.popleft(), worker, lambda: watch(state))
         watch(state)
         futures = [task.future for task in state.running if task.future is not None]
         wait(futures, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED)
         for task in list(state.running):
             if task.worker is not None and task.future is not None and task.future.done():
-                idle.append(task.worker)
                 state.running.remove(task)
                 settle(state, task, task.future, keep)
     watch(state)
+
+
+def idle(state: State, executor: Executor) -> list[Worker]:
+    """Return the workers without a task, of those that there are now."""
+    busy = {id(task.worker) for task in state.running}
+    return [worker for worker in executor.workers if id(worker) not in busy]
 
 
 def begin(state: State, task: Task, worker: Worker, tick: Tick) -> None:

@@ -46,7 +46,9 @@ class Executor(Protocol):
     """Has so many workers as there may be stacks in training."""
 
     @property
-    def workers(self) -> Sequence[Worker]: ...
+    def workers(self) -> Sequence[Worker]:
+        """Those that there are now, at least one."""
+        ...
 
     def close(self) -> None:
         """End them at once, whatever they are at."""

@@ -243,7 +243,8 @@ class Store(Database):
             runs = list(runs)
             for run, result in zip(runs, results, strict=True):
                 own = components(run.settings)
-                number = self.environment_id(environment | ({"components": own} if own else {}))
+                made_with = result.environment or environment
+                number = self.environment_id(made_with | ({"components": own} if own else {}))
                 row = {
                     "id": run.id,
                     "settings": json.dumps(run.settings),

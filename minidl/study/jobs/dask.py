@@ -1,0 +1,239 @@
+"""Training on a Dask cluster: the same stacks, the same results, on any number of computers."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+import warnings
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, InvalidStateError
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import distributed
+
+from minidl.study.errors import InputError
+from minidl.study.grid.component_files import LOADED
+from minidl.study.jobs.alike import UnlikeError, difference, facts
+from minidl.study.jobs.dask_worker import TOPIC, introduce, train_bytes
+from minidl.study.jobs.executor import Tick, TrainingError, WorkerDiedError
+from minidl.study.jobs.interrupts import interrupts_held
+from minidl.study.jobs.isolation import current_folder_last
+from minidl.study.jobs.messages import Stack, unpack
+from minidl.study.jobs.progress import Progress
+from minidl.study.result import RunResult
+from minidl.study.run_spec import RunSpec
+
+LOCAL = "local"
+CONNECT_SECONDS = 10
+CLOSE_SECONDS = 5
+AHEAD = 2  # stacks for each worker: one trains, one waits, so that no worker waits
+PLAIN = ["dask", "msgpack"]  # what answers may be made of: no pickled objects
+
+
+@contextmanager
+def dask_cluster(address: str, jobs: int, *, allow_mismatch: bool) -> Iterator[Dask]:
+    """Provide the executor for a scheduler's address, or for ``local`` with so many processes.
+
+    Raises InputError when there is none, or when a worker is unlike this computer.
+    """
+    for name in ("distributed", "tornado", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what matters is said here
+    if address != LOCAL:
+        yield from connected(address, address, allow_mismatch)
+        return
+    with current_folder_last(), interrupts_held():
+        cluster = distributed.LocalCluster(
+            n_workers=jobs,
+            threads_per_worker=1,
+            memory_limit=0,
+            dashboard_address=":0",
+            silence_logs=logging.CRITICAL,
+        )
+    try:
+        yield from connected(LOCAL, cluster.scheduler_address, allow_mismatch)
+    finally:
+        with suppress(Exception):  # they end with this process in any case
+            cluster.close(CLOSE_SECONDS)
+
+
+def connected(name: str, address: str, allow_mismatch: bool) -> Iterator[Dask]:
+    """Yield the executor of a scheduler, once."""
+    executor = Dask(name, connect(name, address), None if allow_mismatch else facts())
+    try:
+        executor.meet()
+        yield executor
+    finally:
+        executor.close()
+
+
+def connect(name: str, address: str) -> distributed.Client:
+    """Return the connection to a scheduler; raises InputError when none answers."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about versions: those that matter are compared here
+            return distributed.Client(
+                address, timeout=CONNECT_SECONDS, set_as_default=False, deserializers=PLAIN
+            )
+    except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise InputError(f"--dask {name}: no scheduler answers: {reason}") from None
+
+
+class Dask:
+    """An executor whose workers are those of a cluster, as many as there are at the time.
+
+    ``facts`` are what each must have in common with this computer, None where anything goes.
+    """
+
+    def __init__(self, name: str, client: distributed.Client, facts: dict[str, Any] | None):
+        self.name, self.client, self.facts = name, client, facts
+        self.addresses: set[str] = set()
+        self.slots: list[Slot] = []
+        self.flying: dict[str, Slot] = {}
+        client.subscribe_topic("all", lambda event: self.cluster_event(event[1]))
+        client.subscribe_topic(TOPIC, lambda event: self.stack_event(event[1]))
+
+    def meet(self) -> None:
+        """Compare all workers with this computer; raises InputError that names both."""
+        self.threads: dict[str, int] = {}
+        for address, answer in self.asked().items():
+            if not isinstance(answer, bytes):
+                raise InputError(f"--dask {self.name}: worker {address} cannot train: {answer}")
+            there = json.loads(answer)
+            other = None if self.facts is None else difference(self.facts, there)
+            if other is not None:
+                raise self.unlike(f"worker {address}: {other}")
+            self.threads[address] = there["slots"]
+        self.addresses |= self.threads.keys()
+
+    def idle_threads(self) -> list[str]:
+        """Return a line where workers have threads that train nothing: stacks take processes."""
+        more = sum(slots - 1 for slots in self.threads.values())
+        how = "start workers with --nthreads 1 and as many --nworkers as cores"
+        return [f"--dask {self.name}: {more} threads of its workers stay idle; {how}"] * bool(more)
+
+    def asked(self) -> dict[str, Any]:
+        """Return what each worker says of itself."""
+        try:
+            asked: Any = self.client.run(introduce, on_error="return")
+        except Exception as error:  # whatever comes of a cluster that ends just now
+            raise self.gone(str(error)) from None
+        return asked
+
+    @property
+    def workers(self) -> Sequence[Slot]:
+        """Places for stacks, two for each worker at present, and at least two: a cluster that
+        grows with its work has to see some first. Raises InputError when the scheduler is gone.
+        """
+        if self.client.status != "running":
+            raise self.gone()
+        wanted = AHEAD * max(1, len(self.addresses))
+        self.slots += [Slot(self) for _ in range(wanted - len(self.slots))]
+        return self.slots[:wanted]
+
+    def cluster_event(self, event: dict[str, Any]) -> None:
+        """Note which workers come and go, and what dies with them."""
+        action, address = event.get("action"), event.get("worker")
+        if action == "add-worker" and address is not None:
+            self.addresses.add(address)
+        elif action == "remove-worker" and address is not None:
+            self.addresses.discard(address)
+            for key in () if event["expected"] else event["processing-tasks"]:
+                if (slot := self.flying.get(key)) is not None and slot.place == address:
+                    slot.end(WorkerDiedError(f"its worker {address} ended"))
+
+    def stack_event(self, event: dict[str, Any]) -> None:
+        """Note what a worker tells of a stack: that it has begun, or how far it is."""
+        slot = self.flying.get(event["key"])
+        if slot is None:  # of another study, or of one that is done
+            return
+        if "worker" in event:
+            slot.place = event["worker"]
+        else:
+            slot.progress.epoch = event["epoch"]
+            slot.progress.set_scores(event["scores"][: slot.size])
+
+    def gone(self, reason: str = "") -> InputError:
+        """Return the error for a scheduler that is there no more."""
+        return InputError(
+            f"--dask {self.name}: the scheduler is gone{reason and f' ({reason})'}; every run that "
+            "was stored is kept, and the same command goes on from there"
+        )
+
+    def unlike(self, difference: str) -> InputError:
+        """Return the error for a worker that might give other numbers."""
+        return InputError(
+            f"--dask {self.name}: {difference}; numbers may differ; --allow-mismatch goes on"
+        )
+
+    def close(self) -> None:
+        for slot in list(self.flying.values()):
+            slot.forget()
+        with suppress(Exception):  # the scheduler may be gone
+            self.client.close(CLOSE_SECONDS)
+
+
+class Slot:
+    """A place for a stack that trains somewhere on the cluster, or waits there."""
+
+    def __init__(self, executor: Dask):
+        self.executor = executor
+        self.progress = Progress()
+        self.size = 0
+        self.place: str | None = None  # the worker that has begun with it
+        self.key = ""
+
+    def submit(self, runs: Sequence[RunSpec], tick: Tick = lambda: None) -> Future[list[RunResult]]:
+        del tick  # this thread is free meanwhile
+        self.runs, self.size, self.place = runs, len(runs), None
+        self.key = f"minidl-{uuid.uuid4().hex}"
+        self.future: Future[list[RunResult]] = Future()
+        executor = self.executor
+        files, local = tuple(LOADED.values()), executor.name == LOCAL
+        stack = Stack(self.key, runs, files, executor.facts, local)
+        executor.flying[self.key] = self
+        try:
+            self.remote = executor.client.submit(
+                train_bytes, stack.to_bytes(), key=self.key, pure=False
+            )
+        except Exception as error:  # the connection broke just now
+            raise executor.gone(str(error)) from None
+        self.remote.add_done_callback(self.fetch)
+        return self.future
+
+    def fetch(self, remote: distributed.Future) -> None:
+        """Take over what came of a stack, in the thread of Dask's callbacks."""
+        if remote.key != self.key or self.future.done():
+            return
+        try:
+            self.end(unpack(remote.result(), self.runs))
+        except UnlikeError as error:  # a worker that has joined meanwhile
+            self.end(self.executor.unlike(str(error)))
+        except (TrainingError, InputError) as error:
+            self.end(error)
+        except Exception as error:
+            self.end(self.lost(error))
+
+    def lost(self, error: Exception) -> Exception:
+        """Return what it means that no answer of a stack can be had."""
+        if self.executor.client.status != "running":
+            return self.executor.gone()
+        if isinstance(error, distributed.KilledWorker):
+            return WorkerDiedError("its workers ended")
+        return TrainingError(f"{type(error).__name__}: {error}".partition("\n")[0])
+
+    def end(self, outcome: Exception | list[RunResult]) -> None:
+        """Hand the outcome of a stack to whoever waits for it; the first one counts."""
+        self.forget()
+        with suppress(InvalidStateError):
+            if isinstance(outcome, Exception):
+                self.future.set_exception(outcome)
+            else:
+                self.future.set_result(outcome)
+
+    def forget(self) -> None:
+        """Let the cluster drop the stack: a worker that trains it stops after its epoch."""
+        self.executor.flying.pop(self.key, None)
+        self.remote.release()

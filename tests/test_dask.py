@@ -1,0 +1,310 @@
+"""Studies on a Dask cluster: a real scheduler and real workers, which come, go and are killed."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import msgpack
+import pytest
+from helpers.cluster import Cluster, cluster
+from helpers.driving import PATIENCE, driver, run, wait_until
+from helpers.studies import ENDLESS, MANY_STACKS, TINY, contents, minidl, stored, undisturbed, write
+
+from minidl.study.errors import InputError
+from minidl.study.grid.component_files import ComponentFile, forget
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import parse_study
+from minidl.study.jobs import alike
+from minidl.study.jobs.attempt import attempt
+from minidl.study.jobs.executor import TrainingError
+from minidl.study.jobs.messages import Stack, pack, unpack
+from minidl.study.jobs.progress import Progress
+
+PARTS = Path(__file__).parents[1] / "docs" / "my_parts.py"
+OWN = """
+name: own
+components: [my_parts.py]
+data: {name: stripes, train: 40, test: 40}
+model: {hidden: [5]}
+epochs: 4
+evaluate_every: 2
+seeds: 2
+grid:
+  activation: [tanh, bent]
+  optimizer: [sgd, {name: sign, lr: 0.01}]
+"""
+# One of its two activations kills the worker that computes with it.
+DEADLY = """
+import multiprocessing
+import os
+import signal
+from minidl import Tanh, register
+
+@register("activation", "deadly")
+class Deadly(Tanh):
+    def forward(self, x):
+        if multiprocessing.parent_process() is not None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().forward(x)
+"""
+DEADLY_STUDY = """
+name: deadly
+components: [deadly.py]
+data: {name: disk, train: 20, test: 20}
+model: {hidden: [4]}
+epochs: 2
+evaluate_every: 2
+seeds: 1
+grid: {activation: [tanh, deadly]}
+"""
+
+# One of its sixteen stacks never ends: with two workers one is left for the others.
+ONE_ENDLESS = ENDLESS.replace("seeds: 2", "seeds: 1")
+WHOLE = MANY_STACKS.replace("seeds: 2", "seeds: 1")
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory) -> Iterator[Cluster]:
+    """A cluster with two workers, for the tests that leave them alive."""
+    with cluster(tmp_path_factory.mktemp("cluster"), 2) as begun:
+        yield begun
+
+
+def study(address: str, grid: object, out: Path, *more: object) -> tuple[object, ...]:
+    """Return the words of a command that runs a study on a cluster."""
+    return run(grid, out, "--dask", address, *more)
+
+
+def trained(address: str, grid: object, out: Path, *more: object, code: int = 0) -> str:
+    """Run a study on a cluster to its end, and return what it says."""
+    with driver(*study(address, grid, out, *more)) as running:
+        err = running.end(code)[1]
+        running.wait_till_gone()
+    return err
+
+
+def environments(folder: Path) -> list[dict]:
+    """Return the environments of the runs in a store."""
+    with closing(sqlite3.connect(folder / "study.sqlite")) as store:
+        return [json.loads(row[0]) for row in store.execute("SELECT facts FROM environment")]
+
+
+def test_the_bits_are_those_of_one_process(two, tmp_path):
+    trained(two.address, write(tmp_path, MANY_STACKS), tmp_path)
+    assert contents(tmp_path) == undisturbed(MANY_STACKS)
+    (facts,) = environments(tmp_path)
+    assert facts.keys() - alike.facts().keys() == {"host"}
+
+
+def test_own_components_travel_and_two_studies_share_a_cluster(two, tmp_path):
+    """Both name a component alike, and it is not the same one; each gets its own."""
+    there, other = tmp_path / "there", tmp_path / "other"
+    for folder, old, new in ((there, "", ""), (other, "x * ", "0.9 * x * ")):
+        folder.mkdir()
+        (folder / "my_parts.py").write_text(PARTS.read_text().replace(old, new))
+        (folder / "grid.yaml").write_text(OWN)
+        minidl(*run(folder / "grid.yaml", folder / "one", jobs=1))
+        forget(str((folder / "my_parts.py").resolve()))
+    words = [study(two.address, f / "grid.yaml", f / "out") for f in (there, other)]
+    with driver(*words[0]) as first, driver(*words[1]) as second:
+        first.end()
+        second.end()
+    found = [contents(folder / "out") for folder in (there, other)]
+    assert found == [contents(folder / "one") for folder in (there, other)]
+    assert len(found[0]) == 8
+
+
+def test_ctrl_c_keeps_what_is_done_and_frees_the_workers(two, tmp_path):
+    with driver(*study(two.address, write(tmp_path, ONE_ENDLESS), tmp_path)) as running:
+        wait_until(lambda: stored(tmp_path) >= 2, "some runs are stored")
+        running.interrupt()
+        _, err = running.end(130)
+        running.wait_till_gone()
+    assert "the same command goes on" in err
+    assert contents(tmp_path).items() <= undisturbed(WHOLE).items()
+    trained(two.address, write(tmp_path, WHOLE), tmp_path)
+    assert contents(tmp_path) == undisturbed(WHOLE)
+
+
+def test_progress_comes_from_the_workers(two, tmp_path):
+    endless = ("--set", "epochs=1000000")
+    with driver(*study(two.address, write(tmp_path, WHOLE), tmp_path, *endless)) as running:
+        assert running.process.stderr is not None
+        line = running.process.stderr.readline()
+        while " 0 network epochs" in line:
+            line = running.process.stderr.readline()
+        running.kill_group()
+    assert "0 of 16 runs done" in line
+
+
+def test_a_worker_killed_in_mid_stack_one_that_joins_late_and_the_scheduler_gone(tmp_path):
+    words = (write(tmp_path, ONE_ENDLESS), tmp_path)
+    with (
+        cluster(tmp_path / "cluster", 2) as begun,
+        driver(*study(begun.address, *words)) as running,
+    ):
+        wait_until(lambda: stored(tmp_path) >= 2, "some runs are stored")
+        begun.processes[1].kill()
+        begun.add_worker()
+        wait_until(lambda: stored(tmp_path) == 15, "all that end are stored")
+        begun.scheduler.kill()
+        _, err = running.end(2)
+        running.wait_till_gone()
+    *_, said = err.splitlines()
+    assert said.startswith(f"minidl: --dask {begun.address}: the scheduler is gone")
+    assert "the same command goes on" in said
+    assert len(contents(tmp_path)) == 15
+    minidl(*run(write(tmp_path, WHOLE), tmp_path, jobs=1))
+    assert contents(tmp_path) == undisturbed(WHOLE)
+
+
+def test_a_run_that_kills_three_workers_fails_alone(tmp_path):
+    (tmp_path / "deadly.py").write_text(DEADLY)
+    with driver(*run(write(tmp_path, DEADLY_STUDY), tmp_path, "--dask", "local", jobs=1)) as last:
+        last.end(1)
+        last.wait_till_gone()
+    found = contents(tmp_path)
+    failed = [row for row in found.values() if row[2] == "failed"]
+    assert len(found) == 2
+    (row,) = failed
+    assert "its worker tcp://127.0.0.1" in row[3]
+
+
+def test_a_worker_that_is_unlike_is_refused_by_name_or_allowed(tmp_path):
+    grid, here = write(tmp_path, TINY), alike.facts()["capability"]
+    with Cluster(tmp_path / "cluster") as begun:
+        begun.add_worker(ATEN_CPU_CAPABILITY="default")
+        begun.wait_for_workers(1)
+        err = trained(begun.address, grid, tmp_path / "no", code=2)
+        assert f"capability DEFAULT there and {here} here" in err
+        assert "--allow-mismatch" in err
+        assert "worker tcp://127.0.0.1:" in err
+        assert not (tmp_path / "no").exists()
+        trained(begun.address, grid, tmp_path / "out", "--allow-mismatch")
+        assert [facts["capability"] for facts in environments(tmp_path / "out")] == ["DEFAULT"]
+        assert len(contents(tmp_path / "out")) == 16
+
+
+def test_a_worker_that_joins_late_is_compared_too(tmp_path):
+    with (
+        Cluster(tmp_path / "cluster") as begun,
+        driver(*study(begun.address, write(tmp_path, TINY), tmp_path / "out")) as running,
+    ):
+        wait_until(lambda: (tmp_path / "out" / "study.sqlite").exists(), "it waits for workers")
+        begun.add_worker(ATEN_CPU_CAPABILITY="default")
+        _, err = running.end(2)
+    assert "capability DEFAULT there" in err
+    assert contents(tmp_path / "out") == {}
+
+
+@pytest.mark.parametrize(
+    "address", ["tcp://127.0.0.1:1", "nowhere", "ftp://a:1", "tls://127.0.0.1:1"]
+)
+def test_no_scheduler_is_one_line(tmp_path, address, monkeypatch):
+    monkeypatch.setattr("minidl.study.jobs.dask.CONNECT_SECONDS", 0.5)
+    done = minidl(*study(address, write(tmp_path, TINY), tmp_path / "out"), code=2)
+    assert f"--dask {address}: no scheduler answers: " in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_allow_mismatch_alone_means_nothing(tmp_path):
+    grid = write(tmp_path, TINY)
+    done = minidl("run", "--grid", grid, "--out", tmp_path / "out", "--allow-mismatch", code=2)
+    assert "--dask" in done.stderr
+
+
+def stack_of(text: str) -> Stack:
+    """Return a stack with all runs of a study, as it is sent."""
+    file = ComponentFile("a.py", "/a.py", "x = 1\n")
+    return Stack("key", expand(parse_study(text, "study")), [file], alike.facts(), False)
+
+
+def test_a_stack_survives_the_way():
+    sent = stack_of(TINY)
+    got = Stack.from_bytes(sent.to_bytes())
+    assert [run.id for run in got.runs] == [run.id for run in sent.runs]
+    assert (got.key, got.files, got.facts) == (sent.key, sent.files, sent.facts)
+    with pytest.raises(InputError, match=r"a\.py: its text has changed on the way"):
+        Stack.from_bytes(sent.to_bytes().replace(b"x = 1", b"x = 2"))
+
+
+def test_an_answer_is_taken_bit_for_bit_or_not_at_all():
+    runs = expand(parse_study(TINY, "study"))[:2]
+    results = attempt(runs, Progress())
+    results[0].curve[0]["train_loss"] = float("nan")
+    whole = pack({"host": "a"}, results)
+    got = unpack(whole, runs)
+    assert repr(got[0].curve) == repr(results[0].curve)
+    assert [r.weights for r in got] == [r.weights for r in results]
+    assert got[0].environment == {"host": "a"}
+    text, weights = msgpack.unpackb(whole)
+    for answer in (
+        None,
+        b"",
+        b"\x80\x04.",
+        whole[:-9],
+        msgpack.packb([text, weights[:1]]),
+        msgpack.packb([text, [None, None]]),
+        msgpack.packb([text.replace('"done"', '"failed"'), weights]),
+        msgpack.packb([text.replace(runs[0].id, runs[1].id), weights]),
+        msgpack.packb([text.replace('"seconds"', '"second"'), weights]),
+        msgpack.packb([text.replace("NaN", '"a"'), weights]),
+        msgpack.packb(["[" * 100_000, weights]),
+    ):
+        with pytest.raises(TrainingError, match="no answer"):
+            unpack(answer, runs)
+
+
+def test_errors_keep_their_kind():
+    for error in (TrainingError("a"), InputError("b"), alike.UnlikeError("c")):
+        with pytest.raises(type(error), match=str(error)):
+            unpack(pack({}, [], error), [])
+
+
+def test_what_differs_is_said_and_a_commit_counts_where_both_have_one():
+    here = alike.facts()
+    assert alike.difference(here, here) is None
+    assert alike.difference({**here, "commit": "a"}, {**here, "commit": None}) is None
+    assert alike.difference({**here, "commit": "a"}, {**here, "commit": "a-dirty"}) is None
+    said = alike.difference({**here, "commit": "a"}, {**here, "commit": "b", "torch": "1.0"})
+    assert said == f"minidl of commit b there and a here, torch 1.0 there and {here['torch']} here"
+
+
+@pytest.mark.soak
+def test_drivers_workers_and_keys_again_and_again(tmp_path):
+    """20 killed drivers, 20 times Ctrl-C and 12 killed workers end in the very same store."""
+    expected, pause = undisturbed(MANY_STACKS), random.Random(4)
+    grid, out = write(tmp_path, MANY_STACKS), tmp_path / "out"
+    with cluster(tmp_path / "cluster", 2) as begun:
+        words = study(begun.address, grid, out)
+        for trial in range(52):
+            with driver(*words) as running:
+                wait_until(
+                    lambda: (out / "study.sqlite").exists() or running.process.poll() is not None,
+                    "it has begun",
+                )
+                time.sleep(pause.uniform(0, 4))
+                if trial < 20:
+                    running.kill_alone()
+                elif trial < 40 and running.process.poll() is None:
+                    running.interrupt()
+                    running.process.wait(PATIENCE)
+                else:
+                    begun.processes[-2].kill()
+                    begun.add_worker()
+                    running.end()
+                running.wait_till_gone()
+            if (out / "study.sqlite").exists():
+                found = contents(out)
+                assert found.items() <= expected.items()
+                if len(found) == len(expected):
+                    shutil.rmtree(out)
+        trained(begun.address, grid, out)
+    assert contents(out) == expected
