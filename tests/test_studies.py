@@ -38,7 +38,7 @@ SMALL: dict[str, tuple[int, list[str]]] = {
     "10_playground_regression": (2, ["epochs=40"]),
     "11_double_descent": (
         2,
-        ["updates=1500", "data.test=500", "model.hidden=[[2, 2], [12, 12], [28, 28]]"],
+        ["updates=1500", "data.test=500", "model.hidden=[[2, 2], [12, 12]]"],
     ),
     "12_grokking": (
         1,
@@ -178,7 +178,9 @@ def test_10_the_playground(small):
     assert len(scores) == 48
     assert scores["gauss, tanh, none(lr=0.015)"] > 95
     fits = means(small("10_playground_regression")[0], "test_r2")
-    assert all(value > 0.95 for cell, value in fits.items() if cell.startswith("plane"))
+    assert all(value > 0.85 for cell, value in fits.items() if cell.startswith("plane"))
+    lines = [value for cell, value in fits.items() if cell.startswith("bumps") and "none" in cell]
+    assert max(lines) < 0.1  # six bumps are no plane
 
 
 def test_11_test_error_has_a_peak(small):
