@@ -274,7 +274,7 @@ SAYS = {
     "a label of two": ("{name: moons, neg_label: 2}", "data.neg_label must be 0 or -1, got 2"),
     "signs for a cross-entropy": (
         "{name: moons, neg_label: -1}\nloss: bce",
-        "loss 'bce' needs targets 0 and 1, and data.neg_label is -1; fitting: mse...",
+        "loss 'bce' needs targets 0 and 1, and data.neg_label is -1; fitting: hinge, huber, ...",
     ),
     "a seed that is none": ("{name: moons, seed: -1}", "data.seed must be at least 0, got -1"),
 }

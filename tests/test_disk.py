@@ -122,7 +122,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one_and_nothing_else(tmp_p
 def test_a_limit_on_the_size_of_files_keeps_the_earlier_runs(tmp_path):
     study = TINY.replace("hidden: [5]", "hidden: [60, 60]")
     grid = write(tmp_path, study)
-    with files_up_to(200_000):
+    with files_up_to(250_000):
         done = minidl("run", "--grid", grid, "--out", tmp_path, "--jobs", 1, code=2)
     assert "8 finished runs could not be written; all earlier ones are safe" in done.stderr
     kept = contents(tmp_path)

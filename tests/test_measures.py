@@ -81,7 +81,7 @@ def test_one_diverged_run_does_not_decide_about_spread(tmp_path):
         return {8: 20.0} if gone else {8: 90.0 + run.seed % 3}
 
     folder = write(tmp_path, STUDY.replace("seeds: 7", "seeds: 12"), wild)
-    answer = compare(folder, "optimizer", ["sgd", "adam"], "spread_test_accuracy")
+    (answer,) = compare(folder, "optimizer", ["sgd", "adam"], "spread_test_accuracy")
     assert answer.verdict == "undecided"
     assert answer.difference > 5
     rows = tables(read_results(folder), ["spread_test_accuracy"])[0].numbers
@@ -161,7 +161,7 @@ def test_seconds_are_those_of_both_clocks(fits):
 
 
 def test_a_regression_is_compared_in_r2_with_its_own_margin(fits):
-    answer = compare(fits, "optimizer", ["adam", "sgd"])
+    (answer,) = compare(fits, "optimizer", ["adam", "sgd"])
     assert (answer.measure.name, answer.margin, answer.difference) == ("test_r2", 0.01, 0.02)
 
 
@@ -192,7 +192,7 @@ def test_a_study_without_a_test_set_says_so(tmp_path):
     (table,) = tables(read_results(tmp_path))
     assert table.header == ["optimizer", "runs", "train accuracy", "train loss"]
     assert any(note.startswith("No test set") for note in table.notes)
-    answer = compare(tmp_path, "optimizer", ["adam", "sgd"])
+    (answer,) = compare(tmp_path, "optimizer", ["adam", "sgd"])
     assert answer.measure.name == "train_accuracy"
 
 

@@ -24,6 +24,7 @@ from minidl.report.statistics.power import (
     seeds_for_equivalence,
     seeds_needed,
 )
+from minidl.report.statistics.shares import components
 from minidl.report.statistics.significance import (
     holm_levels,
     p_equivalence,
@@ -468,3 +469,37 @@ def test_false_findings_under_many_looks_stay_below_alpha():
     levels = [Looks(n, 100, tuple(range(10, n, 10))).level(0.05) for n in range(10, 101, 10)]
     found = (np.abs(scores) >= stats.norm.isf(np.array(levels) / 2)).any(axis=1)
     assert found.mean() == pytest.approx(0.05, abs=0.005)
+
+
+def balanced(rng, *, optimizer, seed, batches, cells=18, seeds=2000):
+    """Last evaluations ``(cells, seeds, 5)`` of a full grid with known components of variance."""
+    labels = [
+        {"activation": a, "loss": loss, "optimizer": o}
+        for a in "abc"
+        for loss in "mb"
+        for o in "xyz"
+    ][:cells]
+    level = {"x": -1.0, "y": 0.0, "z": 1.0}  # of variance 1
+    mean = np.array([optimizer * level[own["optimizer"]] for own in labels])
+    values = mean[:, None, None] + seed * rng.normal(size=(1, seeds, 1))
+    return values + batches * rng.normal(size=(cells, seeds, 5)), labels
+
+
+def test_components_of_variance_are_found_as_they_were_made():
+    values, labels = balanced(np.random.default_rng(1), optimizer=2.0, seed=0.5, batches=1.5)
+    found = components(values, labels)
+    assert found["optimizer"] == pytest.approx(4.0, rel=0.02)
+    assert found["seed"] == pytest.approx(0.25, rel=0.15)
+    assert found["last batches"] == pytest.approx(2.25, rel=0.02)
+    others = ("activation", "loss", "settings together", "seed × settings")
+    assert all(abs(found[name]) < 0.01 for name in others)
+
+
+def test_chance_alone_gives_no_component_on_average():
+    rng = np.random.default_rng(2)
+    tables = [balanced(rng, optimizer=0, seed=0, batches=1, seeds=10) for _ in range(300)]
+    found = [components(*table) for table in tables]
+    for name in ("optimizer", "activation", "settings together", "seed", "seed × settings"):
+        mean = np.mean([own[name] for own in found])
+        error = np.std([own[name] for own in found]) / sqrt(300)
+        assert abs(mean) < 3 * error

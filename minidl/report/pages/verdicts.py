@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from minidl.report.measures import LAST
 from minidl.report.pages.claims import (
     cells_table,
     claims_table,
@@ -41,6 +42,13 @@ NOT_REFUTED = (
     "the {compared} numbers compared. With fewer than 10 seeds, or an interval wider than ± 3 "
     "points, runs that do not exclude a number *say little* about it."
 )
+WHAT_MATTERS = (
+    "Where the variance of a single evaluation on new points comes from. A setting's share is that "
+    "of its levels' means; *settings together* is what cells have beyond those; *seed* is what a "
+    "seed does to all cells alike, and cancels in a difference; *seed × settings* does not. *Last "
+    f"batches* is the scatter of a run's last {LAST} evaluations: what averaging them takes away. "
+    "Each is estimated so that chance alone gives zero."
+)
 ONE_DRAW = (
     "All published runs shared one draw of data. Together they are one observation of these means; "
     "each of our seeds is another. *As far out* counts our seeds at the published number or "
@@ -55,10 +63,12 @@ def to_json(judgement: Judgement) -> dict[str, Any]:
         "study": judgement.study,
         "reference": judgement.reference.title,
         "alpha": judgement.reference.alpha,
-        "tuned": tuned and {tuned.tuning.axis: tuned.best, "seeds": tuned.seeds},
+        "tuned": tuned
+        and {tuned.tuning.axis: tuned.best, "seeds": tuned.seeds, "at_edge": tuned.at_edge},
         "planned_seeds": judgement.plan.planned,
         "looks": looks_numbers(judgement.plan),
         "claims": claims_table(judgement.claims).numbers,
+        "shares": shares_table(judgement).numbers,
         "cells": numbers_table(judgement).numbers,
         "together": together_table(judgement.together).numbers,
         "missing": judgement.missing,
@@ -82,6 +92,7 @@ def to_markdown(judgement: Judgement) -> str:
         *written(claims_table(judgement.claims)),
         HOW_TO_READ.format(alpha=100 * judgement.reference.alpha) if judgement.claims else "",
         *(text for i, claim in enumerate(judgement.claims, 1) for text in claim_blocks(i, claim)),
+        *written(shares_table(judgement), WHAT_MATTERS),
         "## The published numbers" if judgement.cells else "",
         *written(numbers_table(judgement), NOT_REFUTED.format(compared=len(judgement.cells))),
         *written(together_table(judgement.together), ONE_DRAW),
@@ -111,6 +122,16 @@ def claim_blocks(number: int, claim: ClaimVerdict) -> list[str]:
             for text in written(table)
         ),
     ]
+
+
+def shares_table(judgement: Judgement) -> Table:
+    """Return how the variance of a single evaluation is shared out."""
+    rows = [[each.source, f"{each.variance:.3g}", f"{each.share:.0%}"] for each in judgement.shares]
+    numbers = [
+        {"source": each.source, "variance": each.variance, "share": each.share}
+        for each in judgement.shares
+    ]
+    return Table("What matters", ["source", "variance", "share"], rows, [], numbers)
 
 
 def again_text(claim: ClaimVerdict) -> list[str]:
@@ -164,11 +185,17 @@ def compare_to_markdown(answer: Answer) -> str:
 
 
 def tuning_text(chosen: Chosen) -> str:
-    """Return which values were chosen, and on which seeds."""
+    """Return which values were chosen, on which seeds, and whether a better one may lie beyond."""
     best = ", ".join(f"{value} for {level}" for level, value in chosen.best.items())
-    return (
+    text = (
         f"Judged at the {chosen.tuning.axis} with the best {chosen.tuning.measure} on the first "
         f"{len(chosen.seeds)} seeds, which are not judged: {best}."
+    )
+    if not chosen.at_edge:
+        return text
+    return (
+        f"{text} **Warning.** The best value for {', '.join(chosen.at_edge)} is the smallest or "
+        "the largest that was tried: a better one may lie beyond."
     )
 
 

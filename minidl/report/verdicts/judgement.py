@@ -18,6 +18,7 @@ from minidl.report.results import Results, read_results
 from minidl.report.statistics.again import chance_again
 from minidl.report.statistics.cell_summary import CellSummary, summarise_cells
 from minidl.report.statistics.looks import ONE_LOOK, Looks
+from minidl.report.statistics.shares import Share, variance_shares
 from minidl.report.verdicts import rules
 from minidl.report.verdicts.agreement import Agreement, cell_agreements
 from minidl.report.verdicts.answers import Answer, ask, settle
@@ -92,8 +93,9 @@ class Judgement:
 
     ``cells`` and ``together`` hold its numbers, ``claims`` its sentences against our runs;
     ``missing`` names the runs without numbers, ``unmet`` the published cells that are none of the
-    study's, ``tuned`` the settings that were chosen, ``plan`` the looks that were taken, ``mixed``
-    how many cells have runs of more than one numerical environment.
+    study's, ``tuned`` the settings that were chosen, ``plan`` the looks that were taken, ``shares``
+    what the variance comes from, ``mixed`` how many cells have runs of more than one numerical
+    environment.
     """
 
     study: str
@@ -106,6 +108,7 @@ class Judgement:
     unmet: list[str]
     tuned: Chosen | None
     plan: Plan
+    shares: list[Share]
     mixed: int = 0
 
 
@@ -136,6 +139,7 @@ def judge_results(results: Results, reference: Reference) -> Judgement:
         unmet=match(reference, [cell.runs[0] for cell in results.cells]).complaints(),
         tuned=tuned,
         plan=plan,
+        shares=variance_shares(judged, headline(judged.scores or ["test_accuracy"])),
         mixed=len(results.mixed),
     )
 

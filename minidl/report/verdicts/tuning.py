@@ -15,11 +15,16 @@ from minidl.study.files.complaints import unknown
 
 @dataclass(frozen=True)
 class Chosen:
-    """The best value of a setting for each level of a factor, and the seeds that chose it."""
+    """The best value of a setting for each level of a factor, and the seeds that chose it.
+
+    ``at_edge`` are the levels whose best value is the smallest or the largest that was tried: a
+    better one may lie beyond.
+    """
 
     tuning: Tuning
     best: dict[str, str]
     seeds: list[int]
+    at_edge: list[str]
 
 
 def tune(results: Results, tuning: Tuning) -> tuple[Results, Chosen]:
@@ -45,7 +50,20 @@ def tune(results: Results, tuning: Tuning) -> tuple[Results, Chosen]:
         for cell in results.cells
         if best.get(cell.labels.get(tuning.factor, "")) == cell.labels.get(tuning.axis)
     ]
-    return replace(results, cells=kept), Chosen(tuning, best, seeds)
+    edge = [lv for lv, cells in by_level.items() if best[lv] in ends(cells, tuning.axis)]
+    return replace(results, cells=kept), Chosen(tuning, best, seeds, edge)
+
+
+def ends(cells: list[CellResults], axis: str) -> set[str]:
+    """Return the labels of the smallest and the largest number on an axis, none for other values.
+
+    One value alone has not been chosen.
+    """
+    tried = {cell.labels[axis]: cell.values[axis] for cell in cells}
+    numbers = all(type(value) in (int, float) for value in tried.values())
+    if not numbers or len(tried) < 2:
+        return set()
+    return {min(tried, key=tried.__getitem__), max(tried, key=tried.__getitem__)}
 
 
 def best_value(cells: list[CellResults], tuning: Tuning, results: Results, seeds: list[int]) -> str:
