@@ -23,7 +23,7 @@ STUDY = "reference: paper\n" + TINY
 NAMES = (
     *("study.sqlite", "study.sqlite-journal", "study.sqlite-wal", "study.sqlite-shm"),
     *("study.lock", "study.holder", "reports.lock", "reports.holder", "study-version-1.sqlite"),
-    *("study.yaml", "tables.md", "tables.csv", "verdicts.md", "figures"),
+    *("study.yaml", "tables.md", "tables.csv", "verdicts.md", "report.html", "figures"),
     *(".study.holder.01234567", ".reports.holder.01234567", ".tables.md.01234567"),
     *("figures/.drawn.json", "figures/accuracies.png", "figures/.accuracies.png.01234567"),
     "figures/.drawn.json.01234567",
@@ -35,7 +35,7 @@ def commands(folder: Path, other: Path, id: str) -> list[tuple[object, ...]]:
     """Return every command that takes a study's folder."""
     grid = folder.parent / "grid.yaml"
     return [
-        *[(name, folder) for name in ("status", "tables", "verdicts", "export")],
+        *[(name, folder) for name in ("status", "tables", "verdicts", "report", "export")],
         *[(name, folder, id) for name in ("show", "predict")],
         ("compare", folder, *LEVELS),
         ("diff", f"{folder}/{id}", id),

@@ -160,6 +160,32 @@ def figures(
         print(path)
 
 
+def report(
+    folder: Folder,
+    open_it: Annotated[
+        bool, typer.Option("--open", help="Show it in the browser that is the usual one.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write.", show_default="DIR/report.html")
+    ] = None,
+    components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
+) -> None:
+    """Write a study's page: answers, networks, tables, curves and runs in one file."""
+    from minidl.report.write import write_page, write_reports
+    from minidl.study.files.writing import check_writable
+
+    if out is not None:
+        check_writable(out)
+    load(components)
+    path = write_page(write_reports(folder, say), out)
+    print(path)
+    if open_it:
+        import webbrowser
+
+        if not webbrowser.open(path.resolve().as_uri()):
+            say("no browser is known here; open the file in one")
+
+
 def verdicts(
     folder: Folder,
     reference: Annotated[
@@ -253,5 +279,5 @@ def split_levels(text: str) -> list[str]:
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (tables, figures, verdicts, compare):
+    for command in (tables, figures, report, verdicts, compare):
         app.command()(command)

@@ -52,6 +52,9 @@ def run(
     figures: Annotated[
         bool, typer.Option(help="Draw the figures unless they are up to date.")
     ] = True,
+    page: Annotated[
+        bool, typer.Option("--report/--no-report", help="Write report.html, the page of it all.")
+    ] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -88,7 +91,8 @@ def run(
     except KeyboardInterrupt:
         say(f"interrupted; every finished run is in {folder}; the same command goes on from there")
         raise
-    report(study.name, folder, runs, state, as_json=as_json, figures=figures, quiet=quiet)
+    told = {"as_json": as_json, "figures": figures, "page": page, "quiet": quiet}
+    report(study.name, folder, runs, state, **told)
 
 
 @contextmanager
@@ -138,10 +142,11 @@ def report(
     *,
     as_json: bool,
     figures: bool,
+    page: bool,
     quiet: bool,
 ) -> None:
     """Write the reports of a study, print what the run of it brought, and then draw."""
-    from minidl.report.write import write_reports
+    from minidl.report.write import write_page, write_reports
     from minidl.study.store.store import Store
 
     say(done(state, folder))
@@ -159,6 +164,8 @@ def report(
         print_tables(reports.tables)
         if reports.judgement is not None:
             print_verdicts(reports.judgement)
+    if page:
+        say(f"the report is {write_page(reports)}")
     if figures:
         draw_anew(folder, reports.results, quiet)
     if state.unstorable:

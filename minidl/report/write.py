@@ -18,9 +18,12 @@ from minidl.study.errors import InputError
 from minidl.study.files.folder import write_inside
 from minidl.study.files.printable import printable_lines
 from minidl.study.files.reading import read_text
+from minidl.study.files.writing import write_atomically
 from minidl.study.files.yaml_file import parse_yaml
 from minidl.study.outline import Outline
 from minidl.study.store.lock import OnWait, one_reporter
+
+PAGE = "report.html"
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def write_reports(folder: Path, on_message: OnWait = lambda _: None) -> Reports:
     """Write ``study.yaml``, ``tables.md``, ``tables.csv`` and, given a reference, ``verdicts.md``.
 
     Pages of another study, or of this one as it was with another grid or other settings, go: its
-    figures, and its verdicts when there are no new ones.
+    figures, its ``report.html``, and its verdicts when there are no new ones.
 
     ``on_message`` is told when another process writes them, and this one waits, and when the store
     cannot remember that its verdicts were asked for.
@@ -50,6 +53,7 @@ def write_reports(folder: Path, on_message: OnWait = lambda _: None) -> Reports:
         replaced = study_before(folder, results.study)
         if replaced is not None:
             remove(folder, "figures", read_drawn(folder).files)
+            remove(folder, "", [PAGE])
         write_inside(folder, "study.yaml", results.study.yaml)
         for format in ("md", "csv"):
             write_inside(folder, f"tables.{format}", render(made, format))
@@ -61,6 +65,22 @@ def write_reports(folder: Path, on_message: OnWait = lambda _: None) -> Reports:
             on_message(unrecorded)
         write_inside(folder, "verdicts.md", printable_lines(to_markdown(judgement)))
         return Reports(made, judgement, results, replaced)
+
+
+def write_page(reports: Reports, out: Path | None = None) -> Path:
+    """Write the page that tells all of it, beside the store unless told, and return its path.
+
+    Raises InputError when it cannot be written.
+    """
+    from minidl.report.html.page import render_page  # which needs Jinja, and torch for networks
+
+    folder = reports.results.folder
+    page = render_page(reports.results, reports.tables, reports.judgement)
+    if out is not None:
+        write_atomically(out, page)
+        return out
+    write_inside(folder, PAGE, page)
+    return folder / PAGE
 
 
 def study_before(folder: Path, study: Outline) -> str | None:

@@ -18,14 +18,12 @@ from minidl.report.figures.points import (
     draw_points,
     draw_truth,
     frame,
-    has_plane,
-    labels_of,
-    points_of,
-    run_of,
     truth_handles,
 )
 from minidl.report.figures.style import BLACK, Sheet, on_sheets
-from minidl.report.figures.surface import Surface, draw_surface
+from minidl.report.figures.surface import draw_surface
+from minidl.report.networks.points import has_plane, labels_of, points_of, run_of
+from minidl.report.networks.surface import Surface
 from minidl.report.results import CellResults
 from minidl.study.grid.data import source_of
 from minidl.study.run_spec import RunSpec

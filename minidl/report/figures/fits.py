@@ -12,13 +12,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from minidl import DataSource, Sequential
+from minidl import Sequential
 from minidl.report.figures.material import Material
 from minidl.report.figures.panels import PANELS, draw_panels, drawable
-from minidl.report.figures.points import TRUTH, points_of, preparation, run_of
+from minidl.report.figures.points import TRUTH
 from minidl.report.figures.style import BLUE, GREY, Sheet, on_sheets
+from minidl.report.networks.points import is_curve, points_of, run_of, truth_of
 from minidl.report.results import CellResults
-from minidl.study.grid.data import source_of
 from minidl.study.run_spec import RunSpec
 
 RESOLUTION = 400  # points at which a network is asked
@@ -41,11 +41,6 @@ def fits(material: Material) -> Iterator[Sheet]:
     for page, cells in material.pages().items():
         for part, own in on_sheets(page, drawable(material, cells, is_curve), PANELS):
             yield part, partial(draw_page, material, part, own)
-
-
-def is_curve(source: DataSource) -> bool:
-    """Whether data is a regression of one input on one target."""
-    return source.task == "regression" and source.d_in == source.d_out == 1
 
 
 def draw_page(material: Material, part: str, cells: Sequence[CellResults]) -> Figure:
@@ -73,20 +68,6 @@ def draw_data(axes: Axes, run: RunSpec) -> None:
     truth = truth_of(run, at)
     if truth is not None:
         axes.plot(at, truth, **TRUE)
-
-
-def truth_of(run: RunSpec, x: np.ndarray) -> np.ndarray | None:
-    """Return the true values at prepared inputs, None where the source does not tell them, or the
-    targets are on a scale of their own.
-    """
-    data = run.settings["data"]
-    if data.get("normalize_targets", "none") != "none":
-        return None
-    shift, scale = preparation(run)
-    values = source_of(data).truth(
-        torch.from_numpy((x * scale + shift).astype(np.float32))[:, None]
-    )
-    return None if values is None else values.numpy()[:, 0]
 
 
 def draw_curve(axes: Axes, run: RunSpec, model: Sequential) -> None:  # noqa: ARG001  # as panels are

@@ -4,50 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
-from scipy import stats
 
 from minidl.report.figures.material import Material, missing_note
 from minidl.report.figures.style import Look, Sheet, blank, legend, looks, on_sheets, wrap
 from minidl.report.results import CellResults
+from minidl.report.statistics.band import band
 from minidl.report.statistics.intervals import finite
 
 PANELS = 7  # on one sheet
-
-
-class Band(NamedTuple):
-    """A mean and its interval by epoch, each ``(epochs,)``; NaN bounds where one run is left."""
-
-    epochs: np.ndarray
-    mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-
-
-def band(curves: Sequence[list[dict[str, Any]]], metric: str) -> Band:
-    """Return a metric's mean over runs, with its 95 % t interval, at every recorded epoch.
-
-    Values that are NaN or infinite are left out: they are those of diverged runs.
-    """
-    epochs = np.unique([point["epoch"] for curve in curves for point in curve])
-    values = np.full((len(curves), len(epochs)), np.nan)
-    for row, curve in zip(values, curves, strict=True):
-        row[np.searchsorted(epochs, [point["epoch"] for point in curve])] = [
-            np.nan if point.get(metric) is None else point[metric] for point in curve
-        ]
-    known = np.isfinite(values)
-    n = known.sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):  # no run left: NaN; one: no interval
-        mean = values.sum(axis=0, where=known) / n
-        squares = ((values - mean) ** 2).sum(axis=0, where=known)
-        half = stats.t.ppf(0.975, n - 1) * np.sqrt(squares / (n - 1) / n)
-    return Band(epochs, mean, mean - half, mean + half)
 
 
 def learning_curves(material: Material) -> Iterator[Sheet]:

@@ -1,0 +1,57 @@
+// Learning curves: a panel for what the colour leaves open, mean and band over seeds, seeds as thin lines.
+const hue = data.axes.includes("optimizer") ? "optimizer" : data.axes[data.axes.length - 1];
+const levels = hue ? [...new Set(data.cells.map((cell) => levelText(cell, hue)))] : [""];
+const lookOf = (level) => {
+  const i = levels.indexOf(level);
+  return { color: COLORS[i % COLORS.length], dash: DASHES[i % DASHES.length] };
+};
+const asError = (score, values) => (score.percent ? values.map((v) => (v === null ? null : Number((100 - v).toPrecision(6)))) : values);
+
+function curveSeries(number, name, score, error, seeds) {
+  const cell = data.cells[number], own = data.curves.cells[number], level = hue ? levelText(cell, hue) : "";
+  const bands = own.bands[score.name];
+  if (!bands) return null;
+  let [mean, low, high] = error ? bands.map((values) => asError(score, values)) : bands;
+  if (error && score.percent) [low, high] = [high, low];
+  const lines = !seeds ? [] : data.runs.filter((run) => run.cell === number && data.curves.lines[run.id])
+    .map((run) => data.curves.lines[run.id][score.name])
+    .filter((line) => line.length === own.epochs.length)
+    .map((line) => (error ? asError(score, line) : line));
+  return { name, x: own.epochs, mean, low, high, lines, ...lookOf(level) };
+}
+
+function showCurves() {
+  if (!data.scores.length) return;
+  byId("curves").hidden = false;
+  const state = { score: scoreOf.get(data.headline), log: true, seeds: false };
+  const others = data.axes.filter((axis) => axis !== hue);
+  const panels = new Map();
+  data.cells.forEach((cell, number) => {
+    const name = others.map((axis) => levelText(cell, axis)).join(", ");
+    panels.set(name, [...(panels.get(name) || []), number]);
+  });
+  const draw = () => {
+    const error = state.log && state.score.percent;
+    const what = error ? `${state.score.title.replace("accuracy", "error")} (%)` : state.score.title + (state.score.percent ? " (%)" : "");
+    byId("curve-panels").replaceChildren(...[...panels].map(([name, cells]) => {
+      const series = cells.map((i) => curveSeries(i, hue ? levelText(data.cells[i], hue) : "", state.score, error, state.seeds)).filter(Boolean);
+      const values = series.flatMap((one) => one.mean).filter((v) => v !== null && v > 0);
+      const log = state.log && series.every((one) => one.mean.every((v) => v === null || v >= 0)) && Math.max(...values) > 4 * Math.min(...values);
+      return el("figure", { class: "panel" }, el("figcaption", {}, name || "all runs", el("small", {}, what)),
+        chart({ series, log, label: `${what} by epoch: ${name}` }));
+    }));
+  };
+  byId("curve-controls").append(
+    choice("Score", data.scores.map((score) => [score.name, score.title]), (name) => { state.score = scoreOf.get(name); draw(); }),
+    tick("logarithmic, accuracy as error", true, (on) => { state.log = on; draw(); }),
+    tick("single seeds", false, (on) => { state.seeds = on; draw(); }));
+  byId("curve-controls").querySelector("select").value = data.headline;
+  if (hue && levels.length > 1)
+    byId("curve-legend").append(...levels.map((level) => el("span", {},
+      svg("svg", { width: 34, height: 8, "aria-hidden": true }, svg("line", { x1: 0, x2: 34, y1: 4, y2: 4, stroke: lookOf(level).color, "stroke-width": 3, "stroke-dasharray": lookOf(level).dash || "none" })), level)));
+  const { lined } = data.curves;
+  byId("curve-notes").append(el("p", { class: "note" },
+    `${data.seeds.length > 1 ? "Mean over seeds with its 95 % band. " : ""}Many epochs are thinned, later ones more.` +
+    (lined.length < data.seeds.length ? ` Thin lines are those of the first ${lined.length} of ${data.seeds.length} seeds.` : "")));
+  draw();
+}

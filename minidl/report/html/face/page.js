@@ -1,0 +1,50 @@
+// What the page holds, and how elements are made. Text is always set as text, never as HTML.
+const data = JSON.parse(document.getElementById("data").textContent);
+const SVG = "http://www.w3.org/2000/svg";
+const COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#777777", "#8A7B00"];
+const DASHES = ["", "7 3", "2 2", "7 2 2 2", "10 3", "4 4", "1 3", "12 2"];
+const byId = (id) => document.getElementById(id);
+data.scores.forEach((score, i) => { score.i = i; });
+const scoreOf = new Map(data.scores.map((score) => [score.name, score]));
+
+function fill(element, attributes, children) {
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (value !== null && value !== false) element.setAttribute(key, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null));
+  return element;
+}
+const el = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
+const svg = (tag, attributes = {}, ...children) =>
+  fill(document.createElementNS(SVG, tag), attributes, children);
+
+function number(value, digits) {
+  return value === null || value === undefined ? "–" : value.toFixed(digits).replace("-", "−");
+}
+const scoreText = (run, score) => number(run.scores ? run.scores[score.i] : null, score.digits);
+const cellName = (cell) =>
+  Object.entries(cell.labels).map(([axis, text]) => axisText(axis, text)).join(", ") || "all runs";
+const COMPONENTS = ["activation", "loss", "optimizer", "init", "data", "schedule"];
+const axisText = (axis, text) => (COMPONENTS.includes(axis) ? text : `${axis.split(".").pop()}=${text}`);
+const levelText = (cell, axis) => (axis in cell.labels ? axisText(axis, cell.labels[axis]) : "–");
+const runName = (run) => `${cellName(data.cells[run.cell])}, seed ${run.seed}`;
+
+function choice(label, options, onchange) {
+  const select = el("select", { onchange: () => onchange(select.value) },
+    options.map(([value, text]) => el("option", { value }, text)));
+  return el("label", {}, label, select);
+}
+function tick(label, checked, onchange) {
+  const box = el("input", { type: "checkbox", checked, onchange: () => onchange(box.checked) });
+  return el("label", {}, box, label);
+}
+function openDialog(title, ...children) {
+  byId("dialog-title").textContent = title;
+  byId("dialog-body").replaceChildren(...children);
+  if (!byId("dialog").open) byId("dialog").showModal();
+  byId("dialog").scrollTop = 0;
+}
+function color(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}

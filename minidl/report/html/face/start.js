@@ -1,0 +1,4 @@
+showNetworks();
+showCurves();
+openCells();
+showRuns();

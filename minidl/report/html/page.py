@@ -1,0 +1,99 @@
+"""The page as one text: plain data, put into a template that escapes it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from minidl.report.html.answer import answer_block, pairs_block
+from minidl.report.html.curves import curves_data
+from minidl.report.html.networks import networks_data
+from minidl.report.html.runs import cells_data, made_block, runs_data, scores_data, state_text
+from minidl.report.html.scores import shaded_tables
+from minidl.report.results import Results
+from minidl.report.tables.table import Table
+from minidl.report.verdicts.judgement import Judgement
+from minidl.report.words import mixed_note
+from minidl.study.files.printable import printable_lines
+from minidl.study.result import headline
+from minidl.study.store.store import Store
+
+FACE = Path(__file__).parent / "face"
+SCRIPTS = ("page", "chart", "curves", "runs", "forward", "contour", "surfaces", "inside", "start")
+
+
+def render_page(results: Results, tables: list[Table], judgement: Judgement | None) -> str:
+    """Return the page ``report.html``: one file that loads nothing and sends nothing."""
+    score = headline(results.scores) if results.scores else None
+    with Store(results.folder) as store:
+        records, environments = store.records(), store.environments()
+        data = {
+            "axes": results.study.axes,
+            "seeds": results.study.seeds,
+            "headline": score,
+            "scores": scores_data(results),
+            "cells": cells_data(results),
+            "runs": runs_data(results, records),
+            "curves": curves_data(results, store),
+            "networks": networks_data(results, store),
+            "environments": environments,
+        }
+    return fill(
+        name=results.study.name,
+        reference=None if judgement is None else judgement.reference.title,
+        state=state_text(results, records),
+        mixed=mixed_note(len(results.mixed)) if results.mixed else "",
+        answer=answer_block(judgement),
+        pairs=pairs_block(results, score) if score else None,
+        tables=shaded_tables(results, tables, judgement),
+        made=made_block(results, records, environments),
+        data=data,
+    )
+
+
+def fill(**blocks: Any) -> str:
+    """Put blocks into the template. All text in them is escaped; the data stands in a script that
+    is none, where ``<`` would end it and so is spelled out.
+    """
+    script = "\n".join((FACE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    script = f'"use strict";\n(() => {{\n{script}\n}})();\n'
+    style = (FACE / "page.css").read_text(encoding="utf-8")
+    environment = Environment(
+        loader=FileSystemLoader(FACE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    text = environment.get_template("page.html").render(
+        **{**blocks, "data": embedded(blocks["data"])},
+        script=Markup(script),  # our own files: the page's policy holds them by their digest
+        style=Markup(style),
+        policy=policy(script, style),
+    )
+    return printable_lines(text)
+
+
+def embedded(data: Any) -> Markup:
+    """Return data as JSON that can stand in HTML."""
+    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def policy(script: str, style: str) -> str:
+    """Return the content security policy: our script and our style, by digest, and nothing else."""
+    return (
+        f"default-src 'none'; script-src '{digest(script)}'; style-src '{digest(style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def digest(text: str) -> str:
+    """Return a text's digest as a policy names it."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

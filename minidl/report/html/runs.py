@@ -1,0 +1,94 @@
+"""All runs and cells, as plain data, and how they were made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from minidl.report.measures import MEASURES
+from minidl.report.results import Results
+from minidl.report.runs import finite, flat
+from minidl.report.words import counted
+from minidl.study.store.store import Record
+
+COMMAND = "minidl run --grid study.yaml --out again"
+
+
+def cells_data(results: Results) -> list[dict[str, Any]]:
+    """Return each cell's labels and settings."""
+    return [
+        {"labels": cell.labels, "settings": flat(cell.runs[0].settings)} for cell in results.cells
+    ]
+
+
+def runs_data(results: Results, records: dict[str, Record]) -> list[dict[str, Any]]:
+    """Return every run that the study plans, with its numbers where it has any."""
+    return [
+        run_data(number, run.id, run.seed, records.get(run.id), results.scores)
+        for number, cell in enumerate(results.cells)
+        for run in cell.runs
+    ]
+
+
+def run_data(
+    cell: int, run_id: str, seed: int, record: Record | None, scores: list[str]
+) -> dict[str, Any]:
+    """Return a run as plain data; what is not known is left out."""
+    facts: dict[str, Any] = {"cell": cell, "id": run_id, "seed": seed, "status": "missing"}
+    if record is None:
+        return facts
+    facts |= {"status": record.status, "seconds": round(record.seconds, 3)}
+    facts |= {"made": record.environment_id, "finished": record.finished_at}
+    facts["scores"] = [finite(record.final.get(score)) for score in scores]
+    told = {"diverged_at": record.diverged_at, "error": record.error}
+    return facts | {key: value for key, value in told.items() if value is not None}
+
+
+def scores_data(results: Results) -> list[dict[str, Any]]:
+    """Return what the page needs to know of each score."""
+    return [
+        {
+            "name": score,
+            "title": MEASURES[score].title,
+            "digits": MEASURES[score].places,
+            "better": MEASURES[score].better,
+            "percent": score.endswith("_accuracy"),
+        }
+        for score in results.scores
+    ]
+
+
+def state_text(results: Results, records: dict[str, Record]) -> str:
+    """Return where the study stands, in a sentence."""
+    runs = results.study.runs
+    counts = Counter(records[run.id].status if run.id in records else "missing" for run in runs)
+    parts = [f"{counts[s]} {s}" for s in ("diverged", "failed", "missing") if counts[s]]
+    done = counts["done"] + counts["diverged"]
+    told = f" ({', '.join(parts)})" if parts else ""
+    text = f"{done:,} of {counted(len(runs), 'run')} are there{told}."
+    return text if counts["missing"] else text.replace("are there", "have ended")
+
+
+def made_block(
+    results: Results, records: dict[str, Record], environments: dict[int, dict[str, Any]]
+) -> dict[str, Any]:
+    """Return how the runs were made: grid file, environments, time, the command."""
+    own = [records[run.id] for run in results.study.runs if run.id in records]
+    used = Counter(record.environment_id for record in own)
+    return {
+        "command": COMMAND,
+        "yaml": results.study.yaml,
+        "environments": [
+            {"runs": count, "facts": {key: told(value) for key, value in environments[i].items()}}
+            for i, count in used.most_common()
+            if i in environments
+        ],
+        "seconds": sum(record.seconds for record in own),
+        "first": min((record.finished_at for record in own), default=None),
+        "last": max((record.finished_at for record in own), default=None),
+    }
+
+
+def told(fact: Any) -> str:
+    """Return a fact about an environment as a text."""
+    return "–" if fact is None else str(fact)

@@ -1,0 +1,105 @@
+"""The tables of scores, shaded, with the published number and its verdict beside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from minidl.report.results import Results
+from minidl.report.tables.scores import Column, columns
+from minidl.report.tables.table import Table
+from minidl.report.verdicts.judgement import Judgement
+
+SHADES = 8
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a table: its text, how deep its shade is (None: not at all), a verdict."""
+
+    text: str
+    shade: int | None = None
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
+class Shaded:
+    """A table with its fields; ``cells`` are the numbers of the rows' cells in the study."""
+
+    title: str
+    header: list[str]
+    rows: list[list[Field]]
+    cells: list[int]
+    notes: list[str]
+
+
+def shaded_tables(
+    results: Results, tables: list[Table], judgement: Judgement | None
+) -> list[Shaded]:
+    """Return the tables of scores as the page shows them; all share the scale of a shade."""
+    shown = columns(results)
+    verdicts = verdicts_of(judgement)
+    waiting: dict[frozenset[tuple[str, str]], list[int]] = {}
+    for number, cell in enumerate(results.cells):
+        waiting.setdefault(frozenset(cell.labels.items()), []).append(number)
+    ends = {column.key: ends_of(tables, column) for column in shown}
+    made = []
+    for table in tables:
+        cells, rows = [], []
+        for texts, numbers in zip(table.rows, table.numbers, strict=True):
+            labels = {key: numbers[key] for key in results_axes(results) if numbers.get(key)}
+            place = frozenset(labels.items())
+            cells.append(waiting[place].pop(0))
+            beside = {name: word for (own, name), word in verdicts.items() if own == place}
+            rows.append(fields(table.header, texts, numbers, shown, ends, beside))
+        made.append(Shaded(table.title, table.header, rows, cells, table.notes))
+    later = [own.notes for own in made[1:]] + [[]]
+    return [
+        replace(own, notes=[note for note in own.notes if note not in after])
+        for own, after in zip(made, later, strict=True)
+    ]
+
+
+def results_axes(results: Results) -> list[str]:
+    """Return every key that some cell has a value for."""
+    return list(dict.fromkeys(key for cell in results.cells for key in cell.values))
+
+
+def verdicts_of(judgement: Judgement | None) -> dict[tuple[Any, str], str]:
+    """Return the verdicts on published numbers, by their cell's labels and their measure."""
+    found = [] if judgement is None else judgement.cells
+    return {(frozenset(own.labels.items()), own.measure): own.verdict for own in found}
+
+
+def ends_of(tables: list[Table], column: Column) -> tuple[float, float]:
+    """Return the least and the greatest mean of a column in all tables."""
+    means = [row[f"{column.key}_mean"] for table in tables for row in table.numbers]
+    known = [mean for mean in means if mean is not None]
+    return min(known, default=0.0), max(known, default=0.0)
+
+
+def fields(
+    header: list[str],
+    texts: list[str],
+    numbers: dict[str, Any],
+    shown: list[Column],
+    ends: dict[str, tuple[float, float]],
+    verdicts: dict[str, str],
+) -> list[Field]:
+    """Return a row's fields: means with their shade, published numbers with their verdict."""
+    made = [Field(text) for text in texts]
+    at = len(header)
+    for column in reversed(shown):
+        beside = header[at - 1] == "paper"
+        at -= 1 + beside
+        made[at] = Field(texts[at], shade(numbers[f"{column.key}_mean"], *ends[column.key]))
+        if beside:
+            made[at + 1] = Field(texts[at + 1], None, verdicts.get(column.name, ""))
+    return made
+
+
+def shade(value: float | None, low: float, high: float) -> int | None:
+    """Return how deep a value's shade is, from 0 for the least to the greatest."""
+    if value is None or not high > low:
+        return None
+    return round(SHADES * (value - low) / (high - low))
