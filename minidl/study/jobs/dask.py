@@ -38,8 +38,9 @@ def dask_cluster(address: str, jobs: int, *, allow_mismatch: bool) -> Iterator[D
 
     Raises InputError when there is none, or when a worker is unlike this computer.
     """
-    for name in ("distributed", "tornado", "asyncio"):
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what matters is said here
+    for name in list(logging.root.manager.loggerDict):  # Dask gives each a level of its own
+        if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what matters is said here
     if address != LOCAL:
         yield from connected(address, address, allow_mismatch)
         return
