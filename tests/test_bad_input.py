@@ -489,7 +489,8 @@ FILES = {
     ),
     "classes for two": (
         STUDY + "loss: cross_entropy\n",
-        ":3: loss 'cross_entropy' does not fit data 'disk', which has two classes; fitting: ...",
+        ":3: loss 'cross_entropy' does not fit data 'disk', which has two classes; fitting: ...; "
+        "'cross_entropy' fits with data.outputs: 2",
     ),
     "gain": (
         STUDY + "init: {name: xavier, gain: reluu}\n",

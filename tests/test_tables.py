@@ -66,6 +66,15 @@ def test_a_table_for_each_value_of_the_first_axis(tmp_path):
     assert any("Mini deep learning framework" in note for note in made[0].notes)
 
 
+def test_published_losses_stand_beside_ours_and_what_nobody_published_stands_alone(tmp_path):
+    reference = tmp_path / "losses.yaml"
+    reference.write_text("{title: Theirs, cells: [{activation: tanh, test_loss: 0.21}]}")
+    made = tables_of(tmp_path, STUDY.replace("paper", str(reference)).replace("mse", "bce, mse"))
+    assert made[0].header[-4:] == ["train accuracy", "test accuracy", "test loss", "paper"]
+    assert made[0].rows[0][-2:] == ["0.2000 ± 0.0000", "0.2100"]
+    assert made[1].header[-1] == "test loss"
+
+
 def test_csv_is_flat_and_unrounded(tmp_path):
     rows = rows_of_csv(tables_of(tmp_path))
     assert len(rows) == 4

@@ -33,9 +33,10 @@ def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
         return wrong
     if task not in tasks(losses[loss]):
         suited = [name for name in sorted(losses) if task in tasks(losses[name])]
+        two = task == "binary" and "classes" in tasks(losses[loss])
         return "loss", (
             f"loss {loss!r} does not fit data {data!r}, which {WORDS[task]}; "
-            f"fitting: {', '.join(suited)}"
+            f"fitting: {', '.join(suited)}" + f"; {loss!r} fits with data.outputs: 2" * two
         )
     monitor, scores = settings["schedule"].get("monitor"), ["loss", *fitting(task)]
     if monitor is not None and monitor not in (known := [f"train_{name}" for name in scores]):
