@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import signal
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -42,7 +43,6 @@ grid:
 """
 # One of its two activations kills the worker that computes with it.
 DEADLY = """
-import multiprocessing
 import os
 import signal
 from minidl import Tanh, register
@@ -50,7 +50,7 @@ from minidl import Tanh, register
 @register("activation", "deadly")
 class Deadly(Tanh):
     def forward(self, x):
-        if multiprocessing.parent_process() is not None:
+        if "DEADLY" in os.environ:
             os.kill(os.getpid(), signal.SIGKILL)
         return super().forward(x)
 """
@@ -167,9 +167,12 @@ def test_a_worker_killed_in_mid_stack_one_that_joins_late_and_the_scheduler_gone
 
 def test_a_run_that_kills_three_workers_fails_alone(tmp_path):
     (tmp_path / "deadly.py").write_text(DEADLY)
-    with driver(*run(write(tmp_path, DEADLY_STUDY), tmp_path, "--dask", "local", jobs=1)) as last:
-        last.end(1)
-        last.wait_till_gone()
+    with Cluster(tmp_path / "cluster") as begun:
+        for _ in range(4):  # the one left trains the other run
+            begun.add_worker(DEADLY="1")
+        begun.wait_for_workers(4)
+        trained(begun.address, write(tmp_path, DEADLY_STUDY), tmp_path, code=1)
+        assert [worker.poll() for worker in begun.processes].count(-signal.SIGKILL) == 3
     found = contents(tmp_path)
     failed = [row for row in found.values() if row[2] == "failed"]
     assert len(found) == 2

@@ -67,7 +67,7 @@ def small(tmp_path_factory) -> Callable[[str], tuple[Path, Runs]]:
 def train(name: str, folder: Path, *words: object) -> Runs:
     """Run a study into a folder, and return its runs."""
     grid = STUDIES / f"{name}.yaml"
-    common = ("--out", folder, "--jobs", 1, "--quiet", "--no-figures", "--json")
+    common = ("--out", folder, "--jobs", 1, "--quiet", "--no-figures", "--no-report", "--json")
     return json.loads(minidl("run", "--grid", grid, *common, *words).stdout)["runs"]
 
 

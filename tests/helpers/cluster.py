@@ -34,13 +34,14 @@ class Cluster:
     def begin(self, program: str, *words: str, **environment: str) -> subprocess.Popen[bytes]:
         """Begin a scheduler or a worker; what it says goes to a file."""
         number = len(self.processes)
+        bare = {key: value for key, value in os.environ.items() if key != "MKL_CBWR"}
         with (self.folder / f"{number}-{program}.log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", f"distributed.cli.dask_{program}", *HERE, *words],
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
-                env={**os.environ, **environment},
+                env={**bare, **environment},
                 start_new_session=True,
             )
         self.processes.append(process)

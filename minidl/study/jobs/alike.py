@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import minidl.everything  # noqa: F401  # sets MKL_CBWR, which the environment reads once
 from minidl.study.errors import InputError
 from minidl.study.grid.installed import packages
 from minidl.study.store.environment import environment
