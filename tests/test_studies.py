@@ -38,7 +38,7 @@ SMALL: dict[str, tuple[int, list[str]]] = {
     "10_playground_regression": (2, ["epochs=40"]),
     "11_double_descent": (
         2,
-        ["updates=1500", "data.test=500", "model.hidden=[[2, 2], [12, 12]]"],
+        ["updates=1000", "data.test=500", "model.hidden=[[2, 2], [12, 12], [28, 28]]"],
     ),
     "12_grokking": (
         1,
