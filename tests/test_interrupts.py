@@ -141,7 +141,9 @@ def test_lines_where_there_is_no_terminal_and_none_when_quiet(tmp_path):
         running.kill_group()
     assert re.fullmatch(r"\d+ of 32 runs done, [\d,]+ network epochs per second, .* left\n", line)
     quiet = minidl(*run(write(tmp_path, TINY), tmp_path, "--quiet", jobs=1))
-    assert quiet.stderr == f"trained 16 runs (16 done); 0 were there already; all in {tmp_path}\n"
+    done, report = quiet.stderr.splitlines()
+    assert done == f"trained 16 runs (16 done); 0 were there already; all in {tmp_path}"
+    assert report == f"the report is {tmp_path / 'report.html'}"
 
 
 IN_A_DESTRUCTOR = """
