@@ -133,6 +133,7 @@ def test_ctrl_c_keeps_what_is_done_and_frees_the_workers(two, tmp_path):
     assert contents(tmp_path) == undisturbed(WHOLE)
 
 
+@pytest.mark.soak  # minutes on a busy machine
 def test_progress_comes_from_the_workers(two, tmp_path):
     endless = ("--set", "epochs=1000000")
     with driver(*study(two.address, write(tmp_path, WHOLE), tmp_path, *endless)) as running:
@@ -144,6 +145,7 @@ def test_progress_comes_from_the_workers(two, tmp_path):
     assert "0 of 16 runs done" in line
 
 
+@pytest.mark.soak  # minutes on a busy machine
 def test_a_worker_killed_in_mid_stack_one_that_joins_late_and_the_scheduler_gone(tmp_path):
     words = (write(tmp_path, ONE_ENDLESS), tmp_path)
     with (
@@ -165,6 +167,7 @@ def test_a_worker_killed_in_mid_stack_one_that_joins_late_and_the_scheduler_gone
     assert contents(tmp_path) == undisturbed(WHOLE)
 
 
+@pytest.mark.soak  # minutes on a busy machine
 def test_a_run_that_kills_three_workers_fails_alone(tmp_path):
     (tmp_path / "deadly.py").write_text(DEADLY)
     with Cluster(tmp_path / "cluster") as begun:
