@@ -96,6 +96,7 @@ def environments(folder: Path) -> list[dict]:
         return [json.loads(row[0]) for row in store.execute("SELECT facts FROM environment")]
 
 
+@pytest.mark.soak  # minutes on a busy machine
 def test_the_bits_are_those_of_one_process(two, tmp_path):
     trained(two.address, write(tmp_path, MANY_STACKS), tmp_path)
     assert contents(tmp_path) == undisturbed(MANY_STACKS)
@@ -103,6 +104,7 @@ def test_the_bits_are_those_of_one_process(two, tmp_path):
     assert facts.keys() - alike.facts().keys() == {"host"}
 
 
+@pytest.mark.soak  # minutes on a busy machine
 def test_own_components_travel_and_two_studies_share_a_cluster(two, tmp_path):
     """Both name a component alike, and it is not the same one; each gets its own."""
     there, other = tmp_path / "there", tmp_path / "other"
@@ -121,6 +123,7 @@ def test_own_components_travel_and_two_studies_share_a_cluster(two, tmp_path):
     assert len(found[0]) == 8
 
 
+@pytest.mark.soak  # minutes on a busy machine
 def test_ctrl_c_keeps_what_is_done_and_frees_the_workers(two, tmp_path):
     with driver(*study(two.address, write(tmp_path, ONE_ENDLESS), tmp_path)) as running:
         wait_until(lambda: stored(tmp_path) >= 2, "some runs are stored")
@@ -183,6 +186,7 @@ def test_a_run_that_kills_three_workers_fails_alone(tmp_path):
     assert "its worker tcp://127.0.0.1" in row[3]
 
 
+@pytest.mark.soak  # minutes on a busy machine
 def test_a_worker_that_is_unlike_is_refused_by_name_or_allowed(tmp_path):
     grid, here = write(tmp_path, TINY), alike.facts()["capability"]
     with Cluster(tmp_path / "cluster") as begun:
@@ -198,6 +202,7 @@ def test_a_worker_that_is_unlike_is_refused_by_name_or_allowed(tmp_path):
         assert len(contents(tmp_path / "out")) == 16
 
 
+@pytest.mark.soak  # minutes on a busy machine
 def test_a_worker_that_joins_late_is_compared_too(tmp_path):
     with (
         Cluster(tmp_path / "cluster") as begun,

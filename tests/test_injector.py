@@ -106,12 +106,21 @@ def run(folder: Path, sources: Path) -> tuple[object, ...]:
 
 
 def found(folder: Path) -> dict[str, Any]:
-    """Return what lies in a folder: of stores what they hold, of all else the bytes."""
+    """Return what lies in a folder: of stores what they hold, of all else the bytes.
+
+    Of the report only that it is there and whole: it says when each run was made.
+    """
     return {
-        str(path.relative_to(folder)): contents(path) if is_store(path) else path.read_bytes()
+        str(path.relative_to(folder)): held(path)
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not (ASIDE.fullmatch(path.name) and path.stat().st_size)
     }
+
+
+def held(path: Path) -> object:
+    if path.name == "report.html":
+        return path.read_text("utf-8").rstrip().endswith("</html>")
+    return contents(path) if is_store(path) else path.read_bytes()
 
 
 def is_store(path: Path) -> bool:
