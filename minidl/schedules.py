@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import math
+import sys
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
@@ -55,7 +56,8 @@ def between(name: str, value: float, low: float, high: float = math.inf) -> floa
     return value
 
 
-ABOVE_0, BELOW_1 = math.nextafter(0.0, 1.0), math.nextafter(1.0, 0.0)
+# The smallest number that is no denormal: those are 0 where they are flushed.
+ABOVE_0, BELOW_1 = sys.float_info.min, math.nextafter(1.0, 0.0)
 
 
 @register("schedule", "constant")

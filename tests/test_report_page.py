@@ -118,7 +118,8 @@ def test_networks_and_curves_are_drawn_and_change(chromium, report):
         page.get_by_label("logarithmic").uncheck()
         assert lines.first.get_attribute("d") != before
         page.get_by_label("single seeds").check()
-        assert page.locator("#curve-panels path.thin").count() == 16
+        thin = "document.querySelectorAll('#curve-panels path.thin').length"
+        page.wait_for_function(f"{thin} === 16")
         page.locator("#curve-panels svg").first.press("ArrowRight")
         assert page.locator("#curve-panels .values").first.inner_text().startswith("epoch ")
 

@@ -177,6 +177,7 @@ def test_nothing_is_left_lying_about(grid):
     names = {path.name for path in (grid.parent / "out").iterdir()}
     assert names == {
         *("study.lock", "study.sqlite", "study.yaml", "reports.lock", "tables.csv", "tables.md"),
+        "report.html",
     }
 
 

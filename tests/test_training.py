@@ -191,7 +191,7 @@ def test_what_training_leaves_are_ordinary_tensors(monkeypatch: pytest.MonkeyPat
 def leaves_of(held: Any) -> list[Tensor]:
     if isinstance(held, Tensor):
         return [held]
-    items = held.values() if isinstance(held, dict) else held
+    items = held.values() if isinstance(held, dict) else held or []
     return [tensor for item in items if not isinstance(item, int) for tensor in leaves_of(item)]
 
 
