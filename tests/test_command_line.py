@@ -180,4 +180,4 @@ def test_version():
 def test_every_command_is_known_here():
     done = minidl("--help")
     named = set(re.findall(r"^│ (\w+) ", done.stdout, re.MULTILINE))
-    assert named <= set(COMMANDS) | {"figures", "verdicts", "compare"}
+    assert named <= set(COMMANDS) | {"figures", "verdicts", "compare", "report"}
