@@ -6,7 +6,7 @@ import re
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from minidl.report.results import CellResults
+from minidl.report.cell_results import CellResults
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import unknown
 from minidl.study.files.yaml_file import parse_yaml

@@ -6,42 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from minidl.report.cell_results import CellResults
+from minidl.report.measures import learn
 from minidl.study.outline import Outline
 from minidl.study.run_spec import RunSpec
 from minidl.study.store.looks import Look
 from minidl.study.store.store import Record, Store
-
-
-@dataclass(frozen=True)
-class CellResults:
-    """One cell of the grid: its values, its runs, and the records of those that have finished.
-
-    ``records`` maps a seed to the run's record; it holds done and diverged runs only.
-    """
-
-    values: dict[str, Any]
-    runs: list[RunSpec]
-    records: dict[int, Record]
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """The cell's values as short texts."""
-        return {axis: self.runs[0].labels[axis] for axis in self.values}
-
-    @property
-    def missing(self) -> list[RunSpec]:
-        """The runs without numbers: not run yet, or failed."""
-        return [run for run in self.runs if run.seed not in self.records]
-
-    @property
-    def diverged(self) -> list[Record]:
-        """The runs whose weights became NaN or infinite."""
-        return [record for record in self.records.values() if record.status == "diverged"]
-
-    def metric(self, name: str) -> dict[int, float]:
-        """Return a score by seed, NaN where the run had NaN."""
-        values = {seed: record.final.get(name) for seed, record in self.records.items()}
-        return {seed: float("nan") if v is None else v for seed, v in sorted(values.items())}
 
 
 @dataclass(frozen=True)
@@ -83,8 +53,6 @@ def read_results(folder: Path) -> Results:
 
     Whatever scores they have are measures from then on.
     """
-    from minidl.report.measures import learn  # which is made of results itself
-
     with Store(folder) as store:
         study, records, better = store.outline(), store.records(), store.better_sides()
         facts, looks = store.environments(), store.looks()

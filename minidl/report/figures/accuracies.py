@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from minidl.report.cell_results import CellResults
 from minidl.report.figures.material import Material, missing_note
 from minidl.report.figures.style import (
     BLACK,
@@ -23,7 +24,6 @@ from minidl.report.figures.style import (
     on_sheets,
     short,
 )
-from minidl.report.results import CellResults
 from minidl.report.statistics.intervals import summarise
 
 ROW = 0.2  # inches

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from minidl import Sequential
+from minidl.report.cell_results import CellResults
 from minidl.report.figures.material import Material
 from minidl.report.figures.panels import PANELS, draw_panels, drawable
 from minidl.report.figures.points import (
@@ -24,7 +25,6 @@ from minidl.report.figures.style import BLACK, Sheet, on_sheets
 from minidl.report.figures.surface import draw_surface
 from minidl.report.networks.points import has_plane, labels_of, points_of, run_of
 from minidl.report.networks.surface import Surface
-from minidl.report.results import CellResults
 from minidl.study.grid.data import source_of
 from minidl.study.run_spec import RunSpec
 

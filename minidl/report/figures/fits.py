@@ -13,12 +13,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from minidl import Sequential
+from minidl.report.cell_results import CellResults
 from minidl.report.figures.material import Material
 from minidl.report.figures.panels import PANELS, draw_panels, drawable
 from minidl.report.figures.points import TRUTH
 from minidl.report.figures.style import BLUE, GREY, Sheet, on_sheets
 from minidl.report.networks.points import is_curve, points_of, run_of, truth_of
-from minidl.report.results import CellResults
 from minidl.study.run_spec import RunSpec
 
 RESOLUTION = 400  # points at which a network is asked

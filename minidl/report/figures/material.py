@@ -12,8 +12,9 @@ from matplotlib.axes import Axes
 
 from minidl.metrics import metric_called
 from minidl.registry import KINDS
+from minidl.report.cell_results import CellResults
 from minidl.report.reference.matching import Published, published_for
-from minidl.report.results import CellResults, Results, read_results
+from minidl.report.results import Results, read_results
 from minidl.report.tables.scores import axes_of
 from minidl.study.errors import InputError
 from minidl.study.result import headline

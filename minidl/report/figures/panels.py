@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from minidl import DataSource, Sequential
+from minidl.report.cell_results import CellResults
 from minidl.report.figures.material import Material
 from minidl.report.figures.points import source_at_hand
 from minidl.report.figures.style import blank, legend, wrap
 from minidl.report.networks.points import run_of
-from minidl.report.results import CellResults
 from minidl.study.errors import InputError
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import build_model

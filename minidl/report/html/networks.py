@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from minidl.report.results import CellResults, Results
+from minidl.report.cell_results import CellResults
+from minidl.report.results import Results
 from minidl.study.errors import InputError
 from minidl.study.run_spec import RunSpec
 from minidl.study.store.store import Store

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from minidl.report.cell_results import CellResults
 from minidl.report.measures.measure import HOLD, LAST, Measure, Measured, Options
 from minidl.report.measures.scores import GAP, measures_of, score_measures
 from minidl.report.measures.times import SECONDS, TIMES, first_held
-from minidl.report.results import CellResults
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import unknown
 

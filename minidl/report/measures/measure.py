@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from minidl.report.results import CellResults
+from minidl.report.cell_results import CellResults
 from minidl.study.store.store import Store
 
 HOLD = 3  # evaluations in a row

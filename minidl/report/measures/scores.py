@@ -10,8 +10,8 @@ from statistics import fmean, median
 
 from minidl.metrics import metric_called
 from minidl.registry import KINDS
+from minidl.report.cell_results import CellResults
 from minidl.report.measures.measure import Measure, Measured, Options, Points, curves_of
-from minidl.report.results import CellResults
 
 PARTS = {"test": "test", "train": "training", "validation": "validation"}
 SCORES = [f"{part}_{name}" for part in PARTS for name in (*KINDS["metric"], "loss")]

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from minidl.registry import KINDS
+from minidl.report.cell_results import CellResults
 from minidl.report.measures.measure import Measure, Measured, Options, Points, curves_of
 from minidl.report.measures.scores import PARTS
-from minidl.report.results import CellResults
 from minidl.study import length
 from minidl.study.errors import InputError
 

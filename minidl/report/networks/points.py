@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from minidl.data import Dataset, DataSource
-from minidl.report.results import CellResults
+from minidl.report.cell_results import CellResults
 from minidl.study.grid.data import source_of
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import build_data

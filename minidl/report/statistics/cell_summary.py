@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minidl.report.results import CellResults, Results
+from minidl.report.cell_results import CellResults
+from minidl.report.results import Results
 from minidl.report.statistics.intervals import Summary, summarise
 from minidl.study.store.store import Record
 

@@ -13,6 +13,7 @@ from math import nan
 
 import numpy as np
 
+from minidl.report.cell_results import CellResults
 from minidl.report.levels import find_levels
 from minidl.report.measures import (
     MEASURES,
@@ -22,7 +23,7 @@ from minidl.report.measures import (
     check_measure,
     measure_runs,
 )
-from minidl.report.results import CellResults, Results
+from minidl.report.results import Results
 from minidl.report.statistics.cell_weights import Weights, cell_weights
 from minidl.report.statistics.intervals import Interval, mean_interval
 from minidl.study.errors import InputError

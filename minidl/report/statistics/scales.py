@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from minidl.report.results import CellResults
+from minidl.report.cell_results import CellResults
 
 TOP = 100.0  # percent
 

@@ -12,8 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from minidl.report.cell_results import CellResults
 from minidl.report.predict import predict
-from minidl.report.results import CellResults, read_results
+from minidl.report.results import read_results
 from minidl.report.tables.scores import axes_of
 from minidl.report.tables.table import Table
 from minidl.report.words import counted, name_cell

@@ -8,10 +8,11 @@ from math import isnan
 from statistics import fmean, median, stdev
 from typing import Any, NamedTuple
 
+from minidl.report.cell_results import CellResults
 from minidl.report.measures import MEASURES, Options, check_measure, measure_runs
 from minidl.report.measures.scores import SCORES
 from minidl.report.reference.matching import Published, published_for
-from minidl.report.results import CellResults, Results
+from minidl.report.results import Results
 from minidl.report.tables.formats import FORMATS, render
 from minidl.report.tables.table import Table
 from minidl.report.words import mixed_note

@@ -9,10 +9,11 @@ from math import inf, nan, sqrt
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
+from minidl.report.cell_results import CellResults
 from minidl.report.reference.matching import match
 from minidl.report.reference.reference import Reference
 from minidl.report.reference.reported import Reported
-from minidl.report.results import CellResults, Results
+from minidl.report.results import Results
 from minidl.report.statistics.intervals import (
     PLAIN,
     Interval,

@@ -8,9 +8,10 @@ from math import nan
 
 import numpy as np
 
+from minidl.report.cell_results import CellResults
 from minidl.report.reference.reference import Reference
 from minidl.report.reference.reported import Reported
-from minidl.report.results import CellResults, Results
+from minidl.report.results import Results
 from minidl.report.statistics.intervals import PLAIN
 from minidl.report.statistics.scales import scale_of
 from minidl.report.verdicts.agreement import Agreement, agree, published_cells

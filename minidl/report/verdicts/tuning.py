@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from math import isfinite, nan
 from statistics import fmean
 
+from minidl.report.cell_results import CellResults
 from minidl.report.measures import MEASURES, measure_runs
 from minidl.report.reference.claims import Tuning
-from minidl.report.results import CellResults, Results
+from minidl.report.results import Results
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import unknown
 
