@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from minidl.report.pages.sentences import explain_answer, explain_claim, notes
+from minidl.report.statistics.interaction import Contrast
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.answers import Answer
 from minidl.report.verdicts.judgement import ClaimVerdict
@@ -109,7 +110,7 @@ def contrasts_table(answer: Answer) -> Table:
     digits = answer.measure.digits
     rows = [
         [
-            f"{each.axis}: {each.level} − {', '.join(each.others)}",
+            where(each),
             signed(each.mean, digits),
             between(each.interval(answer.confidence), digits),
             p_text(each.p),
@@ -119,6 +120,7 @@ def contrasts_table(answer: Answer) -> Table:
     ]
     numbers = [
         {
+            "where": where(each),
             "axis": each.axis,
             "level": each.level,
             "others": list(each.others),
@@ -130,8 +132,13 @@ def contrasts_table(answer: Answer) -> Table:
         }
         for each in answer.contrasts
     ]
-    header = ["the difference at", "contrast", "95 % interval", "p", "clear"]
+    header = ["where", "contrast", "95 % interval", "p", "clear"]
     return Table(f"Does it depend? {question(answer)}", header, rows, [], numbers)
+
+
+def where(contrast: Contrast) -> str:
+    """Return which levels a contrast is between: ``optimizer: adam − sgd, none``."""
+    return f"{contrast.axis}: {contrast.level} − {', '.join(contrast.others)}"
 
 
 def cells_table(answer: Answer) -> Table:
