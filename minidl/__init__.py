@@ -1,7 +1,8 @@
 """minidl: a mini deep-learning framework on tensor operations alone.
 
-Read it in this order: module, linear, activations, losses, optimizers, adaptive, schedules, data,
-metrics, training, replicas. They stand on init, random, registry and the engine.
+Read it in this order: module, linear, layers, activations, losses, optimizers, adaptive, schedules,
+data, metrics, stopping, training, replicas. They stand on init, random, counter, registry and the
+engine.
 """
 
 import sys

@@ -46,7 +46,8 @@ class Check:
 
 
 def gradcheck(names: Sequence[str] = ()) -> list[Check]:
-    """Check the named components, or all: activations, losses, ``linear``, and a ``network``.
+    """Check the named components, or all: activations, losses, layers (``linear`` too), and a
+    ``network``.
 
     Raises ValueError when a name is unknown.
     """

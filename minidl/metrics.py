@@ -7,7 +7,7 @@ data set, and turns them into a ``score`` for each replica.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from minidl.registry import KINDS, register
 
@@ -98,7 +98,8 @@ class R2(Metric):
     """``1 - sum (p - y)^2 / sum (y - mean y)^2``: the coefficient of determination.
 
     1 is perfect, 0 no better than the mean of the targets. With several outputs it is their mean;
-    NaN or infinite where a target is constant. As scikit-learn's ``r2_score``, but for that.
+    NaN, infinite or hugely negative where a target is constant. As scikit-learn's ``r2_score``, but
+    for that.
     """
 
     title = "R²"
@@ -115,7 +116,8 @@ class R2(Metric):
 
     def score(self, n: int, *totals: Tensor) -> Tensor:
         error, total, squares = totals
-        return (1 - error / (squares - total * total / n)).mean(dim=-1)
+        spread = (squares - total * total / n).clamp(min=0)  # rounding may leave less than nothing
+        return (1 - error / spread).mean(dim=-1)
 
 
 @register("metric", "rmse")
@@ -156,8 +158,8 @@ def name_of(metric: Metric) -> str:
 
 
 def fitting_targets(target: Tensor) -> list[Metric]:
-    """Return the metrics that fit some targets: accuracy for 0 and 1 or one-hot ones, otherwise
-    those of a regression.
+    """Return the metrics that fit some targets: accuracy for 0 and 1, -1 and 1, or one-hot
+    ones, otherwise those of a regression.
     """
     try:
         Accuracy().check(target)
@@ -168,5 +170,4 @@ def fitting_targets(target: Tensor) -> list[Metric]:
 
 def fitting(task: str) -> dict[str, type[Metric]]:
     """Return the registered metrics that fit a task, by name."""
-    known: dict[str, Any] = dict(KINDS["metric"])
-    return {name: metric for name, metric in known.items() if task in metric.tasks}
+    return {name: metric for name, metric in KINDS["metric"].items() if task in metric.tasks}

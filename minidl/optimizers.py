@@ -76,7 +76,8 @@ class Optimizer:
     A class may promise more of its steps, and then they are faster: ``@replayable`` and
     ``@elementwise`` (``minidl/engine/promise.py``).
 
-    Raises ValueError unless ``lr > 0``, ``weight_decay >= 0``, ``l1 >= 0`` and ``clip_norm > 0``.
+    Raises ValueError unless ``lr > 0``, ``weight_decay >= 0``, ``l1 >= 0`` and ``clip_norm > 0``,
+    and for another ``decay``.
     """
 
     beside = ("penalised",)  # what it keeps beside each parameter, whatever the class
@@ -95,6 +96,8 @@ class Optimizer:
         self.dtype = param[0][0].dtype if param else torch.float32
         self.shapes: list[tuple[int, ...]] | None = None  # of the parameters, once laid end to end
         self._lr = positive("lr", lr)
+        if decay not in ("weights", "all"):
+            raise ValueError(f"decay must be 'weights' or 'all', got {decay!r}")
         self.weight_decay = not_negative("weight_decay", weight_decay)
         self.l1 = not_negative("l1", l1)
         self.clip_norm = None if clip_norm is None else positive("clip_norm", clip_norm)
@@ -122,9 +125,7 @@ class Optimizer:
 
     @lr.setter
     def lr(self, value: float | Tensor) -> None:
-        new = hyper(value)
-        if not ((new >= 0) & new.isfinite()).all():
-            raise ValueError(f"lr must be at least 0 and finite, got {value}")
+        new = not_negative("lr", value)
         if self.shapes is not None:
             new = repeat(new, self.shapes)
         if new.numel() == 1 or new.shape == self._lr.shape:

@@ -83,9 +83,7 @@ def _join(originals: list[Any], memo: dict[tuple[int, ...], Any]) -> Any:
         return type(first)(*items) if hasattr(first, "_fields") else type(first)(items)
     if isinstance(first, dict):
         return _join_dictionaries(originals, memo)
-    if not hasattr(first, "__dict__") or isinstance(
-        first, (type, FunctionType, ModuleType, partial)
-    ):
+    if not hasattr(first, "__dict__") or isinstance(first, WHOLE):
         return _join_constants(originals)
     if len(set(map(_computes, originals))) > 1:
         return _join_slices(originals, memo)

@@ -201,6 +201,8 @@ class Plateau(Schedule):
         self.factor = between("factor", factor, ABOVE_0, BELOW_1)
         self.patience = between("patience", patience, 0)
         self.threshold = between("threshold", threshold, 0)
+        if threshold_mode not in ("rel", "abs"):
+            raise ValueError(f"threshold_mode must be 'rel' or 'abs', got {threshold_mode!r}")
         self.relative = threshold_mode == "rel"
         self.cooldown = between("cooldown", cooldown, 0)
         self.min_lr = between("min_lr", min_lr, 0)

@@ -132,14 +132,17 @@ def train(
             if best is not None:  # what becomes of one that has stopped does not matter
                 diverged_at = torch.where(best.stopped_at > 0, history.diverged_at, diverged_at)
             history.diverged_at = diverged_at
+            scores: dict[str, Tensor] = {}
             if epoch % evaluate_every == 0 or epoch == last:
                 parts = {"train": data, "validation": validation, "test": test}
-                record(history, epoch, model, loss, parts, metrics)
+                scores = record(history, epoch, model, loss, parts, metrics)
                 if best is not None:
                     best.see(epoch, history.curves)
+            elif rates.monitors:
+                own = evaluate(model, loss, data, metrics)
+                scores = {f"train_{name}": value for name, value in own.items()}
             if rates.monitors:
-                scores = evaluate(model, loss, data, metrics)
-                rates.watch({f"train_{name}": value for name, value in scores.items()})
+                rates.watch(scores)
         if on_epoch is not None:
             on_epoch(epoch, history)
         if best is not None and best.all_stopped():
@@ -170,13 +173,18 @@ def record(
     loss: Module,
     parts: dict[str, Dataset | None],
     metrics: Sequence[Metric] | None,
-) -> None:
-    """Append the loss and the scores after an epoch to the history."""
+) -> dict[str, Tensor]:
+    """Append the loss and the scores after an epoch to the history, and return them."""
     history.epochs.append(epoch)
-    for part, points in parts.items():
-        if points is not None:
-            for name, value in evaluate(model, loss, points, metrics).items():
-                history.curves.setdefault(f"{part}_{name}", []).append(value)
+    scores = {
+        f"{part}_{name}": value
+        for part, points in parts.items()
+        if points is not None
+        for name, value in evaluate(model, loss, points, metrics).items()
+    }
+    for name, value in scores.items():
+        history.curves.setdefault(name, []).append(value)
+    return scores
 
 
 @arithmetic()

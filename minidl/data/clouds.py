@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Generator, Tensor
 
-from minidl.data.labels import Labelled, shares, uniform
+from minidl.data.labels import Labelled, blocks, not_negative, uniform
 from minidl.registry import register
 
 
@@ -25,6 +25,7 @@ class Blobs(Labelled):
         center_box: list[float] = [-10.0, 10.0],  # noqa: B006  # a setting; nobody changes it
         label_noise: float = 0.0,
     ):
+        not_negative("cluster_std", cluster_std)
         super().__init__(cluster_std, label_noise, classes=centers)
         if n_features < 1:
             raise ValueError(f"n_features must be at least 1, got {n_features}")
@@ -33,9 +34,9 @@ class Blobs(Labelled):
         self.d_in, self.box = n_features, center_box
 
     def points(self, n: int, generator: Generator) -> tuple[Tensor, Tensor]:
-        sizes = shares(n, len(self.classes))
-        centers = uniform((len(sizes), self.d_in), self.box[0], self.box[1], generator)
-        label = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
+        label = blocks(n, len(self.classes))
+        shape = (len(self.classes), self.d_in)
+        centers = uniform(shape, self.box[0], self.box[1], generator)
         return centers[label], label
 
 
@@ -47,12 +48,10 @@ class Gauss(Labelled):
 
     def __init__(self, noise: float = 0.0, label_noise: float = 0.0):
         super().__init__(0.0, label_noise)
-        if noise < 0:
-            raise ValueError(f"noise must be at least 0, got {noise}")
-        self.deviation = (0.5 + 7 * noise) ** 0.5
+        self.deviation = (0.5 + 7 * not_negative("noise", noise)) ** 0.5
 
     def points(self, n: int, generator: Generator) -> tuple[Tensor, Tensor]:
-        label = torch.arange(2).repeat_interleave(torch.tensor(shares(n, 2)))
+        label = blocks(n, 2)
         centre = 4.0 * label.unsqueeze(-1) - 2
         return centre + self.deviation * torch.randn(n, 2, generator=generator), label
 
@@ -82,7 +81,7 @@ class Linear(Labelled):
         self.d_in, self.class_sep = n_features, class_sep
 
     def points(self, n: int, generator: Generator) -> tuple[Tensor, Tensor]:
-        label = torch.arange(2).repeat_interleave(torch.tensor(shares(n, 2)))
+        label = blocks(n, 2)
         first = torch.randint(2, (self.d_in,), generator=generator)
         turned = torch.rand(self.d_in, generator=generator).argsort() < (self.d_in + 1) // 2
         corners = torch.stack([first, torch.where(turned, 1 - first, first)]).float()

@@ -12,7 +12,7 @@ from torch import Generator, Tensor
 
 from minidl.data.columns import Columns, in_order, is_real, is_whole, read_columns
 from minidl.data.finite import Finite
-from minidl.data.labels import targets
+from minidl.data.labels import one_hot, targets
 from minidl.data.source import Dataset
 from minidl.registry import register
 
@@ -153,14 +153,10 @@ class CSV(Finite):
         """Return one column as inputs: ``(n, 1)``, or one-hot ``(n, values)``."""
         if name not in self.known:
             return columns.numbers(name)
-        position = columns.one_of(name, self.known[name])
-        return (position.unsqueeze(-1) == torch.arange(len(self.known[name]))).float()
+        return one_hot(columns.one_of(name, self.known[name]), len(self.known[name]))
 
     def table(self) -> Dataset:
         return self.whole
-
-    def is_drawn(self, train: int, test: int) -> bool:
-        return super().is_drawn(train, test) or (self.others is not None and test != self.test_size)
 
     def parts(self, train: int, test: int, generator: Generator) -> tuple[Dataset, Dataset]:
         if self.others is None:

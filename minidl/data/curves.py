@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Generator, Tensor
 
-from minidl.data.labels import Labelled, shares, uniform
+from minidl.data.labels import Labelled, blocks, not_negative, shares, uniform
 from minidl.registry import register
 
 
@@ -74,14 +74,14 @@ class Spirals(Labelled):
         angle_noise: float = 0.0,
     ):
         super().__init__(0.0, label_noise, classes=arms)
-        if noise < 0 or angle_noise < 0:
-            raise ValueError(f"noise must be at least 0, got {min(noise, angle_noise)}")
-        self.jitter, self.radius, self.turns, self.angle_noise = noise, radius, turns, angle_noise
+        self.jitter = not_negative("noise", noise)
+        self.angle_noise = not_negative("angle_noise", angle_noise)
+        self.radius, self.turns = radius, turns
 
     def points(self, n: int, generator: Generator) -> tuple[Tensor, Tensor]:
         arms = shares(n, len(self.classes))
         along = torch.cat([torch.arange(k) / max(k, 1) for k in arms])
-        label = torch.arange(len(arms)).repeat_interleave(torch.tensor(arms))
+        label = blocks(n, len(arms))
         angle = 2 * math.pi * (self.turns * along + label / len(arms))
         angle = angle + self.angle_noise * torch.randn(n, generator=generator)
         x = polar(self.radius * along, angle).flip(-1)

@@ -18,13 +18,12 @@ class Labelled(DataSource):
     d_in = 2
 
     def __init__(self, noise: float = 0.0, label_noise: float = 0.0, *, classes: int = 2):
-        if noise < 0:
-            raise ValueError(f"noise must be at least 0, got {noise}")
+        self.noise = not_negative("noise", noise)
         if not 0 <= label_noise <= 1:
             raise ValueError(f"label_noise must be from 0 to 1, got {label_noise}")
         if classes < 2:
             raise ValueError(f"there must be at least 2 classes, got {classes}")
-        self.noise, self.label_noise = noise, label_noise
+        self.label_noise = label_noise
         self.task = "binary" if classes == 2 else "classes"
         self.d_out = 1 if classes == 2 else classes
         if type(self).classes is DataSource.classes:  # it does not name them
@@ -43,6 +42,13 @@ class Labelled(DataSource):
         if self.label_noise:
             label = relabelled(label, len(self.classes), self.label_noise, generator)
         return Dataset(x, targets(label, len(self.classes)))
+
+
+def not_negative(name: str, value: float) -> float:
+    """Return a number; raises ValueError when it is negative."""
+    if value < 0:
+        raise ValueError(f"{name} must be at least 0, got {value}")
+    return value
 
 
 def relabelled(label: Tensor, classes: int, share: float, generator: Generator) -> Tensor:
@@ -66,6 +72,11 @@ def one_hot(label: Tensor, classes: int) -> Tensor:
 def shares(n: int, classes: int) -> list[int]:
     """Return how many of ``n`` points each class gets, the first ones one more."""
     return [n // classes + (k < n % classes) for k in range(classes)]
+
+
+def blocks(n: int, classes: int) -> Tensor:
+    """Return labels ``(n,)`` class by class, in ``shares``."""
+    return torch.arange(classes).repeat_interleave(torch.tensor(shares(n, classes)))
 
 
 def uniform(

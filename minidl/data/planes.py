@@ -8,7 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from minidl.data.curves import halves, polar
-from minidl.data.labels import Labelled, uniform
+from minidl.data.labels import Labelled, not_negative, uniform
 from minidl.registry import register
 
 
@@ -24,7 +24,7 @@ class Circle(Labelled):
 
     def __init__(self, noise: float = 0.0, label_noise: float = 0.0):
         super().__init__(0.0, label_noise)
-        self.moved = not_negative(noise)
+        self.moved = not_negative("noise", noise)
 
     def points(self, n: int, generator: Generator) -> tuple[Tensor, Tensor]:
         ring = halves(n).bool()
@@ -43,7 +43,7 @@ class Xor(Labelled):
 
     def __init__(self, noise: float = 0.0, label_noise: float = 0.0):
         super().__init__(0.0, label_noise)
-        self.moved = not_negative(noise)
+        self.moved = not_negative("noise", noise)
 
     def points(self, n: int, generator: Generator) -> tuple[Tensor, Tensor]:
         x = uniform((n, 2), -5, 5, generator)
@@ -73,13 +73,6 @@ class Checkerboard(Labelled):
 
     def boundary(self) -> Tensor:
         return cross([k / self.tiles for k in range(1, self.tiles)], 0.0, 1.0)
-
-
-def not_negative(noise: float) -> float:
-    """Return the noise; raises ValueError when it is negative."""
-    if noise < 0:
-        raise ValueError(f"noise must be at least 0, got {noise}")
-    return noise
 
 
 def cross(at: list[float], low: float, high: float) -> Tensor:

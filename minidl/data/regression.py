@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Generator, Tensor
 
-from minidl.data.labels import uniform
+from minidl.data.labels import not_negative, uniform
 from minidl.data.source import Dataset, DataSource
 from minidl.registry import register
 
@@ -20,9 +20,7 @@ class Formula(DataSource):
     d_in, d_out, task = 1, 1, "regression"
 
     def __init__(self, noise: float = 0.0):
-        if noise < 0:
-            raise ValueError(f"noise must be at least 0, got {noise}")
-        self.noise = noise
+        self.noise = not_negative("noise", noise)
 
     def inputs(self, n: int, generator: Generator) -> Tensor:
         """Return the inputs ``(n, d_in)``: uniform in [0, 1] unless the source says otherwise."""
@@ -90,6 +88,8 @@ class LinearRegression(Formula):
         super().__init__(noise)
         if n_features < 1:
             raise ValueError(f"n_features must be at least 1, got {n_features}")
+        if n_informative < 0:
+            raise ValueError(f"n_informative must be at least 0, got {n_informative}")
         self.d_in, self.n_informative, self.bias = n_features, n_informative, bias
 
     def inputs(self, n: int, generator: Generator) -> Tensor:

@@ -114,7 +114,8 @@ def sizes(
         fits = own_test >= 0 and own_train + own_test <= n
     else:
         own_train, own_test = counted(train, n, math.floor), counted(test, other, math.ceil)
-        own_train, own_test = own_train or n, other if own_test is None else own_test
+        own_train = n if own_train is None else own_train
+        own_test = other if own_test is None else own_test
         fits = own_train <= n and own_test <= other
     if own_train < 2:
         raise ValueError(f"train must be at least 2 points, got {max(own_train, 0)} of {n:,}")

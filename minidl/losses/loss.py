@@ -28,6 +28,8 @@ class Loss(Module):
     prediction must lie: an output whose range is wider does not fit. With one output, a prediction
     of at least ``cut`` answers 1; None is halfway between the two targets.
 
+    ``signed = True`` says that targets of -1 and 1 are read as 0 and 1 are.
+
     ``reduction`` says whether its value is the ``mean`` over the elements or their ``sum``.
     """
 
