@@ -25,7 +25,7 @@ from minidl.study.store.database import FILE
 from minidl.study.store.environment import environment
 from minidl.study.store.lock import only_writer
 from minidl.study.store.place import check_names, is_absent
-from minidl.study.store.store import Store, UnstorableError
+from minidl.study.store.store import Record, Store, UnstorableError
 
 UNSTORABLE = "cannot be stored: "  # how the error of a run begins that would fail again
 
@@ -59,10 +59,11 @@ def run_study(
         with Store(folder, create=True) as store:
             store.check()
             store.set_study(study)
-            missing = lacking(store, runs)
+            records = store.records()
+            missing = lacking(records, runs)
             tasks = deque(map(Task, plan(missing, jobs)))
             state = State(len(runs), len(runs) - len(missing), tasks)
-            state.unstorable = unstorable(store, runs)
+            state.unstorable = unstorable(records, runs)
             facts = environment()
             if executor is None:
                 executor = InProcess() if jobs == 1 else Processes(min(jobs, len(tasks)))
@@ -96,9 +97,8 @@ def numbered() -> Iterator[str]:
     yield from (f"-{number}" for number in count(2))
 
 
-def lacking(store: Store, runs: Sequence[RunSpec]) -> list[RunSpec]:
-    """Return the runs that the store lacks, or has as failed, unless they would fail again."""
-    records = store.records()
+def lacking(records: dict[str, Record], runs: Sequence[RunSpec]) -> list[RunSpec]:
+    """Return the runs that a store lacks, or has as failed, unless they would fail again."""
     return [
         run
         for run in runs
@@ -107,10 +107,9 @@ def lacking(store: Store, runs: Sequence[RunSpec]) -> list[RunSpec]:
     ]
 
 
-def unstorable(store: Store, runs: Sequence[RunSpec]) -> int:
+def unstorable(records: dict[str, Record], runs: Sequence[RunSpec]) -> int:
     """Return how many of the runs are trained, but cannot be stored."""
-    own = {run.id for run in runs}
-    return sum(r.id in own and is_unstorable(r.error) for r in store.records().values())
+    return sum(is_unstorable(records[run.id].error) for run in runs if run.id in records)
 
 
 def is_unstorable(error: str | None) -> bool:

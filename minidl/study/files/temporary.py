@@ -33,7 +33,8 @@ def remove_leftovers(parent: int, name: str) -> None:
     pattern = re.compile(re.escape(f".{name[:LONGEST]}.") + "[0-9a-f]{8}")
     with suppress(OSError):
         for other in filter(pattern.fullmatch, os.listdir(parent)):  # a descriptor
-            remove_if_left(parent, other)
+            with suppress(OSError):  # somebody writes it, or it is gone
+                remove_if_left(parent, other)
 
 
 def remove_if_left(parent: int, name: str) -> None:

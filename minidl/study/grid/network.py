@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from minidl.registry import KINDS
 from minidl.study.files.complaints import shown, unknown
 from minidl.study.grid.components import arguments, components, resolve
 
@@ -34,12 +33,8 @@ def blocks(settings: dict[str, Any]) -> Iterator[list[Part]]:
     rates = dropout if isinstance(dropout, list) else [dropout] * len(model["hidden"])
     for width, p in zip(model["hidden"], rates, strict=True):
         norm = [resolve("layer", "layer_norm")] if model.get("layer_norm") else []
-        yield [{"name": LINEAR, "width": width}, *norm, activation, *([drop(p)] if p else [])]
-
-
-def drop(p: float) -> Part:
-    """Return the part that drops a share of what comes in."""
-    return {"name": "dropout", "p": p}
+        dropped = [{"name": "dropout", "p": p}] if p else []
+        yield [{"name": LINEAR, "width": width}, *norm, activation, *dropped]
 
 
 def widths_of(settings: dict[str, Any], d_in: int, d_out: int) -> list[int]:
@@ -134,7 +129,7 @@ def misplaced(parts: list[Part], d_out: int) -> str | None:
             f"the last {LINEAR} layer has width {last['width']}, but the data needs {d_out}; "
             f"write {LINEAR} alone"
         )
-    after = [part["name"] for part in parts[linear[-1] :] if part["name"] in KINDS["layer"]]
+    after = [part["name"] for part in parts[linear[-1] :] if kind_of(part) == "layer"]
     if after:
         return f"layer {after[0]!r} must come before the last {LINEAR}"
     return None

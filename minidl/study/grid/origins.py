@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 
 class Origin(NamedTuple):
-    """A file and the SHA-256 of its bytes, or a package and its version."""
+    """A file and the SHA-256 of its text as it was read, or a package and its version."""
 
     name: str
     version: str

@@ -60,7 +60,7 @@ Parts = Annotated[list[Annotated[Component, OfNetwork()]], Field(min_length=1, m
 
 
 class ModelSettings(Strict):
-    """The network: Linear and activation for every hidden width, then Linear and output."""
+    """The network: its hidden layers and its output in short, or all its parts in ``layers``."""
 
     hidden: list[Annotated[int, Field(ge=1, le=10_000)]] = Field(
         [25, 25, 25], max_length=50, description="widths of the hidden layers"
@@ -77,10 +77,7 @@ class ModelSettings(Strict):
         0.0, description="share of the numbers that is dropped after each hidden activation"
     )
     layer_norm: bool = Field(False, description="normalise before each hidden activation")
-    layers: (
-        Annotated[list[Annotated[Component, OfNetwork()]], Field(min_length=1, max_length=200)]
-        | None
-    ) = Field(
+    layers: Parts | None = Field(
         None, description="the whole network, part by part, in place of hidden, activation, output"
     )
 
@@ -88,12 +85,9 @@ class ModelSettings(Strict):
     @classmethod
     def _a_rate_for_each_layer(cls, dropout: Any, info: ValidationInfo) -> Any:
         """Hold a list against the hidden layers; equal rates are one."""
-        rates, layers = dropout, len(info.data.get("hidden", ()))
-        if not isinstance(dropout, list):
-            rates = [dropout] * layers
-        if len(rates) != layers or not all(
-            map(is_rate, [dropout] if rates is not dropout else rates)
-        ):
+        layers = len(info.data.get("hidden", ()))
+        rates = dropout if isinstance(dropout, list) else [dropout]
+        if (rates is dropout and len(rates) != layers) or not all(map(is_rate, rates)):
             raise ValueError(
                 "model.dropout must be a number from 0 to below 1, or one for each of the "
                 f"{layers} hidden layers, got {shown(dropout)}"

@@ -17,10 +17,10 @@ from pydantic import (
 from minidl.study.files.complaints import shown
 from minidl.study.files.yaml_file import KeyPath, Places, to_yaml
 from minidl.study.grid.axes import DRAWN, SPACED
+from minidl.study.grid.data import MAX_SEED
 from minidl.study.grid.settings import RunSettings
 from minidl.study.grid.strict import Strict
 
-MAX_SEED = 2**63 - 1
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 import uuid
 import warnings
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,7 @@ from minidl.study.run_spec import RunSpec
 LOCAL = "local"
 CONNECT_SECONDS = 10
 CLOSE_SECONDS = 5
+ALONE_SECONDS = 30  # Dask gives up a local worker that has not come back after 15
 AHEAD = 2  # stacks for each worker: one trains, one waits, so that no worker waits
 PLAIN = ["dask", "msgpack"]  # what answers may be made of: no pickled objects
 
@@ -91,6 +93,7 @@ class Dask:
     def __init__(self, name: str, client: distributed.Client, facts: dict[str, Any] | None):
         self.name, self.client, self.facts = name, client, facts
         self.addresses: set[str] = set()
+        self.alone_since = time.monotonic()  # counts while there is no worker
         self.slots: list[Slot] = []
         self.flying: dict[str, Slot] = {}
         client.subscribe_topic("all", lambda event: self.cluster_event(event[1]))
@@ -126,10 +129,14 @@ class Dask:
     @property
     def workers(self) -> Sequence[Slot]:
         """Places for stacks, two for each worker at present, and at least two: a cluster that
-        grows with its work has to see some first. Raises InputError when the scheduler is gone.
+        grows with its work has to see some first. Raises InputError when the scheduler is gone, or
+        no local worker is left.
         """
         if self.client.status != "running":
             raise self.gone()
+        alone = self.name == LOCAL and not self.addresses
+        if alone and time.monotonic() - self.alone_since > ALONE_SECONDS:
+            raise self.ended("no worker is left")
         wanted = AHEAD * max(1, len(self.addresses))
         self.slots += [Slot(self) for _ in range(wanted - len(self.slots))]
         return self.slots[:wanted]
@@ -141,6 +148,7 @@ class Dask:
             self.addresses.add(address)
         elif action == "remove-worker" and address is not None:
             self.addresses.discard(address)
+            self.alone_since = time.monotonic()
             for key in () if event["expected"] else event["processing-tasks"]:
                 if (slot := self.flying.get(key)) is not None and slot.place == address:
                     slot.end(WorkerDiedError(f"its worker {address} ended"))
@@ -158,9 +166,13 @@ class Dask:
 
     def gone(self, reason: str = "") -> InputError:
         """Return the error for a scheduler that is there no more."""
+        return self.ended(f"the scheduler is gone{reason and f' ({reason})'}")
+
+    def ended(self, how: str) -> InputError:
+        """Return the error for a cluster that trains no more."""
         return InputError(
-            f"--dask {self.name}: the scheduler is gone{reason and f' ({reason})'}; every run that "
-            "was stored is kept, and the same command goes on from there"
+            f"--dask {self.name}: {how}; every run that was stored is kept, and the same command "
+            "goes on from there"
         )
 
     def unlike(self, difference: str) -> InputError:
@@ -200,6 +212,7 @@ class Slot:
                 train_bytes, stack.to_bytes(), key=self.key, pure=False
             )
         except Exception as error:  # the connection broke just now
+            del executor.flying[self.key]  # there is nothing to release
             raise executor.gone(str(error)) from None
         self.remote.add_done_callback(self.fetch)
         return self.future

@@ -87,7 +87,7 @@ def drive(state: State, executor: Executor, keep: Keep, watch: Watch) -> None:
     ``watch`` is called a few times a second. A stack whose worker dies, or that raises, is halved
     and tried again, so that only the run to blame fails. The executor is the caller's to close.
 
-    Raises InputError when workers cannot start.
+    Raises InputError when workers cannot start, cannot load a component, or are gone.
     """
     while state.waiting or state.running:
         for worker in idle(state, executor)[: len(state.waiting)]:

@@ -35,7 +35,8 @@ class Worker(Protocol):
     progress: Progress
 
     def submit(self, runs: Sequence[RunSpec], tick: Tick) -> Future[list[RunResult]]:
-        """Begin to train a stack; the future may raise one of the errors above.
+        """Begin to train a stack; the future may raise one of the errors above, or an InputError,
+        which ends the study.
 
         A worker that trains in this very thread calls ``tick`` after every epoch.
         """
@@ -47,7 +48,7 @@ class Executor(Protocol):
 
     @property
     def workers(self) -> Sequence[Worker]:
-        """Those that there are now, at least one."""
+        """Those that there are now, at least one; raises InputError when there can be none."""
         ...
 
     def close(self) -> None:

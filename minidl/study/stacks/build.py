@@ -139,14 +139,6 @@ def pick(values: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key in keys}
 
 
-def score_names(settings: dict[str, Any]) -> list[str]:
-    """Return what is recorded of a run: ``train_loss``, ``train_accuracy``, ``test_loss``, ..."""
-    scores = ["loss", *fitting(source_of(settings["data"]).task)]
-    there = {"train": True, "validation": settings["validation"], "test": settings["data"]["test"]}
-    parts = [part for part, some in there.items() if some]
-    return [f"{part}_{score}" for part in parts for score in scores]
-
-
 def build_model(settings: dict[str, Any], seed: int) -> Sequential:
     """Build the network of a seed, part by part.
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from minidl.study.errors import InputError
-from minidl.study.grid.fit import source_of
+from minidl.study.grid.data import source_of
 from minidl.study.grid.network import widths_of
 from minidl.study.grid.spec import StudySpec
 from minidl.study.run_spec import RunSpec

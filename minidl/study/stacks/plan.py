@@ -112,8 +112,7 @@ def used(optimizer: dict[str, Any]) -> list[str]:
     """
     fields = arguments("optimizer", optimizer["name"]).model_fields
     given = {key: optimizer[key] for key, field in fields.items() if not field.default}
-    texts = [str(optimizer[key]) for key in fields if isinstance(optimizer[key], str)]
-    return [*texts, *(key for key in sorted(given) if given[key] != fields[key].default)]
+    return [key for key in sorted(given) if given[key] != fields[key].default]
 
 
 def order(run: RunSpec) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from minidl.engine.flat import flatten
 from minidl.study.grid.components import make
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
-from minidl.study.stacks.build import Built, build, build_stopping, score_names
+from minidl.study.stacks.build import Built, build, build_stopping
 from minidl.study.stacks.weights import named_param, to_bytes
 
 
@@ -60,13 +60,10 @@ def take_apart(
     runs: Sequence[RunSpec], together: Built, history: History, seconds: float
 ) -> list[RunResult]:
     """Return each run's share of what a stack produced."""
-    columns = {
-        key: [value.tolist() for value in history.curves[key]]
-        for key in score_names(runs[0].settings)
-    }
+    columns = {key: [v.tolist() for v in values] for key, values in history.curves.items()}
     weights = named_param(together.model)
-    best = together.metrics[0].constant(distinct(together.train.y))
-    baselines = best.expand(len(runs)).tolist()
+    constant = together.metrics[0].constant(distinct(together.train.y))
+    baselines = constant.expand(len(runs)).tolist()
     results = []
     diverged = history.diverged_at.tolist()
     best, stopped = (each_epoch(at, len(runs)) for at in (history.best_at, history.stopped_at))

@@ -7,7 +7,7 @@ import math
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,21 +24,6 @@ from minidl.study.store.plan import lay_view, outline_of, read_outline, write_ou
 
 if TYPE_CHECKING:
     from minidl.study.grid.spec import StudySpec
-
-COLUMNS = (
-    *(
-        "id",
-        "settings",
-        "seed",
-        "status",
-        "error",
-        "diverged_at",
-        "best_at",
-        "stopped_at",
-        "baseline",
-    ),
-    *("seconds", "processor_seconds", "finished_at", "environment_id"),
-)
 
 
 class UnstorableError(InputError):
@@ -67,6 +52,9 @@ class Record:
     finished_at: str
     environment_id: int
     final: dict[str, float | None]
+
+
+COLUMNS = tuple(field.name for field in fields(Record) if field.name != "final")
 
 
 class Store(Database):
