@@ -250,3 +250,15 @@ def test_a_split_is_its_seeds(folder: Path):
     data = settled(resolve_data("data", SAYS), folder)
     order = torch.randperm(8, generator=seeded_generator(2, "data"))
     assert torch.equal(build_data(data, 2)[0].x, source_of(data).table().x[order[:6]])
+
+
+def test_a_table_beside_a_test_file_that_is_used_whole_keeps_its_order(folder):
+    """Whatever the seed: only initial weights and batches are its own."""
+    (folder / "other.csv").write_text(TABLE)
+    source = loaded(
+        folder, target="length", features=["width"], test_path="other.csv", task="regression"
+    )
+    for seed in (0, 1):
+        train, test = source.parts(8, 5, torch.Generator().manual_seed(seed))
+        assert train.y.flatten().tolist() == [1, 2, 3, 4, 5, 6, 7, 8]
+        assert test.y.flatten().tolist() == [1, 2, 3, 4, 5]

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 import torch
 from helpers.browser import browser, shown
-from helpers.studies import TINY, change, fail, minidl, train
+from helpers.studies import TINY, change, fail, minidl, train, write
 
 from minidl import Linear, Sequential
 from minidl.registry import KINDS
-from minidl.report.html.networks import scripted
+from minidl.report.html.networks import networks_data, scripted
+from minidl.report.results import read_results
 from minidl.report.write import write_page, write_reports
 from minidl.study.grid.components import make, resolve
 from minidl.study.store.store import Store
@@ -257,3 +258,29 @@ def test_shown_numbers_are_finite_or_a_dash(chromium, report):
         parts = page.locator("main section:not(#made)").all_inner_texts()
         text = "".join([*parts, *page.locator("#made .facts").all_inner_texts()])
     assert not any(word in text for word in ("NaN", "undefined", "Infinity", "None", "null"))
+
+
+OTHER_NETWORKS = """
+name: others
+data: {name: disk, train: 30, test: 20}
+epochs: 1
+seeds: 1
+grid: {}
+include:
+  - {model: {hidden: [4]}}
+  - {model: {hidden: [4], layer_norm: true}}
+  - {model: {layers: [{linear: 6}, tanh, {linear: 3}, relu, linear, sigmoid]}}
+"""
+
+
+def test_a_network_that_the_page_cannot_compute_is_asked_here(tmp_path):
+    """Its script knows affine layers and activations by turns, in widths that ``hidden`` names."""
+    minidl(
+        "run", "--grid", write(tmp_path, OTHER_NETWORKS), "--out", tmp_path / "out", "--no-figures"
+    )
+    results = read_results(tmp_path / "out")
+    with Store(tmp_path / "out") as store:
+        data = networks_data(results, store)
+    plain, *others = (cell.runs[0].id for cell in results.cells)
+    assert set(data["weights"]) == {plain}
+    assert set(data["asked"]) == set(others)

@@ -741,3 +741,11 @@ def test_verdicts_without_a_claim_show_the_published_numbers(tmp_path):
     said = minidl("verdicts", folder, "--reference", reference).stdout
     assert "The claims" not in said
     assert "70.00 ± 1.00 (9 runs)" in said
+
+
+def test_a_value_of_a_level_that_is_not_there_is_no_verdict(tmp_path):
+    folder = make_store(tmp_path, gains(spread(1.0, 0.3, 4)), SMALL.format(seeds=4))
+    claim = verdict_of(folder, "reaches", "{factor: optimizer, levels: [adamw], value: 70}")
+    assert claim.verdict == "no verdict"
+    assert "level of optimizer 'adamw' is unknown" in explain_claim(claim)
+    assert "optimizer" in to_markdown(judge(folder, str(folder / "kind.yaml")))

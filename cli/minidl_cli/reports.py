@@ -105,6 +105,7 @@ def tables(
 ) -> None:
     """Print a study's tables of scores, or of other measures, and write its files again."""
     from minidl.report.measures import Options
+    from minidl.report.results import read_results
     from minidl.report.tables.formats import render
     from minidl.report.tables.scores import tables as tables_of
     from minidl.report.write import write_reports
@@ -112,6 +113,8 @@ def tables(
     names = [] if measures is None else split_levels(measures)
     if "" in names:
         refuse("--measures: must not be empty; expected names with commas between")
+    if names:
+        read_results(folder)  # whatever scores its runs have are measures from then on
     check_options(names, monitor)
     if confusion and names:
         refuse("--confusion: counts classes; leave out --measures")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -12,10 +13,12 @@ from minidl.report.pages.sentences import explain_claim, notes
 from minidl.report.pages.verdicts import HOW_TO_READ, again_text, looks_text
 from minidl.report.reference.claims import Question
 from minidl.report.results import Results
+from minidl.report.statistics.looks import Looks
 from minidl.report.verdicts import rules
-from minidl.report.verdicts.answers import Answer, ask
+from minidl.report.verdicts.answers import Answer, find_effect
 from minidl.report.verdicts.judgement import ClaimVerdict, Judgement
 from minidl.report.verdicts.planned import plan_of
+from minidl.study.errors import InputError
 
 PAIRS = 40  # of levels that are compared before the rest is only counted
 LOOKS = {  # how a verdict is shown, beside its word: by sign and by colour
@@ -59,7 +62,9 @@ def pairs_block(results: Results, measure: str) -> dict[str, Any]:
     seed by seed, with the interval that `minidl compare` gives at this look.
     """
     every = list(pairs(results))
-    answers = [answer for a, b, c in every[:PAIRS] if (answer := asked(results, measure, a, b, c))]
+    looks = plan_of(results).looks
+    shown = [asked(results, measure, pair, looks) for pair in every[:PAIRS]]
+    answers = [answer for answer in shown if answer is not None]
     left = len(every) - PAIRS
     more = [f"{left} more pairs are left out here; `minidl compare` shows any."] if left > 0 else []
     return {
@@ -78,14 +83,18 @@ def pairs(results: Results) -> Iterator[tuple[str, str, str]]:
             yield axis, first, second
 
 
-def asked(results: Results, measure: str, axis: str, first: str, second: str) -> Answer | None:
-    """Return what the seeds say of two levels, None where nothing can be compared."""
-    question = Question.model_validate(
-        {"factor": axis, "levels": [first, second], "measure": measure}
-    )
-    looks = plan_of(results).looks
-    answer = ask(results, question, "different", MEASURES[measure].margin, looks)
-    return answer if answer.n else None
+def asked(
+    results: Results, measure: str, pair: tuple[str, str, str], looks: Looks
+) -> Answer | None:
+    """Return the difference of two levels, None where nothing can be compared."""
+    axis, *levels = pair
+    question = Question.model_validate({"factor": axis, "levels": levels, "measure": measure})
+    answer = Answer(question, "different", MEASURES[measure].margin, looks=looks)
+    try:
+        found = find_effect(results, question, measure)
+    except InputError:
+        return None
+    return replace(answer, effect=found) if found.n else None
 
 
 def seeds_of(answer: Answer) -> dict[str, Any]:

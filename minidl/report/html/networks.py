@@ -109,21 +109,21 @@ class Networks:
 
 def described(settings: dict[str, Any], source: Any, model: Any) -> dict[str, Any]:
     """Return what a cell's networks have in common."""
-    from math import inf, isfinite
-
     from minidl.report.networks.points import class_names, is_curve
-    from minidl.study.stacks.build import build_metrics
+    from minidl.report.networks.surface import Surface
+    from minidl.study.grid.network import output_of
 
-    hidden, output = settings["activation"], settings["model"]["output"]
-    low, high = getattr(model.modules[-1], "range", (-inf, inf))
+    hidden, output, shape = settings["activation"], output_of(settings), settings["model"]
+    surface = Surface(settings, model)
+    plain = not shape.get("layers") and not shape.get("layer_norm")
     return {
         "kind": "curve" if is_curve(source) else "plane",
         "widths": [source.d_in, *settings["model"]["hidden"], source.d_out],
         "hidden": hidden,
         "output": output,
-        "scripted": {hidden["name"], output["name"]} <= scripted(),
-        "range": [low, high] if isfinite(low) and isfinite(high) else None,
-        "threshold": getattr(build_metrics(settings)[0], "threshold", 0.5),
+        "scripted": plain and {hidden["name"], output["name"]} <= scripted(),
+        "range": [surface.low, surface.high] if surface.bounded else None,
+        "threshold": surface.threshold,
         "classes": list(map(str, class_names(source))),
         "data": json.dumps([settings["data"], settings.get("validation")], sort_keys=True),
     }

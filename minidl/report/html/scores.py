@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from minidl.report.results import Results
-from minidl.report.tables.scores import Column, columns
+from minidl.report.tables.scores import Column, axes_of, columns
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.judgement import Judgement
 
@@ -47,7 +47,7 @@ def shaded_tables(
     for table in tables:
         cells, rows = [], []
         for texts, numbers in zip(table.rows, table.numbers, strict=True):
-            labels = {key: numbers[key] for key in results_axes(results) if numbers.get(key)}
+            labels = {key: numbers[key] for key in axes_of(results) if numbers.get(key)}
             place = frozenset(labels.items())
             cells.append(waiting[place].pop(0))
             beside = {name: word for (own, name), word in verdicts.items() if own == place}
@@ -58,11 +58,6 @@ def shaded_tables(
         replace(own, notes=[note for note in own.notes if note not in after])
         for own, after in zip(made, later, strict=True)
     ]
-
-
-def results_axes(results: Results) -> list[str]:
-    """Return every key that some cell has a value for."""
-    return list(dict.fromkeys(key for cell in results.cells for key in cell.values))
 
 
 def verdicts_of(judgement: Judgement | None) -> dict[tuple[Any, str], str]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from minidl.registry import KINDS
-from minidl.report.measures import HOLD, LAST, MEASURES, Options
+from minidl.report.measures import HOLD, LAST, Options, check_measure
 from minidl.report.measures.scores import SCORES
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import unknown
@@ -25,13 +25,6 @@ def check_factor(factor: str) -> str:
     if factor.split(".")[0] not in RunSettings.model_fields:
         raise ValueError(unknown("factor", factor, RunSettings.model_fields))
     return factor
-
-
-def check_measure(measure: str) -> str:
-    """Return a measure's name; raises ValueError when there is no such measure."""
-    if measure not in MEASURES:
-        raise ValueError(unknown("measure", measure, MEASURES))
-    return measure
 
 
 Factor = Annotated[str, AfterValidator(check_factor)]

@@ -49,11 +49,8 @@ class Summary:
     next_interval: Interval
 
 
-def summarise(values: Iterable[float], *, half_unit: float = 0.0, scale: Plain = PLAIN) -> Summary:
-    """Summarise the values that are numbers.
-
-    ``half_unit`` widens the prediction interval, which is one on a ``scale``.
-    """
+def summarise(values: Iterable[float], *, half_unit: float = 0.0) -> Summary:
+    """Summarise the values that are numbers; ``half_unit`` widens the prediction interval."""
     x = finite(values)
     if not x.size:
         return Summary(0, nan, nan, nan, nan, nan, Interval(nan, nan), Interval(nan, nan))
@@ -65,7 +62,7 @@ def summarise(values: Iterable[float], *, half_unit: float = 0.0, scale: Plain =
         min=float(x.min()),
         max=float(x.max()),
         mean_interval=mean_interval(x),
-        next_interval=prediction_interval(x, half_unit=half_unit, scale=scale),
+        next_interval=prediction_interval(x, half_unit=half_unit),
     )
 
 

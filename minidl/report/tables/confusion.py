@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from minidl.report.cell_results import CellResults
+from minidl.report.networks.points import class_names
 from minidl.report.predict import predict
 from minidl.report.results import read_results
 from minidl.report.tables.scores import axes_of
@@ -46,10 +47,7 @@ def confusion_tables(folder: Path) -> list[Table]:
 
 def names_of(cell: CellResults) -> list[str]:
     """Return what a cell's classes are called."""
-    source = source_of(cell.runs[0].settings["data"])
-    count = max(source.d_out, 2)
-    named = len(source.classes) == count
-    return list(source.classes) if named else [str(number) for number in range(count)]
+    return list(class_names(source_of(cell.runs[0].settings["data"])))
 
 
 def count(store: Store, cell: CellResults) -> Tensor | None:
@@ -63,7 +61,9 @@ def count(store: Store, cell: CellResults) -> Tensor | None:
     total = torch.zeros(k * k, dtype=torch.int64)
     for record in cell.records.values():
         weights = store.weights(record.id)
-        if weights is None or not len(build_data(record.settings["data"], record.seed)[1].x):
+        validation = record.settings.get("validation")
+        test = build_data(record.settings["data"], record.seed, validation)[1]
+        if weights is None or not len(test.x):
             continue
         said = predict(record, weights, None)
         places = said["target"].long() * k + said["decision"].long()

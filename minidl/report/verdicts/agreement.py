@@ -93,7 +93,7 @@ def agree(
     else:
         near, far = (welch_interval(reported, x, lv, half_unit) for lv in (ALPHA, ALPHA / compared))
         p = p_of_means(reported, x)
-    summary = summarise(x, half_unit=half_unit, scale=scale)
+    summary = summarise(x)
     return Agreement(
         labels,
         measure,

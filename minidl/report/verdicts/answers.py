@@ -133,6 +133,9 @@ def ask(
     try:
         found = find_effect(results, question, question.measure)
     except InputError as error:
+        if question.value is not None:  # told like two levels, as where it can be asked
+            pair = [*question.levels, f"{question.value:g}"]
+            answer = replace(answer, question=question.model_copy(update={"levels": pair}))
         return replace(answer, problem=str(error))
     called = question.model_copy(update={"levels": list(found.levels)})  # as the study has them
     answer = replace(answer, question=called, effect=found)

@@ -15,7 +15,7 @@ function networkOf(run, ...beside) {
 
 function insideOf(run, network, points) {
   if (!(run.id in data.networks.weights) || network.widths.length < 3)
-    return [el("p", { class: "note" }, network.widths.length < 3 ? "It has no hidden layer." : "Its hidden units are not shown: an activation of this network has no form in this page.")];
+    return [el("p", { class: "note" }, network.widths.length < 3 ? "It has no hidden layer." : "Its hidden units are not shown: a part of this network has no form in this page.")];
   const plane = network.kind === "plane", steps = plane ? 23 : 46;
   const at = plane ? square(points.low, points.high, steps) : line(points.low[0], points.high[0], steps);
   const layers = layersOf(weightsOf(run), network, at).slice(0, -1);
