@@ -60,7 +60,7 @@ def explain_answer(answer: Answer, *, at_level: bool = False) -> str:
         margin=amount(answer, answer.margin),
         but=f", but by less than {amount(answer, answer.margin)}" if answer.negligible else "",
         n=counted(answer.n, "seed"),
-        needed=needed(answer.seeds) + f" at a level of {answer.level:g}" * at_level,
+        needed=needed(answer.seeds) + f" at a level of {answer.level:.3g}" * at_level,
     )
 
 
