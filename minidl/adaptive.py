@@ -71,11 +71,12 @@ class Adam(Optimizer):
     def move(self, correction1: Tensor, correction2: Tensor) -> None:
         """Update the moments, correct them by the two divisors, and step.
 
-        Both corrections are moved into lr and eps, as at the end of the paper's section 2.
+        Both corrections are moved into lr and eps, as at the end of the paper's section 2. A
+        learning rate for each number is rounded first: work in float64 is slow.
         """
         gain1, gain2 = self.rates
         root = correction2.sqrt()
-        lr = (self.lr * root / correction1).to(self.dtype)
+        lr = self.lr.to(self.dtype) * (root / correction1).to(self.dtype)
         eps = (self.eps * root).to(self.dtype)
         for (value, gradient), first, second in zip(
             self.prepared(), self.first, self.second, strict=True
