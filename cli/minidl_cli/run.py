@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from minidl_cli.arguments import Grid, Jobs, Only, Set, refuse
-from minidl_cli.display import progress
+from minidl_cli.display import duration, progress
 from minidl_cli.output import counter, print_json, print_table, say, say_lines
 from minidl_cli.reports import print_tables, print_verdicts
 
 if TYPE_CHECKING:
     from minidl.report.results import Results
     from minidl.study.jobs.dask import Dask
-    from minidl.study.jobs.drive import State
+    from minidl.study.jobs.drive import State, Watch
     from minidl.study.run_spec import RunSpec
 
 
@@ -79,6 +79,7 @@ def run(
     if dry_run:
         show_plan(study.name, folder, runs, jobs, as_json)
         return
+    dropped = Dropped()
     try:
         with cluster(dask, jobs, allow_mismatch) as executor, progress(quiet) as watch:
             state = run_study(
@@ -86,13 +87,38 @@ def run(
                 jobs=jobs if executor is None else max(jobs, len(executor.addresses)),
                 fresh=fresh,
                 executor=executor,
-                watch=watch,
+                watch=dropped.watching(watch),
             )
     except KeyboardInterrupt:
-        say(f"interrupted; every finished run is in {folder}; the same command goes on from there")
+        kept = f"every finished run is in {folder}; the same command goes on from there"
+        say(f"interrupted{dropped.in_words()}; {kept}")
         raise
     told = {"as_json": as_json, "figures": figures, "page": page, "quiet": quiet}
     report(study.name, folder, runs, state, **told)
+
+
+class Dropped:
+    """What an interrupt drops: the networks in training when the state was last seen."""
+
+    state: State | None = None
+
+    def watching(self, watch: Watch) -> Watch:
+        """Return a watch that remembers the state."""
+
+        def remember(state: State) -> None:
+            self.state = state
+            watch(state)
+
+        return remember
+
+    def in_words(self) -> str:
+        """Return how many they are and what work that was; nothing where nothing is dropped."""
+        tasks = [] if self.state is None else self.state.half_trained
+        if not tasks:
+            return ""
+        number, work = sum(len(task.runs) for task in tasks), sum(task.seconds for task in tasks)
+        networks = "half-trained network is" if number == 1 else "half-trained networks are"
+        return f"; {number} {networks} dropped, {duration(work)} of work of all jobs"
 
 
 @contextmanager
