@@ -119,5 +119,5 @@ def test_no_stack_takes_long_as_far_as_that_costs_little(epochs: int, width: int
 
 
 def test_networks_that_take_long_each_are_trained_apart():
-    slow = {"model": {"hidden": [300, 300]}, "epochs": 10_000, "batch_size": 20}
+    slow = {"model": {"hidden": [500, 500]}, "epochs": 10_000, "batch_size": 20}
     assert {len(stack) for stack in plan(runs_of(3, **slow), 1)} == {1}
