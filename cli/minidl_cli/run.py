@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from minidl_cli.arguments import Grid, Jobs, Only, Set, refuse
-from minidl_cli.display import duration, progress
+from minidl_cli.arguments import Grid, GridOption, Jobs, Only, Set, refuse
+from minidl_cli.display import progress
+from minidl_cli.dropped import Dropped
 from minidl_cli.output import counter, print_json, print_table, say, say_lines
 from minidl_cli.reports import print_tables, print_verdicts
 
 if TYPE_CHECKING:
     from minidl.report.results import Results
     from minidl.study.jobs.dask import Dask
-    from minidl.study.jobs.drive import State, Watch
+    from minidl.study.jobs.drive import State
     from minidl.study.run_spec import RunSpec
 
 
@@ -30,7 +31,8 @@ def cores() -> int:
 
 
 def run(
-    grid: Grid,
+    grid: Grid = None,
+    grid_option: GridOption = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results.", show_default="results/<name>")
     ] = None,
@@ -67,7 +69,7 @@ def run(
     from minidl.study.run import run_study
     from minidl.study.stacks.needs import check_needs
 
-    study = load_study(grid, changes=changes, seeds=seeds)
+    study = load_study(one_grid(grid, grid_option), changes=changes, seeds=seeds)
     reference = check_reference(study)
     every = expand(study, max_runs=10**9 if yes else MAX_RUNS)
     if reference is not None:
@@ -97,28 +99,17 @@ def run(
     report(study.name, folder, runs, state, **told)
 
 
-class Dropped:
-    """What an interrupt drops: the networks in training when the state was last seen."""
+def one_grid(argument: str | None, option: str | None) -> str:
+    """Return the grid that was named, in either way."""
+    if argument is not None and option is not None:
+        refuse(f"--grid {option}: the grid is {argument!r} already; name one")
+    named = option if argument is None else argument
+    if named is None:
+        from minidl.study.files.shipped import shipped_configs
 
-    state: State | None = None
-
-    def watching(self, watch: Watch) -> Watch:
-        """Return a watch that remembers the state."""
-
-        def remember(state: State) -> None:
-            self.state = state
-            watch(state)
-
-        return remember
-
-    def in_words(self) -> str:
-        """Return how many they are and what work that was; nothing where nothing is dropped."""
-        tasks = [] if self.state is None else self.state.half_trained
-        if not tasks:
-            return ""
-        number, work = sum(len(task.runs) for task in tasks), sum(task.seconds for task in tasks)
-        networks = "half-trained network is" if number == 1 else "half-trained networks are"
-        return f"; {number} {networks} dropped, {duration(work)} of work of all jobs"
+        shipped = sorted(path.stem for path in shipped_configs().glob("*.yaml"))
+        refuse(f"run: name a grid file, or a study that ships with minidl: {', '.join(shipped)}")
+    return named
 
 
 @contextmanager
