@@ -11,6 +11,7 @@ from helpers.studies import TINY, change, fail, minidl, train, write
 from minidl import Linear, Sequential
 from minidl.registry import KINDS
 from minidl.report.html.networks import networks_data, scripted
+from minidl.report.html.pack import Numbers, packed
 from minidl.report.results import read_results
 from minidl.report.write import write_page, write_reports
 from minidl.study.grid.components import make, resolve
@@ -151,9 +152,10 @@ def test_an_activation_has_the_same_values_in_the_page(chromium, name):
     model = Sequential(*modules)
     x = 4 * torch.randn(30, 2, generator=generator)
     weights = [v for m in model.modules for value, _ in m.param() for v in value.flatten().tolist()]
-    network = {"widths": [2, 5, 3], "hidden": settings, "output": settings}
+    parts = [part for _, width in sizes for part in ({"name": "linear", "width": width}, settings)]
+    network = {"inputs": 2, "outputs": 3, "parts": parts}
     forward = (FACE / "forward.js").read_text()
-    program = f"([w, n, x]) => {{ {forward}; return [...layersOf(w, n, x).at(-1)]; }}"
+    program = f"([w, n, x]) => {{ {forward}; return [...answersOf(w, n, x)]; }}"
     page = chromium.new_page()
     try:
         found = page.evaluate(program, [weights, network, x.flatten().tolist()])
@@ -274,13 +276,13 @@ include:
 
 
 def test_a_network_that_the_page_cannot_compute_is_asked_here(tmp_path):
-    """Its script knows affine layers and activations by turns, in widths that ``hidden`` names."""
+    """Its script knows the layers and activations of minidl's own, in any order."""
     minidl(
         "run", "--grid", write(tmp_path, OTHER_NETWORKS), "--out", tmp_path / "out", "--no-figures"
     )
     results = read_results(tmp_path / "out")
     with Store(tmp_path / "out") as store:
-        data = networks_data(results, store)
-    plain, *others = (cell.runs[0].id for cell in results.cells)
-    assert set(data["weights"]) == {plain}
-    assert set(data["asked"]) == set(others)
+        data = networks_data(results, store, Numbers())
+    scripted = [data["cells"][number]["scripted"] for number in range(4)]
+    assert scripted == [True, True, True, False]
+    assert set(data["states"]) == {cell.runs[0].id for cell in results.cells}
