@@ -43,7 +43,7 @@ class CellResults:
 
 
 def scale_of(cells: Sequence[CellResults], axes: Iterable[str]) -> str | None:
-    """Return the axis that is a scale of numbers, three at least, in every cell: the longest one."""
+    """Return the axis that is a scale of three numbers or more in every cell: the longest one."""
     numbers = {axis: {as_number(cell.values.get(axis)) for cell in cells} for axis in axes}
     lengths = {axis: len(own) for axis, own in numbers.items() if None not in own}
     longest = max(lengths, key=lengths.__getitem__, default=None)

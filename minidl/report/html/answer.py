@@ -90,11 +90,11 @@ def pairs_block(results: Results, measure: str) -> dict[str, Any]:
     shown = [asked(results, measure, pair, looks) for pair in every[:PAIRS]]
     answers = [answer for answer in shown if answer is not None]
     left = len(every) - PAIRS
-    more = [f"{left:,} more pairs of levels have no row here; below, and by `minidl compare`, any has."] if left > 0 else []
+    more = f"{left:,} more pairs of levels have no row here; the choice below has any."
     return {
         "title": MEASURES[measure].title,
         "forests": forests(answers, judged=False),
-        "notes": more,
+        "notes": [more] if left > 0 else [],
         "seeds": [seeds_of(answer) for answer in answers if answer.effect],
     }
 

@@ -16,7 +16,7 @@ from minidl.study.errors import InputError
 from minidl.study.run_spec import RunSpec
 from minidl.study.store.store import Store
 
-ROOM = 1_250_000, 3_300_000  # bytes that networks and points may take: at least, at most
+ROOM = 1_900_000, 3_600_000  # bytes after which no other seed is taken: at least, at most
 EACH = 2_000  # bytes of it that every run of a study adds
 STEPS = 32  # points along each side at which a network is asked here that the page cannot ask
 LINE = 120  # and along one input
@@ -31,7 +31,7 @@ def networks_data(results: Results, store: Store, numbers: Numbers) -> dict[str,
     """
     made = Networks(results, store, numbers)
     for seed in results.study.seeds:
-        if made.has_room(seed):
+        if len(numbers.bytes) < made.room:
             made.take(seed)
         elif made.cells:
             made.left_out.append(seed)
@@ -51,7 +51,6 @@ class Networks:
         self.seeds: list[int] = []
         self.left_out: list[int] = []
         self.notes: list[str] = []
-        self.largest = 0  # bytes of the last seed
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -68,17 +67,13 @@ class Networks:
             "notes": list(dict.fromkeys(self.notes)),
         }
 
-    def has_room(self, seed: int) -> bool:
-        """Whether a seed's networks, about as large as those of the last one, find room."""
-        return not self.seeds or len(self.numbers.bytes) + self.largest <= self.room
-
     def take(self, seed: int) -> None:
         """Gather a seed's networks, as far as they can be shown."""
-        found, before = False, len(self.numbers.bytes)
+        found = False
         for number, cell in enumerate(self.results.cells):
             run = next((run for run in cell.runs if run.seed == seed), None)
             if run is not None and seed in cell.records:
-                if len(self.numbers.bytes) > self.room:
+                if len(self.numbers.bytes) > 2 * self.room:
                     self.notes.append("Not every configuration's network found room in this page.")
                     break
                 try:
@@ -87,7 +82,6 @@ class Networks:
                     self.notes.append(f"Not shown: {error}")
         if found:
             self.seeds.append(seed)
-            self.largest = len(self.numbers.bytes) - before
 
     def take_run(self, number: int, cell: CellResults, run: RunSpec) -> bool:
         """Gather one network; return whether it can be shown."""

@@ -76,6 +76,7 @@ def render_page(
         state=state_text(results, records),
         mixed=mixed_note(len(results.mixed)) if results.mixed else "",
         answer=answer_block(judgement),
+        waiting=judgement is None and results.study.reference is not None,
         spread=spread_text(results, score) if score else "No run has ended yet.",
         pairs=pairs,
         matters=matters(results, score) if score else None,

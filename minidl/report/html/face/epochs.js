@@ -37,7 +37,7 @@ function epochSlider(until) {
     chooseEpoch(shownAt.epoch);
   } });
   const slider = el("input", { type: "range", min: 0, step: 1, "aria-label": "Epoch", oninput: () => { pause(); chooseEpoch(shownAt.epochs[slider.value]); } });
-  const told = el("output", {});
+  const told = el("span", { class: "epoch" });
   const row = el("div", { class: "epochs" }, button, slider, told);
   watch(() => {
     const { epochs, epoch, playing } = shownAt;

@@ -22,7 +22,7 @@ function showRun(run) {
     .map(([key, value]) => [key, value && typeof value === "object" ? JSON.stringify(value) : value]);
   const parts = [networkOf(run, until, ...curveOf(run, until)),
     el("p", {}, "This makes it again, with the grid file from the end of this page:"),
-    el("pre", { tabindex: 0 }, `${data.command} ${cell.only} --only seed=${run.seed}`.replace(/ +/g, " ")),
+    el("pre", { tabindex: 0 }, [data.command, cell.only, `--only seed=${run.seed}`].filter(Boolean).join(" ")),
     el("div", { class: "told" }, facts([...state, ...scores], "What came out"),
       facts(Object.entries({ ...cell.settings, seed: run.seed }), "Settings"),
       made.length ? facts(made, "Environment") : null)];

@@ -83,15 +83,15 @@ function drawTruth(pen, truth, px, py, large) {
   pen.setLineDash([]);
 }
 function drawPoints(pen, own, wrong, px, py, large) {
-  const x = floats(own.x);
+  const x = floats(own.x), many = !large && wrong !== null && wrong.filter(Boolean).length > 80;
   floats(own.y).forEach((k, i) => {
     const miss = wrong !== null && wrong[i];
     if (!large && !miss) return;
     pen.beginPath();
-    pen.arc(px(x[2 * i]), py(x[2 * i + 1]), miss ? (large ? 4.5 : 2.2) : 1.8, 0, 2 * Math.PI);
+    pen.arc(px(x[2 * i]), py(x[2 * i + 1]), miss ? (large ? 4.5 : many ? 1.3 : 2.2) : 1.8, 0, 2 * Math.PI);
     pen.fillStyle = CLASSES[k % CLASSES.length];
     pen.fill();
-    if (miss) { pen.strokeStyle = color("--ink"); pen.lineWidth = large ? 1.3 : 0.7; pen.stroke(); }
+    if (miss && !many) { pen.strokeStyle = color("--ink"); pen.lineWidth = large ? 1.3 : 0.7; pen.stroke(); }
   });
 }
 
