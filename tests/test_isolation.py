@@ -73,7 +73,7 @@ def test_python_m_minidl(folder):
     (folder / "probe.py").write_text("import minidl, sys; print(*sys.modules)")
     probe = [sys.executable, "-m", "probe"]
     done = subprocess.run(probe, cwd=folder, capture_output=True, text=True, check=True)
-    for name in set(EVERY) - {"minidl", *(name.split(".")[0] for name in done.stdout.split())}:
+    for name in set(HERE) - {"minidl", *(name.split(".")[0] for name in done.stdout.split())}:
         (folder / f"{name}.py").write_text(CANARY)
     words = ("run", "--grid", "grid.yaml", "--out", "out", "--no-figures", "--jobs", 2)
     trains_untouched(folder, sys.executable, "-m", "minidl", *words)
