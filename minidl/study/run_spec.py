@@ -17,7 +17,8 @@ class RunSpec:
 
     ``cell`` has the value of each axis that its cell names, as it trained, and ``labels`` short
     texts for them. ``place`` is what cells are compared by: a value on every axis of the study,
-    components with their defaults.
+    components with their defaults. ``snapshots`` says whether its weights are also kept while it
+    is trained.
     """
 
     settings: dict[str, Any]
@@ -25,6 +26,7 @@ class RunSpec:
     cell: dict[str, Any] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     place: dict[str, Any] = field(default_factory=dict)
+    snapshots: bool = False
 
     @classmethod
     def known(
