@@ -69,7 +69,7 @@ def test_the_command(folder):
 
 
 def test_python_m_minidl(folder):
-    """But for the modules that ``python -m`` needs to find the package, which it looks for there."""
+    """But for the modules that ``python -m`` needs to find it, which it looks for there."""
     (folder / "probe.py").write_text("import minidl, sys; print(*sys.modules)")
     probe = [sys.executable, "-m", "probe"]
     done = subprocess.run(probe, cwd=folder, capture_output=True, text=True, check=True)
