@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil, isfinite
 
+from minidl.report.pages.scatter import last_note
 from minidl.report.statistics.paired import Effect
 from minidl.report.verdicts import rules
 from minidl.report.verdicts.answers import Answer
@@ -105,6 +106,7 @@ def notes(answer: Answer) -> list[str]:
         *left_out(answer.effect),
         *pairing(answer.effect),
         *measure_note(answer.effect),
+        *last_note(answer),
         *time_notes(answer),
         *(depends(answer, answer.effect) if answer.depends else []),
     ]
