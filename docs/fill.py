@@ -1,7 +1,8 @@
 """Puts the code that runs into the pages that show it.
 
 A comment ``<!-- code: package.module.Class.function ... -->`` names what the block of Python below
-it shows. ``python docs/fill.py`` writes the blocks; a test checks that nothing is left to write.
+it shows, and ``<!-- file: configs/paper.yaml -->`` the file that a block of YAML shows.
+``python docs/fill.py`` writes the blocks; a test checks that nothing is left to write.
 """
 
 from __future__ import annotations
@@ -12,12 +13,17 @@ import re
 from pathlib import Path
 from textwrap import dedent
 
-MARKED = re.compile(r"(<!-- code: (.*?) -->)(?:\n+```python\n.*?```)?", re.DOTALL)
+ROOT = Path(__file__).resolve().parents[1]
+CODE = re.compile(r"(<!-- code: (.*?) -->)(?:\n+```python\n.*?```)?", re.DOTALL)
+FILE = re.compile(r"(<!-- file: (.*?) -->)(?:\n+```yaml\n.*?```)?", re.DOTALL)
 
 
 def filled(page: str) -> str:
-    """Return a page with the sources that it names, each below its comment."""
-    return MARKED.sub(lambda found: f"{found[1]}\n\n```python\n{sources(found[2])}```", page)
+    """Return a page with the sources and the files that it names, each below its comment."""
+    page = CODE.sub(lambda found: f"{found[1]}\n\n```python\n{sources(found[2])}```", page)
+    return FILE.sub(
+        lambda found: f"{found[1]}\n\n```yaml\n{(ROOT / found[2]).read_text('utf-8')}```", page
+    )
 
 
 def sources(names: str) -> str:

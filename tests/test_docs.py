@@ -108,6 +108,16 @@ def test_pages_show_the_code_that_runs():
         assert fill(page) == page
 
 
+def test_messages_explained_are_messages_that_there_are():
+    page = (ROOT / "docs" / "messages.md").read_text()
+    told = re.findall(r"^### (.*)$", page, re.MULTILINE)
+    sources = [p.read_text() for room in ("minidl", "cli") for p in ROOT.glob(f"{room}/**/*.py")]
+    written = re.sub(r'"\s*\n\s*f?"', "", "\n".join(sources))
+    assert len(told) > 10
+    for message in told:
+        assert (message if message.endswith("limit") else message.strip("`")) in written, message
+
+
 def test_every_component_has_its_formulas_on_paper():
     from minidl.registry import KINDS, as_printed
 
