@@ -48,6 +48,7 @@ clean:
 	touch $@
 
 .venv/run: .venv/python pyproject.toml constraints.txt
+	@echo "installing minidl into .venv: torch, scipy, matplotlib and what they need, about 1 GB, and several more with a CUDA build of torch"
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	touch $@
 
