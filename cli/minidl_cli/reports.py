@@ -28,6 +28,7 @@ class TableFormat(StrEnum):
 
     text = "text"
     md = "md"
+    html = "html"
     csv = "csv"
     latex = "latex"
     json = "json"

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from minidl_cli.arguments import Grid, Jobs, Only, Set, refuse
+from minidl_cli.arguments import Grid, GridOption, Jobs, Only, Set, refuse
 from minidl_cli.display import progress
+from minidl_cli.dropped import Dropped
 from minidl_cli.output import counter, print_json, print_table, say, say_lines
 from minidl_cli.reports import print_tables, print_verdicts
+from minidl_cli.starting import starting
 
 if TYPE_CHECKING:
     from minidl.report.results import Results
+    from minidl.study.grid.spec import StudySpec
     from minidl.study.jobs.dask import Dask
     from minidl.study.jobs.drive import State
     from minidl.study.run_spec import RunSpec
@@ -30,7 +33,8 @@ def cores() -> int:
 
 
 def run(
-    grid: Grid,
+    grid: Grid = None,
+    grid_option: GridOption = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results.", show_default="results/<name>")
     ] = None,
@@ -59,26 +63,16 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train what is missing of a study; then its tables, figures and verdicts."""
-    from minidl.report.reference.matching import match
-    from minidl.report.reference.reference import check_reference
-    from minidl.study.grid.expand import MAX_RUNS, expand
-    from minidl.study.grid.load import load_study
-    from minidl.study.grid.select import select
-    from minidl.study.run import run_study
-    from minidl.study.stacks.needs import check_needs
-
-    study = load_study(grid, changes=changes, seeds=seeds)
-    reference = check_reference(study)
-    every = expand(study, max_runs=10**9 if yes else MAX_RUNS)
-    if reference is not None:
-        say_lines(match(reference, every[:: len(study.seed_list)]).complaints())
-    runs = select(every, only)
-    check_needs(study, runs)
     jobs = jobs or cores()
+    with starting(1 if dask or dry_run else jobs, quiet or dry_run):
+        from minidl.study.run import run_study
+
+        study, runs = planned(one_grid(grid, grid_option), changes, seeds, only, yes)
     folder = out or Path("results") / study.name
     if dry_run:
         show_plan(study.name, folder, runs, jobs, as_json)
         return
+    dropped = Dropped()
     try:
         with cluster(dask, jobs, allow_mismatch) as executor, progress(quiet) as watch:
             state = run_study(
@@ -86,13 +80,48 @@ def run(
                 jobs=jobs if executor is None else max(jobs, len(executor.addresses)),
                 fresh=fresh,
                 executor=executor,
-                watch=watch,
+                watch=dropped.watching(watch),
             )
     except KeyboardInterrupt:
-        say(f"interrupted; every finished run is in {folder}; the same command goes on from there")
+        kept = f"every finished run is in {folder}; the same command goes on from there"
+        say(f"interrupted{dropped.in_words()}; {kept}")
         raise
     told = {"as_json": as_json, "figures": figures, "page": page, "quiet": quiet}
     report(study.name, folder, runs, state, **told)
+
+
+def planned(
+    grid: str, changes: list[str], seeds: int | None, only: list[str], every_size: bool
+) -> tuple[StudySpec, list[RunSpec]]:
+    """Read a study and return it with the runs that are asked for."""
+    from minidl.report.reference.matching import match
+    from minidl.report.reference.reference import check_reference
+    from minidl.study.grid.expand import MAX_RUNS, expand
+    from minidl.study.grid.load import load_study
+    from minidl.study.grid.select import select
+    from minidl.study.stacks.needs import check_needs
+
+    study = load_study(grid, changes=changes, seeds=seeds)
+    reference = check_reference(study)
+    every = expand(study, max_runs=10**9 if every_size else MAX_RUNS)
+    if reference is not None:
+        say_lines(match(reference, every[:: len(study.seed_list)]).complaints())
+    runs = select(every, only)
+    check_needs(study, runs)
+    return study, runs
+
+
+def one_grid(argument: str | None, option: str | None) -> str:
+    """Return the grid that was named, in either way."""
+    if argument is not None and option is not None:
+        refuse(f"--grid {option}: the grid is {argument!r} already; name one")
+    named = option if argument is None else argument
+    if named is None:
+        from minidl.study.files.shipped import shipped_configs
+
+        shipped = sorted(path.stem for path in shipped_configs().glob("*.yaml"))
+        refuse(f"run: name a grid file, or a study that ships with minidl: {', '.join(shipped)}")
+    return named
 
 
 @contextmanager
