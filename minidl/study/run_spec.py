@@ -64,9 +64,10 @@ def id_of(counts: str, seed: int) -> str:
 
 def label(value: Any) -> str:
     """Return a setting's value as a short text: ``adam``, ``adam(lr=0.01)``, ``25-25-25``."""
-    if isinstance(value, dict) and "name" in value:
+    if isinstance(value, dict):
         own = ", ".join(f"{key}={label(item)}" for key, item in value.items() if key != "name")
-        return f"{value['name']}({own})" if own else value["name"]
+        name = value.get("name", "")
+        return f"{name}({own})" if own and name else own or name or "(none)"
     if isinstance(value, list):
         return "-".join(map(part_label, value)) or "(none)"
     return str(value)

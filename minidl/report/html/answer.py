@@ -11,6 +11,7 @@ from typing import Any
 from minidl.report.html.forest import LOOKS, forests
 from minidl.report.measures import MEASURES
 from minidl.report.pages.claims import shown
+from minidl.report.pages.scatter import late_text
 from minidl.report.pages.sentences import explain_claim, notes
 from minidl.report.pages.verdicts import HOW_TO_READ, again_text, looks_text
 from minidl.report.reference.claims import Question
@@ -34,15 +35,18 @@ def answer_block(judgement: Judgement | None) -> dict[str, Any]:
         "claims": [claim_block(claim) for claim in judgement.claims],
         "tally": tally(judgement.claims),
         "looks": looks_text(judgement.plan),
-        "how": HOW_TO_READ.format(alpha=100 * judgement.reference.alpha),
+        "how": [
+            HOW_TO_READ.format(alpha=100 * judgement.reference.alpha),
+            *late_text(judgement.claims),
+        ],
         "forests": forests([part for claim in judgement.claims for part in claim.parts]),
     }
 
 
 def tally(claims: Sequence[ClaimVerdict]) -> list[tuple[str, str, str]]:
-    """Return how many claims have which outcome: look, sign, and count with the word."""
-    counts = Counter(claim.outcome for claim in claims)
-    return [(*LOOKS[each], f"{counts[each]} {each}") for each in LOOKS if counts[each]]
+    """Return how many claims have which outcome: look, sign, and the word with the count."""
+    counts, every = Counter(claim.outcome for claim in claims), len(claims)
+    return [(*LOOKS[each], f"{each}: {counts[each]} of {every}") for each in LOOKS if counts[each]]
 
 
 def spread_text(results: Results, score: str) -> str:

@@ -96,9 +96,14 @@ def made_block(
             if i in environments
         ],
         "seconds": sum(record.seconds for record in own),
-        "first": min((record.finished_at for record in own), default=None),
-        "last": max((record.finished_at for record in own), default=None),
+        "first": moment(min((record.finished_at for record in own), default=None)),
+        "last": moment(max((record.finished_at for record in own), default=None)),
     }
+
+
+def moment(time: str | None) -> str | None:
+    """Return a time as a person writes it; a store may say anything."""
+    return time and time.replace("T", " at ").replace("+00:00", " UTC")
 
 
 def told(fact: Any) -> str:

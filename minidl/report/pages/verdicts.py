@@ -14,6 +14,7 @@ from minidl.report.pages.claims import (
     parts_table,
 )
 from minidl.report.pages.published import numbers_table, together_table
+from minidl.report.pages.scatter import WHAT_SCATTERS, late_text, scatter_table
 from minidl.report.pages.sentences import explain_answer, explain_claim, notes
 from minidl.report.statistics.cell_summary import CellSummary
 from minidl.report.tables.formats import markdown_table
@@ -40,7 +41,8 @@ NOT_REFUTED = (
     "does not show that it came from the same procedure. *In tension*: outside that interval, as "
     "one number in twenty is by chance. *Contradicted*: outside even the interval that allows for "
     "the {compared} numbers compared. With fewer than 10 seeds, or an interval wider than ± 3 "
-    "points, runs that do not exclude a number *say little* about it."
+    "points, runs that do not exclude a number *say little* about it. All of them are held against "
+    "the last evaluation of our runs."
 )
 WHAT_MATTERS = (
     "Where the variance of a single evaluation on new points comes from. A setting's share is that "
@@ -66,8 +68,10 @@ def to_json(judgement: Judgement) -> dict[str, Any]:
         "tuned": tuned
         and {tuned.tuning.axis: tuned.best, "seeds": tuned.seeds, "at_edge": tuned.at_edge},
         "planned_seeds": judgement.plan.planned,
+        "whole_test_batches": judgement.reference.whole_test_batches,
         "looks": looks_numbers(judgement.plan),
         "claims": claims_table(judgement.claims).numbers,
+        "scatter": scatter_table(judgement.claims).numbers,
         "shares": shares_table(judgement).numbers,
         "cells": numbers_table(judgement).numbers,
         "together": together_table(judgement.together).numbers,
@@ -83,7 +87,7 @@ def to_markdown(judgement: Judgement) -> str:
     """Return the page ``verdicts.md``."""
     blocks = [
         f"# Verdicts: {judgement.study}",
-        f"Held against: {judgement.reference.title}.",
+        "Held against: {judgement.reference.title}.",
         *([tuning_text(judgement.tuned)] if judgement.tuned else []),
         *([missing_text(judgement.missing)] if judgement.missing else []),
         *([mixed_note(judgement.mixed)] if judgement.mixed else []),
@@ -91,9 +95,11 @@ def to_markdown(judgement: Judgement) -> str:
         *(looks_text(judgement.plan) if judgement.claims else []),
         *written(claims_table(judgement.claims)),
         HOW_TO_READ.format(alpha=100 * judgement.reference.alpha) if judgement.claims else "",
+        *written(scatter_table(judgement.claims), WHAT_SCATTERS, *late_text(judgement.claims)),
         *(text for i, claim in enumerate(judgement.claims, 1) for text in claim_blocks(i, claim)),
         *written(shares_table(judgement), WHAT_MATTERS),
         "## The published numbers" if judgement.cells else "",
+        *(counting_text(judgement.reference.whole_test_batches) if judgement.cells else []),
         *written(numbers_table(judgement), NOT_REFUTED.format(compared=len(judgement.cells))),
         *written(together_table(judgement.together), ONE_DRAW),
     ]
@@ -197,6 +203,17 @@ def tuning_text(chosen: Chosen) -> str:
         f"{text} **Warning.** The best value for {', '.join(chosen.at_edge)} is the smallest or "
         "the largest that was tried: a better one may lie beyond."
     )
+
+
+def counting_text(batch: int | None) -> list[str]:
+    """Return how right answers are counted here, where not over all points."""
+    if batch is None:
+        return []
+    return [
+        "Held against a hypothesis about how test accuracies were counted: right answers in whole "
+        f"batches of {batch:,} points, divided by all points. Ours lose the share of their right "
+        "answers that the points of the last, incomplete batch have on average."
+    ]
 
 
 def missing_text(missing: list[str]) -> str:
