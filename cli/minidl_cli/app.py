@@ -113,7 +113,9 @@ def show_version(wanted: bool) -> None:
 def minidl(
     _version: Annotated[
         bool,
-        typer.Option("--version", callback=show_version, is_eager=True, help="Show the version."),
+        typer.Option(
+            "--version", "-V", callback=show_version, is_eager=True, help="Show the version."
+        ),
     ] = False,
 ) -> None:
     """Train small networks from scratch, many at once, and find out which differences are real."""

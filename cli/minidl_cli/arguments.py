@@ -9,14 +9,15 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from minidl_cli import completion
+from minidl_cli import completion, places
 
 Folder = Annotated[
     Path,
     typer.Argument(
         metavar="DIR",
-        help="A study's folder of results.",
+        help="A study's folder of results, or its name under results/.",
         autocompletion=completion.folders,
+        callback=places.found,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -29,10 +30,17 @@ RunId = Annotated[
     ),
 ]
 Grid = Annotated[
-    str,
-    typer.Option(
-        help="A grid file, or the name of a study that ships.", autocompletion=completion.studies
+    str | None,
+    typer.Argument(
+        metavar="GRID",
+        help="A grid file, or the name of a study that ships.",
+        autocompletion=completion.studies,
+        show_default=False,
     ),
+]
+GridOption = Annotated[
+    str | None,
+    typer.Option("--grid", help="The same as an option.", autocompletion=completion.studies),
 ]
 Set = Annotated[
     list[str],

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import typer
 
+from minidl_cli.places import RESULTS, found, is_study, studies_in
+
 Offer = Callable[[typer.Context, str], Iterable[str]]
 
 
@@ -33,8 +35,8 @@ def words() -> list[str]:
 
 
 def folder() -> Path:
-    """Return the study's folder among the words."""
-    return next(Path(word) for word in words() if (Path(word) / "study.sqlite").is_file())
+    """Return the study's folder among the words, which may name it."""
+    return next(path for path in (found(Path(word)) for word in words()[2:]) if is_study(path))
 
 
 def after(option: str) -> str:
@@ -53,10 +55,11 @@ def studies(_ctx: typer.Context, incomplete: str) -> Iterable[str]:
 
 @offers
 def folders(_ctx: typer.Context, incomplete: str) -> Iterable[str]:
-    """Folders that hold a study, here and under results/."""
+    """Folders that hold a study, here and under results/, where the name is enough."""
     near = Path(incomplete).parent
     for pattern in ("*/study.sqlite", "results/*/study.sqlite"):
         yield from (str(path.parent) for path in near.glob(pattern))
+    yield from (path.name for path in studies_in(RESULTS))
 
 
 @offers

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from minidl_cli import completion, places
 from minidl_cli.arguments import Folder, Json, RunId
 from minidl_cli.output import print_json, print_table, printable, say, sparkline
 
@@ -86,7 +87,15 @@ def diff(
 
 def import_runs(
     folder: Folder,
-    others: Annotated[list[Path], typer.Argument(metavar="OTHER...", help="Folders to read from.")],
+    others: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="OTHER...",
+            help="Folders to read from.",
+            autocompletion=completion.folders,
+            callback=places.found,
+        ),
+    ],
 ) -> None:
     """Merge the runs of stores that were made elsewhere."""
     from minidl.report.write import write_reports

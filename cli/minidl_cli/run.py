@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from minidl_cli.arguments import Grid, Jobs, Only, Set, refuse
+from minidl_cli.arguments import Grid, GridOption, Jobs, Only, Set, refuse
 from minidl_cli.display import progress
 from minidl_cli.output import counter, print_json, print_table, say, say_lines
 from minidl_cli.reports import print_tables, print_verdicts
@@ -30,7 +30,8 @@ def cores() -> int:
 
 
 def run(
-    grid: Grid,
+    grid: Grid = None,
+    grid_option: GridOption = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results.", show_default="results/<name>")
     ] = None,
@@ -67,7 +68,7 @@ def run(
     from minidl.study.run import run_study
     from minidl.study.stacks.needs import check_needs
 
-    study = load_study(grid, changes=changes, seeds=seeds)
+    study = load_study(one_grid(grid, grid_option), changes=changes, seeds=seeds)
     reference = check_reference(study)
     every = expand(study, max_runs=10**9 if yes else MAX_RUNS)
     if reference is not None:
@@ -93,6 +94,19 @@ def run(
         raise
     told = {"as_json": as_json, "figures": figures, "page": page, "quiet": quiet}
     report(study.name, folder, runs, state, **told)
+
+
+def one_grid(argument: str | None, option: str | None) -> str:
+    """Return the grid that was named, in either way."""
+    if argument is not None and option is not None:
+        refuse(f"--grid {option}: the grid is {argument!r} already; name one")
+    named = option if argument is None else argument
+    if named is None:
+        from minidl.study.files.shipped import shipped_configs
+
+        shipped = sorted(path.stem for path in shipped_configs().glob("*.yaml"))
+        refuse(f"run: name a grid file, or a study that ships with minidl: {', '.join(shipped)}")
+    return named
 
 
 @contextmanager

@@ -19,13 +19,24 @@ if TYPE_CHECKING:
 def train(
     act: Annotated[
         str,
-        typer.Option(help="Hidden activation.", autocompletion=completion.components("activation")),
+        typer.Option(
+            "--act",
+            "--activation",
+            help="Hidden activation.",
+            autocompletion=completion.components("activation"),
+        ),
     ] = "tanh",
     loss: Annotated[
         str, typer.Option(help="Loss.", autocompletion=completion.components("loss"))
     ] = "mse",
     opt: Annotated[
-        str, typer.Option(help="Optimizer.", autocompletion=completion.components("optimizer"))
+        str,
+        typer.Option(
+            "--opt",
+            "--optimizer",
+            help="Optimizer.",
+            autocompletion=completion.components("optimizer"),
+        ),
     ] = "adam",
     seed: Annotated[int, typer.Option(help="Seed.")] = 0,
     epochs: Annotated[

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from torch import Generator, Tensor
 
 from minidl.data.scaling import scaled
+from minidl.engine.layout import dimensions
 
 
 class Dataset(NamedTuple):
@@ -16,6 +17,9 @@ class Dataset(NamedTuple):
 
     x: Tensor
     y: Tensor
+
+    def __repr__(self) -> str:
+        return f"Dataset(x {dimensions(self.x)}, y {dimensions(self.y)})"
 
     def split(self, n: int) -> tuple[Dataset, Dataset]:
         """Cut into the first n points and the rest."""

@@ -12,6 +12,7 @@ from minidl.study.grid.axes import stands_for_list, write_out
 from minidl.study.grid.complete import complete
 from minidl.study.grid.matching import as_component, covers
 from minidl.study.grid.settings import RunSettings
+from minidl.study.grid.short_keys import full_key
 from minidl.study.grid.spec import StudySpec
 
 RULES = ("overrides", "exclude", "include")
@@ -38,6 +39,7 @@ def apply_changes(data: dict[str, Any], places: Places, changes: Sequence[Change
     single settings. In this order no change undoes another: a changed axis takes rules of the file
     with it, but none that is new, and a new list of overrides comes before those that are added.
     """
+    changes = [change._replace(key=full_key(change.key, change.place)) for change in changes]
     grid = [change for change in changes if change.key == "grid"]
     for change in grid:
         apply_change(data, places, change)

@@ -9,6 +9,7 @@ from minidl.study.errors import InputError
 from minidl.study.files.yaml_file import parse_yaml
 from minidl.study.grid.cells import check_rule
 from minidl.study.grid.matching import agrees, look_up
+from minidl.study.grid.short_keys import full_key
 from minidl.study.run_spec import RunSpec, label
 
 
@@ -23,6 +24,7 @@ def select(runs: Sequence[RunSpec], only: Sequence[str]) -> list[RunSpec]:
         key, equals, value = text.partition("=")
         if not equals or not key:
             raise InputError(f"{place}: must be KEY=VALUE")
+        key = full_key(key, place)
         rule = {key: parse_yaml(value, place, lines=False)[0]}
         if key != "seed":
             check_rule(rule, place)
