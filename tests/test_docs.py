@@ -6,6 +6,7 @@ import shlex
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from runpy import run_path
 from statistics import stdev
 
 import pytest
@@ -97,6 +98,36 @@ def test_the_map_has_every_room_and_every_kind_of_component():
     guide = (ROOT / "CONTRIBUTING.md").read_text()
     for kind in KINDS:
         assert f"| {kind} | `minidl/" in guide, kind
+
+
+def test_pages_show_the_code_that_runs():
+    fill = run_path(str(ROOT / "docs" / "fill.py"))["filled"]
+    pages = [page.read_text() for page in PAGES]
+    assert sum("<!-- code: " in page for page in pages) > 0
+    for page in pages:
+        assert fill(page) == page
+
+
+def test_messages_explained_are_messages_that_there_are():
+    page = (ROOT / "docs" / "messages.md").read_text()
+    told = re.findall(r"^### (.*)$", page, re.MULTILINE)
+    sources = [p.read_text() for room in ("minidl", "cli") for p in ROOT.glob(f"{room}/**/*.py")]
+    written = re.sub(r'"\s*\n\s*f?"', "", "\n".join(sources))
+    assert len(told) > 10
+    for message in told:
+        assert (message if message.endswith("limit") else message.strip("`")) in written, message
+
+
+def test_every_component_has_its_formulas_on_paper():
+    from minidl.registry import KINDS, as_printed
+
+    page = (ROOT / "docs" / "backward.md").read_text()
+    headings = {
+        word for line in re.findall(r"^### (.*)$", page, re.MULTILINE) for word in line.split()
+    }
+    for kind in ("layer", "activation", "loss", "optimizer"):
+        own = {name for name, made in KINDS[kind].items() if as_printed(made) is None}
+        assert own <= headings, kind
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
