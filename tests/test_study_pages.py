@@ -11,6 +11,10 @@ from statistics import fmean
 import pytest
 from scipy import stats
 
+from minidl.report.reference.reference import load_reference
+from minidl.study.files.yaml_file import parse_yaml
+from minidl.study.grid.load import load_study
+
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results" / "reference"
 Rows = list[dict[str, str]]
@@ -20,7 +24,7 @@ PAGES = {
     "docs/paper.md": ["paper", "paper_40_seeds", "paper_100_seeds"],
     "docs/as_printed.md": ["as_printed"],
     "docs/learning_rate.md": ["learning_rate"],
-    "docs/test_gap.md": ["test_gap", "output_gap", "points_gap", "paper_100_seeds"],
+    "docs/test_gap.md": ["test_gap", "output_gap", "paper_100_seeds"],
 }
 
 
@@ -76,7 +80,6 @@ def gaps() -> set[str]:
     for study, axes in (
         ("test_gap", ("data.normalize", "init", "model.threshold")),
         ("output_gap", ("model.output",)),
-        ("points_gap", ("data.train",)),
         ("paper_100_seeds", ()),
     ):
         groups: dict[tuple[str, ...], Rows] = {}
@@ -110,3 +113,17 @@ def test_numbers_in_tables_come_from_committed_runs(page):
     known = set(re.findall(r"\d+\.\d+", written)) | COMPUTED.get(page, set)()
     assert len(told) > 5
     assert told - known == set()
+
+
+@pytest.mark.parametrize("path", sorted(RESULTS.glob("*/verdicts.md")), ids=lambda p: p.parent.name)
+def test_a_committed_page_names_what_it_is_held_against(path):
+    study = parse_yaml(path.with_name("study.yaml").read_text(), "study.yaml")[0]
+    title = load_reference(study["reference"]).title
+    assert f"Held against: {title}." in path.read_text()
+
+
+def test_the_readme_proposes_as_many_seeds_as_are_planned():
+    study = load_study("paper")
+    assert f"minidl run paper --seeds {study.planned_seeds} " in (ROOT / "README.md").read_text()
+    assert "Looks: 10 of 40 planned." in (RESULTS / "paper" / "verdicts.md").read_text()
+    assert "Looks: 10, 40 of 40 planned." in (RESULTS / "paper_40_seeds/verdicts.md").read_text()
