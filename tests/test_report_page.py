@@ -313,7 +313,7 @@ def test_a_running_study_is_told_and_watched_to_its_end(chromium, tmp_path, monk
             assert open_page.locator("#network-grid canvas").count() == 4
         train(text, folder)
 
-    monkeypatch.setattr("minidl_cli.reports.time.sleep", finish)
+    monkeypatch.setattr("minidl_cli.reports.sleep", finish)
     minidl("report", folder, "--watch")
     page = (folder / "report.html").read_text()
     assert "16 of 16 runs have ended." in page
