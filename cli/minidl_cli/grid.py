@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from minidl_cli.next_step import suggest
 from minidl_cli.output import print_json, say_lines
 
 
@@ -34,6 +35,7 @@ def validate(
     else:
         print(f"{file}: fine: {size}")
     print(in_words(plan(runs, cores())))
+    suggest(["run", file])
 
 
 def schema() -> None:

@@ -14,8 +14,10 @@ import typer
 
 from minidl_cli.arguments import Grid, GridOption, Jobs, Only, Set, refuse
 from minidl_cli.display import progress
-from minidl_cli.output import counter, print_json, print_table, say, say_lines
-from minidl_cli.reports import print_tables, print_verdicts
+from minidl_cli.layout import print_table
+from minidl_cli.next_step import repeated, suggest, suggest_seeds, typed
+from minidl_cli.output import counter, print_json, say, say_lines
+from minidl_cli.verdicts import print_tables, print_verdicts
 
 if TYPE_CHECKING:
     from minidl.report.results import Results
@@ -177,11 +179,16 @@ def report(
     else:
         print_tables(reports.tables)
         if reports.judgement is not None:
+            print()
             print_verdicts(reports.judgement)
     if page:
         say(f"the report is {write_page(reports)}")
     if figures:
         draw_anew(folder, reports.results, quiet)
+    if not (as_json or quiet):
+        if reports.judgement is not None:
+            suggest_seeds(reports.judgement, repeated())
+        suggest(["report", typed(folder), "--open"], "all of it as one page")
     if state.unstorable:
         say(f"{state.unstorable} runs that cannot be stored were not tried again")
     if state.unstorable or any(result.status == "failed" for _, result in state.finished):

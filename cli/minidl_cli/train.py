@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from minidl_cli import completion
 from minidl_cli.arguments import Components, load
+from minidl_cli.next_step import suggest
 from minidl_cli.output import print_json, say, sparkline
 
 if TYPE_CHECKING:
@@ -102,6 +104,10 @@ def train(
         print_json(run_row(run, result, every_score(result.final)) | {"settings": run.settings})
     else:
         show(run, result)
+        if save is not None:
+            suggest(["predict", "--weights", str(save)], "what it answers")
+        else:
+            suggest([*sys.argv[1:], "--save", "network.safetensors"], "keeps the network")
 
 
 def dampened(run: RunSpec) -> str:
