@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import sys
 from math import ceil, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minidl_cli import places
-from minidl_cli.output import printable
+from minidl_cli.output import say
 
 if TYPE_CHECKING:
     from minidl.report.verdicts.judgement import Judgement
@@ -22,7 +23,11 @@ def suggest(words: list[str], why: str = "") -> None:
     """Print a command, and what it is good for, where somebody reads along."""
     if sys.stdout.isatty() and sys.stderr.isatty():
         text = f"next: {shlex.join(['minidl', *words])}"
-        print(printable(f"{text}   # {why}" if why else text), file=sys.stderr, flush=True)
+        if len(text) + len(why) + 4 > shutil.get_terminal_size().columns and why:
+            text, why = f"next, {why}:\n  {text.removeprefix('next: ')}", ""
+        sys.stdout.flush()
+        for line in (f"{text}   # {why}" if why else text).split("\n"):
+            say(line)
 
 
 def typed(folder: Path) -> str:
