@@ -2,7 +2,7 @@
 
 Read it in this order: module, linear, layers, activations, losses, optimizers, adaptive, schedules,
 data, metrics, stopping, training, replicas. They stand on init, random, counter, registry and the
-engine.
+engine. ``minidl.run`` and ``minidl.read`` are whole studies, from Python.
 """
 
 import sys
@@ -10,13 +10,41 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from minidl.everything import *  # noqa: F403  # what it exports is what this exports
+    from minidl.report.opened import read as read
+    from minidl.report.opened import run as run
+    from minidl.study.errors import InputError as InputError
+
+    __version__: str
+
+STUDIES = ("InputError", "__version__", "read", "run")  # beside the framework's own names
 
 
 def __getattr__(name: str) -> Any:
     """Load the framework at the first use of a name: who only reads a store waits for no torch."""
+    if name in STUDIES:
+        return of_studies(name)
     import minidl.everything  # noqa: F401
 
     everything = sys.modules["minidl.everything"]
     if not hasattr(everything, name):
         raise AttributeError(f"module 'minidl' has no attribute {name!r}")
     return getattr(everything, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *STUDIES, *__getattr__("__all__")})
+
+
+def of_studies(name: str) -> Any:
+    """Return a name that the framework itself does not know."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("minidl")
+    if name == "InputError":
+        from minidl.study.errors import InputError
+
+        return InputError
+    from minidl.report import opened
+
+    return getattr(opened, name)

@@ -8,7 +8,7 @@ from typing import NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from torch import Tensor
 
-from minidl.engine.layout import laid_out
+from minidl.engine.layout import dimensions, laid_out
 from minidl.engine.promise import replayable
 
 Arguments = ParamSpec("Arguments")
@@ -38,6 +38,13 @@ class Module:
     def forward(self, *input: Tensor) -> Tensor:
         """Compute the output, and keep what ``backward`` will need."""
         raise NotImplementedError
+
+    def __call__(self, *input: Tensor) -> Tensor:
+        return self.forward(*input)
+
+    def __repr__(self) -> str:
+        """Return the class and the shapes of the parameters: ``Linear(2×25, 1×25)``."""
+        return f"{type(self).__name__}({', '.join(dimensions(value) for value, _ in self.param())})"
 
     def backward(self, *gradwrtoutput: Tensor) -> Tensor:
         """Turn the loss's gradient at the output of the last ``forward`` into that at its input.
@@ -74,6 +81,9 @@ class Sequential(Module):
 
     def __init__(self, *modules: Module):
         self.modules = list(modules)
+
+    def __repr__(self) -> str:
+        return "\n  ".join(["Sequential(", *map(repr, self.modules)]) + "\n)"
 
     def forward(self, x: Tensor) -> Tensor:
         x = laid_out(x)

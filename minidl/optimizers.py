@@ -168,6 +168,10 @@ class Optimizer:
             )
         ]
 
+    def __repr__(self) -> str:
+        rates = sorted({f"{lr:g}" for lr in self.lr.flatten().tolist()}, key=float)
+        return f"{type(self).__name__}(lr {', '.join(rates)})"
+
     def step(self) -> None:
         """Change every value by the gradient that the last ``backward`` left beside it."""
         raise NotImplementedError

@@ -36,7 +36,7 @@ UNLIKE = (
 )
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """What training recorded. Entry k of each list belongs to epoch ``epochs[k]``.
 
@@ -58,6 +58,18 @@ class History:
         if not name.startswith(("train_", "validation_", "test_")):
             raise AttributeError(name)
         return self.curves.get(name, [])
+
+    def __repr__(self) -> str:
+        """Return the last of each score, or its range over a stack."""
+        last = {name: values[-1] for name, values in self.curves.items() if values}
+        scores = ", ".join(f"{name} {extent(value)}" for name, value in last.items())
+        return f"History(epoch {max(self.epochs, default=0)}: {scores or 'nothing recorded'})"
+
+
+def extent(values: Tensor) -> str:
+    """Return a number for people, or the least and the greatest of several."""
+    ends = {f"{value:.4g}": None for value in (values.amin().item(), values.amax().item())}
+    return " to ".join(ends)
 
 
 def train(

@@ -177,6 +177,19 @@ def test_version():
     assert re.fullmatch(r"minidl \d+\.\d+\.\d+\n", minidl("--version").stdout)
 
 
+@pytest.mark.parametrize("module", ["minidl", "minidl_cli", "minidl_cli.main"])
+def test_python_m_is_the_command(module, tmp_path):
+    def m(*arguments):
+        command = [sys.executable, "-m", module, *map(str, arguments)]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert m("--version").stdout == minidl("--version").stdout
+    assert m("--help").stdout == minidl("--help").stdout
+    wrong = m("status", "nowhere")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert wrong.stderr == minidl("status", "nowhere", code=2).stderr
+
+
 def test_every_command_is_known_here():
     done = minidl("--help")
     named = set(re.findall(r"^│ (\w+) ", done.stdout, re.MULTILINE))

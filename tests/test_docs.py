@@ -37,6 +37,16 @@ def test_readme_library_example_runs_and_learns(capsys):
     assert "torch.Size([100])" in said
 
 
+def test_studies_from_python_are_what_their_page_shows(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}
+    for block in code((ROOT / "docs" / "python.md").read_text()):
+        exec(compile(block, "python.md", "exec"), names)
+    said = capsys.readouterr().out
+    assert said.startswith("Study 'rates' in results/rates: 4 cells, 12 of 12 runs\n")
+    assert "mean" in said
+
+
 def test_readme_activation_is_a_component(monkeypatch):
     from minidl.gradcheck import gradcheck
     from minidl.registry import KINDS

@@ -19,21 +19,28 @@ DECIDING = [
     for path in sorted(ROOT.glob(f"minidl/report/{room}/**/*.py"))
 ]
 ROOMS = ("engine", "study", "report")
+DOOR = (
+    ROOT / "minidl/__init__.py"
+)  # what one imports: it loads any floor, at the first use of a name
+COMMAND = ROOT / "minidl/__main__.py"  # `python -m minidl`: nothing imports it
 CORE = [
     path
     for path in sorted(ROOT.glob("minidl/**/*.py"))
-    if path.relative_to(ROOT / "minidl").parts[0] not in ROOMS
+    if path.relative_to(ROOT / "minidl").parts[0] not in ROOMS and path not in (DOOR, COMMAND)
 ]
 FLOORS = {
     "engine": sorted(ROOT.glob("minidl/engine/**/*.py")),
     "core": CORE,
+    "command": [COMMAND],
     "study": sorted(ROOT.glob("minidl/study/**/*.py")),
     "deciding": DECIDING,
     "report": sorted(set(ROOT.glob("minidl/report/**/*.py")).difference(DECIDING)),
+    "door": [DOOR],
 }
 MAY_NOT_IMPORT = {
     "engine": ("minidl.study", "minidl.report", "minidl_cli"),
-    "core": ("minidl.study", "minidl.report", "minidl_cli"),
+    "core": ("minidl.study", "minidl.report", "minidl_cli", "minidl.__main__"),
+    "command": ("minidl",),
     "study": ("minidl.report", "minidl_cli"),
     "deciding": (
         "minidl.report.pages",
@@ -42,6 +49,7 @@ MAY_NOT_IMPORT = {
         "minidl_cli",
     ),
     "report": ("minidl_cli",),
+    "door": ("minidl_cli",),
 }
 BANNED = {
     "torch.nn",
@@ -107,6 +115,8 @@ def allowed(name: str, floor: str) -> bool:
         return False
     if floor == "engine" and top == "minidl":
         return within(name, ("minidl.engine",))
+    if floor == "command":
+        return within(name, ("minidl_cli.main",)) or top in sys.stdlib_module_names
     return floor not in ("engine", "core") or top in {"torch", "minidl", *sys.stdlib_module_names}
 
 
@@ -170,6 +180,9 @@ def test_every_floor_is_read():
         ("core", "from . import study"),
         ("core", "def f():\n    import minidl.report.tables"),
         ("core", "import minidl_cli"),
+        ("core", "import minidl.__main__"),
+        ("command", "import typer"),
+        ("command", "from minidl import Linear"),
         ("study", "from minidl.report.tables import write"),
         ("study", "from minidl import report"),
         ("deciding", "from minidl.report.pages.sentences import explain_claim"),

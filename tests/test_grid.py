@@ -301,6 +301,47 @@ def test_a_component_is_called_by_the_named_arguments_with_which_it_trained(axis
     assert run.labels == {"optimizer": label}
 
 
+@pytest.mark.parametrize(
+    ("levels", "labels"),
+    [
+        ("{name: sgd, lr: 0.2}, {name: adam, lr: 0.1}", ["sgd", "adam(lr=0.1)"]),
+        ("{name: sgd, lr: 0.2, momentum: 0.5}", ["sgd(momentum=0.5)"]),
+        ("{name: sgd, lr: 0.2}, sgd", ["sgd (written sgd(lr=0.2))", "sgd"]),
+        (
+            "{name: sgd, lr: 0.2}, {name: sgd, lr: 0.2, nesterov: true}",
+            ["sgd", "sgd(nesterov=True)"],
+        ),
+    ],
+)
+def test_a_level_of_which_an_override_changes_a_part_in_some_cells_stays_one(levels, labels):
+    runs = expand(
+        study(f"""
+grid: {{activation: [tanh, relu], optimizer: [{levels}]}}
+overrides: [{{when: {{activation: relu, optimizer.lr: 0.2}}, set: {{optimizer.lr: 0.05}}}}]
+""")
+    )
+    tanh = [run for run in runs if run.labels["activation"] == "tanh"]
+    relu = [run for run in runs if run.labels["activation"] == "relu"]
+    assert [run.labels["optimizer"] for run in tanh] == labels
+    for one, other in zip(tanh, relu, strict=False):  # they are compared with each other
+        assert one.labels["optimizer"] == other.labels["optimizer"]
+        assert one.place["optimizer"] == other.place["optimizer"]
+    assert [run.settings["optimizer"]["lr"] for run in (tanh[0], relu[0])] == [0.2, 0.05]
+
+
+def test_a_network_of_which_an_override_changes_a_part_stays_one_level():
+    runs = expand(
+        study("""
+grid: {activation: [tanh, relu], model: [{hidden: [5], dropout: 0.1}, {hidden: [5, 7]}]}
+overrides: [{when: {activation: relu, model: {hidden: [5]}}, set: {model.dropout: 0.2}}]
+""")
+    )
+    labels = [run.labels["model"] for run in runs]
+    assert labels == ["hidden=5", "hidden=5-7", "hidden=5", "hidden=5-7"]
+    assert runs[0].place["model"] == runs[2].place["model"]
+    assert [run.settings["model"]["dropout"] for run in runs] == [0.1, 0.0, 0.2, 0.0]
+
+
 def test_equal_values_have_one_label_however_they_are_spelled():
     text = """
 grid: {}

@@ -68,6 +68,17 @@ def test_the_command(folder):
     )
 
 
+def test_python_m_minidl(folder):
+    """But for the modules that ``python -m`` needs to find it, which it looks for there."""
+    (folder / "probe.py").write_text("import minidl, sys; print(*sys.modules)")
+    probe = [sys.executable, "-m", "probe"]
+    done = subprocess.run(probe, cwd=folder, capture_output=True, text=True, check=True)
+    for name in set(HERE) - {"minidl", *(name.split(".")[0] for name in done.stdout.split())}:
+        (folder / f"{name}.py").write_text(CANARY)
+    words = ("run", "--grid", "grid.yaml", "--out", "out", "--no-figures", "--jobs", 2)
+    trains_untouched(folder, sys.executable, "-m", "minidl", *words)
+
+
 def test_a_script_on_standard_input(folder):
     trains_untouched(folder, sys.executable, "-", input=SCRIPT)
 

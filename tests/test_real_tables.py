@@ -15,7 +15,7 @@ from minidl.data.finite import allotted, label_of
 from minidl.data.source import sizes
 from minidl.registry import KINDS
 from minidl.study.grid.data import resolve_data
-from minidl.study.stacks.build import build_data
+from minidl.study.stacks.build import build_data, build_parts
 
 THEIRS = {
     "iris": datasets.load_iris,
@@ -81,6 +81,18 @@ def test_a_stratified_split_keeps_the_shares_of_the_classes(name: str, test: flo
         assert ((label_of(part.y).bincount() - share).abs() < 1.01).all()
     plain, _ = build_data(data(name, test=test), 0)
     assert len(plain.x) == len(build_data(data(name, test=test, stratify=True), 0)[0].x)
+
+
+@pytest.mark.parametrize("coding", [{}, {"outputs": 2}, {"neg_label": -1}])
+@pytest.mark.parametrize("validation", [0.2, 37])
+def test_validation_is_stratified_as_the_test_set_is(validation: float, coding: dict[str, int]):
+    own = data("breast_cancer", test=0.3, stratify=True, **coding)
+    for seed in range(3):
+        train, held, _ = build_parts(own, seed, validation)
+        assert held is not None
+        counts = [label_of(part.y).bincount().double() for part in (train, held)]
+        share = sum(counts) * len(held.x) / (len(held.x) + len(train.x))
+        assert ((counts[1] - share).abs() < 1.01).all()
 
 
 def test_a_stratified_split_is_shuffled():

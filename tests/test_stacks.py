@@ -10,7 +10,17 @@ import pytest
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.run_spec import RunSpec
-from minidl.study.stacks.plan import MAX_STACK, Stack, activation, ends, plan, shape
+from minidl.study.stacks.plan import (
+    CHEAP,
+    LONGEST,
+    MAX_STACK,
+    Stack,
+    activation,
+    cut,
+    ends,
+    plan,
+    shape,
+)
 
 ACTIVATIONS = ["tanh", "relu", "leaky_relu", "sigmoid"]
 
@@ -96,3 +106,18 @@ def test_a_wide_network_is_planned_as_the_work_that_it_is():
     runs = [*runs_of(1, model={"hidden": [300, 300]}), *runs_of(100, model={"hidden": [5]})]
     first, *_ = plan(runs, 1)
     assert {tuple(run.settings["model"]["hidden"]) for run in first} == {(300, 300)}
+
+
+@pytest.mark.parametrize("epochs", [300, 1000, 3000])
+@pytest.mark.parametrize("width", [25, 200])
+def test_no_stack_takes_long_as_far_as_that_costs_little(epochs: int, width: int):
+    runs = runs_of(100, epochs=epochs, model={"hidden": [width, width]})
+    stacks = [Stack(stack) for stack in plan(runs, 1)]
+    assert sorted(run.id for stack in stacks for run in stack.runs) == sorted(r.id for r in runs)
+    for stack in (stack for stack in stacks if stack.cost > LONGEST and len(stack.runs) > 1):
+        assert sum(Stack(half).cost for half in cut(stack.runs)) > CHEAP * stack.cost
+
+
+def test_networks_that_take_long_each_are_trained_apart():
+    slow = {"model": {"hidden": [500, 500]}, "epochs": 10_000, "batch_size": 20}
+    assert {len(stack) for stack in plan(runs_of(3, **slow), 1)} == {1}

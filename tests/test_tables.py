@@ -8,6 +8,7 @@ from helpers.studies import SCORES
 
 from minidl.report.results import read_results
 from minidl.report.tables.scores import FORMATS, Table, render, tables
+from minidl.report.words import decimal, signed, unsigned
 from minidl.study.errors import InputError
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
@@ -197,3 +198,46 @@ def test_losses_stand_beside_those_that_are_published(tmp_path):
     text = f"{{name: l, reference: {tmp_path / 'r.yaml'}, grid: {{loss: [mse, bce]}}}}"
     (made,) = tables_of(tmp_path, text)
     assert made.header[2:] == ["train accuracy", "test accuracy", "test loss", "paper"]
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (1.23e-8, 4, "1.2e-08"),
+        (-1.23e-8, 4, "-1.2e-08"),
+        (0.00004999, 4, "5.0e-05"),
+        (0.0000501, 4, "0.0001"),
+        (0.0, 4, "0.0000"),
+        (-0.0, 4, "0.0000"),
+        (-0.04, 1, "0.0"),
+        (0.01, 1, "0.0"),
+        (None, 4, "–"),
+        (float("nan"), 4, "nan"),
+        (float("inf"), 4, "inf"),
+        (123456.789, 2, "123456.79"),
+    ],
+)
+def test_a_tiny_number_shows_its_digits(value, digits, text):
+    assert decimal(value, digits) == text
+
+
+def test_tiny_differences_and_published_numbers_show_theirs():
+    assert [signed(v, 4) for v in (1.23e-8, -1.23e-8, 0.0)] == ["+1.2e-08", "−1.2e-08", "0.0000"]
+    assert signed(-0.001, 2) == "0.00"
+    assert unsigned(-1.23e-8, 4) == "−1.2e-08"
+
+
+def test_tiny_losses_in_a_table(tmp_path):
+    study = parse_study("name: t\nloss: mse\ngrid: {optimizer: [sgd]}\nseeds: 2\n", "t")
+    runs = expand(study)
+    losses = [1e-8, 3e-8]
+    with Store(tmp_path, create=True) as store:
+        store.set_study(study)
+        for run, loss in zip(runs, losses, strict=True):
+            final = dict(zip(SCORES, (loss, 100.0, 0.2, 99.0), strict=True))
+            done = RunResult(run.id, "done", 0.1, [{"epoch": 1, **final}])
+            store.add([run], [done], environment={})
+    (made,) = tables(read_results(tmp_path))
+    row = dict(zip(made.header, made.rows[0], strict=True))
+    assert row["train loss"] == "2.0e-08 ± 1.4e-08"
+    assert row["test loss"] == "0.2000 ± 0.0000"

@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,7 @@ class ExportFormat(StrEnum):
 
     csv = "csv"
     json = "json"
+    parquet = "parquet"
 
 
 def export(
@@ -53,6 +55,9 @@ def export(
     if torch:
         raise InputError("--torch: is a form of weights; give --weights RUN-ID too")
     columns, rows = rows_of(folder, curves=curves)
+    if format is ExportFormat.parquet:
+        export_parquet(columns, rows, out)
+        return
     emit(to_json(rows) if format == "json" else to_csv(columns, rows), out)
 
 
@@ -89,6 +94,20 @@ def to_csv(columns: Iterable[str], rows: Iterable[dict[str, Any]]) -> Iterator[s
         line.truncate()
         writer.writerow({key: as_cell(value) for key, value in row.items()})
     yield line.getvalue()
+
+
+def export_parquet(columns: list[str], rows: Iterable[dict[str, Any]], out: Path | None) -> None:
+    """Write rows to a Parquet file."""
+    from minidl.study.files.writing import write_atomically
+
+    if out is None:
+        refuse("--format parquet: needs a file to write to; give --out FILE.parquet")
+    if find_spec("pyarrow") is None:
+        refuse("--format parquet: needs the package pyarrow: pip install 'minidl[parquet]'")
+    from minidl.report.parquet import to_parquet
+
+    write_atomically(out, to_parquet(columns, rows))
+    say(f"written to {out}")
 
 
 def export_weights(folder: Path, run_id: str, torch: bool, out: Path) -> None:

@@ -21,3 +21,7 @@ def main() -> None:
     finally:
         if signal.getsignal(signal.SIGINT) is interrupts.interrupt:
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is left that could be saved
+
+
+if __name__ == "__main__":
+    main()

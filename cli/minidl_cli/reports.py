@@ -22,6 +22,7 @@ class TableFormat(StrEnum):
 
     text = "text"
     md = "md"
+    html = "html"
     csv = "csv"
     latex = "latex"
     json = "json"

@@ -15,6 +15,7 @@ import typer
 
 from minidl_cli.arguments import Grid, GridOption, Jobs, Only, Set, refuse
 from minidl_cli.display import progress
+from minidl_cli.dropped import Dropped
 from minidl_cli.layout import print_table
 from minidl_cli.next_step import repeated, suggest, suggest_seeds, typed
 from minidl_cli.output import counter, print_json, say, say_lines
@@ -88,6 +89,7 @@ def run(
     if dry_run:
         show_plan(study.name, folder, runs, jobs, as_json)
         return
+    dropped = Dropped()
     try:
         with cluster(dask, jobs, allow_mismatch) as executor, progress(quiet) as watch:
             state = run_study(
@@ -95,10 +97,11 @@ def run(
                 jobs=jobs if executor is None else max(jobs, len(executor.addresses)),
                 fresh=fresh,
                 executor=executor,
-                watch=watch,
+                watch=dropped.watching(watch),
             )
     except KeyboardInterrupt:
-        say(f"interrupted; every finished run is in {folder}; the same command goes on from there")
+        kept = f"every finished run is in {folder}; the same command goes on from there"
+        say(f"interrupted{dropped.in_words()}; {kept}")
         raise
     told = {"as_json": as_json, "figures": figures, "page": page, "quiet": quiet}
     report(study.name, folder, runs, state, **told)

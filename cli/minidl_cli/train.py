@@ -140,6 +140,7 @@ def train_with_progress(run: RunSpec, quiet: bool) -> RunResult:
 def show(run: RunSpec, result: RunResult) -> None:
     """Print the learning curves and the last value of each metric."""
     from minidl.registry import KINDS
+    from minidl.report.words import decimal
 
     print(headline(run))
     for metric in result.final:
@@ -151,7 +152,7 @@ def show(run: RunSpec, result: RunResult) -> None:
         print(f"diverged: a weight was NaN or infinite after epoch {result.diverged_at}")
     for name, value in result.final.items():
         if (metric := KINDS["metric"].get(name.partition("_")[2])) is not None:
-            shown = f"{value:.{metric.digits}f} {metric.unit}".rstrip()
+            shown = f"{decimal(value, metric.digits)} {metric.unit}".rstrip()
             print(f"{name.replace('_', ' '):<14} {shown}")
 
 

@@ -27,7 +27,7 @@ class Coded(DataSource):
         self.d_in, self.d_out = source.d_in, outputs or source.d_out
         self.task = "binary" if self.d_out == 1 else "classes"
         self.classes, self.size = source.classes, source.size
-        self.test_size = source.test_size
+        self.test_size, self.stratify = source.test_size, source.stratify
 
     def draw(self, n: int, generator: Generator) -> Dataset:
         return self.code(self.source.draw(n, generator))

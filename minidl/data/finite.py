@@ -16,7 +16,6 @@ class Finite(DataSource):
     """
 
     train, test = None, 0.25
-    stratify = False
 
     def table(self) -> Dataset:
         """Return all points."""

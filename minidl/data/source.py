@@ -9,6 +9,7 @@ from typing import NamedTuple
 from torch import Generator, Tensor
 
 from minidl.data.scaling import scaled
+from minidl.engine.layout import dimensions
 
 
 class Dataset(NamedTuple):
@@ -16,6 +17,9 @@ class Dataset(NamedTuple):
 
     x: Tensor
     y: Tensor
+
+    def __repr__(self) -> str:
+        return f"Dataset(x {dimensions(self.x)}, y {dimensions(self.y)})"
 
     def split(self, n: int) -> tuple[Dataset, Dataset]:
         """Cut into the first n points and the rest."""
@@ -41,7 +45,8 @@ class DataSource:
     Classes may be coded otherwise: then ``neg_label`` is -1 in place of 0.
 
     ``size`` is the number of points where there are only so many, ``test_size`` that of a test set
-    which comes from elsewhere. ``train`` and ``test`` are how
+    which comes from elsewhere. With ``stratify`` every part that is taken off has the classes in
+    the shares of the whole. ``train`` and ``test`` are how
     many a study takes that does not say: counts or shares, None for the rest.
     """
 
@@ -52,6 +57,7 @@ class DataSource:
     neg_label: int = 0
     size: int | None = None
     test_size: int | None = None
+    stratify: bool = False
     train: int | float | None = 1000
     test: int | float | None = 1000
 

@@ -15,3 +15,8 @@ def laid_out(x: Tensor) -> Tensor:
     if not x.is_contiguous():
         return x.contiguous()
     return x.view(-1).view(x.shape) if 1 in x.shape else x
+
+
+def dimensions(tensor: Tensor) -> str:
+    """Return a shape for people: ``2×25``."""
+    return "×".join(map(str, tensor.shape))

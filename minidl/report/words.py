@@ -28,10 +28,35 @@ def listed(seeds: Sequence[int]) -> str:
     return f"seed {', '.join(map(str, seeds[:LISTED]))}{more}"
 
 
+def is_tiny(value: float, digits: int) -> bool:
+    """Whether so many decimals say 0 of a number that is not: a loss of 1e-8.
+
+    With less than three nobody asks for what is so small.
+    """
+    return digits >= 3 and value != 0 and abs(value) < 0.5 * 10**-digits
+
+
+def decimal(value: float | None, digits: int) -> str:
+    """Return a number with so many decimals, a dash for none; a tiny one as ``1.2e-08``."""
+    if value is None:
+        return "–"
+    if is_tiny(value, digits):
+        return f"{value:.1e}"
+    return f"{round(value, digits) + 0.0:.{digits}f}"  # no minus before a 0
+
+
+def unsigned(value: float, digits: int) -> str:
+    """Return a number as ``decimal`` does, with a printer's minus."""
+    text = decimal(value, digits)
+    return f"−{text[1:]}" if text.startswith("-") else text
+
+
 def signed(value: float, digits: int) -> str:
     """Return a number with its sign, a dash for none."""
     if not isfinite(value):
         return "–"
+    if is_tiny(value, digits):
+        return f"{'+' if value > 0 else '−'}{abs(value):.1e}"
     text = f"{value:+,.{digits}f}"
     return text.replace("-", "−") if float(text.replace(",", "")) else text[1:]
 

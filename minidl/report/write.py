@@ -24,6 +24,7 @@ from minidl.study.outline import Outline
 from minidl.study.store.lock import OnWait, one_reporter
 
 PAGE = "report.html"
+BESIDE = ("seeds", "planned_seeds", "snapshots")  # what may change in a study that stays the same
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def study_before(folder: Path, study: Outline) -> str | None:
     """
     try:
         before, now = (parse_yaml(t, "")[0] for t in (read_text(folder / "study.yaml"), study.yaml))
-        kept = [key for key in now if key in before and "seeds" not in key]  # some keys are new
+        kept = [key for key in now if key in before and key not in BESIDE]  # some keys are new
         same = all(before[key] == now[key] for key in kept)
         return None if same else str(before["name"])
     except (InputError, AttributeError, KeyError, TypeError):  # there is none, or it is nobody's

@@ -16,7 +16,8 @@ class RunResult:
     ``seconds`` is the run's share of the time that its stack took, ``processor_seconds`` of the
     processor's. ``baseline`` is what the best constant answer to the training set scores in the
     first metric. With early stopping the weights are those after epoch ``best_at``, and training
-    ended after epoch ``stopped_at`` unless it went on to the end. ``environment``
+    ended after epoch ``stopped_at`` unless it went on to the end. ``snapshots`` are its weights
+    after earlier epochs, where they were asked for. ``environment``
     says what it was made with, None where it was made here.
     """
 
@@ -32,6 +33,7 @@ class RunResult:
     best_at: int | None = None
     stopped_at: int | None = None
     environment: dict[str, Any] | None = None
+    snapshots: dict[int, bytes] = field(default_factory=dict)
 
     @property
     def final(self) -> dict[str, float]:

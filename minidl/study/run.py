@@ -157,10 +157,11 @@ def keep(
         ) from None
     for result in results:  # they are in the store: a long study need not hold them in memory too
         result.weights, result.curve = None, result.curve[result.kept :][:1]
+        result.snapshots = {}
 
 
 def make_failed(result: RunResult, error: str) -> None:
     """Turn a result into that of a run that failed, without numbers."""
     result.status, result.error = "failed", error
-    result.curve, result.weights = [], None
+    result.curve, result.weights, result.snapshots = [], None, {}
     result.diverged_at = result.baseline = result.best_at = result.stopped_at = None

@@ -17,7 +17,8 @@ class RunSpec:
 
     ``cell`` has the value of each axis that its cell names, as it trained, and ``labels`` short
     texts for them. ``place`` is what cells are compared by: a value on every axis of the study,
-    components with their defaults.
+    components with their defaults. ``snapshots`` says whether its weights are also kept while it
+    is trained.
     """
 
     settings: dict[str, Any]
@@ -25,6 +26,7 @@ class RunSpec:
     cell: dict[str, Any] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     place: dict[str, Any] = field(default_factory=dict)
+    snapshots: bool = False
 
     @classmethod
     def known(
@@ -62,9 +64,10 @@ def id_of(counts: str, seed: int) -> str:
 
 def label(value: Any) -> str:
     """Return a setting's value as a short text: ``adam``, ``adam(lr=0.01)``, ``25-25-25``."""
-    if isinstance(value, dict) and "name" in value:
+    if isinstance(value, dict):
         own = ", ".join(f"{key}={label(item)}" for key, item in value.items() if key != "name")
-        return f"{value['name']}({own})" if own else value["name"]
+        name = value.get("name", "")
+        return f"{name}({own})" if own and name else own or name or "(none)"
     if isinstance(value, list):
         return "-".join(map(part_label, value)) or "(none)"
     return str(value)

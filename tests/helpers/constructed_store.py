@@ -33,7 +33,8 @@ def make_store(
     """Fill a folder with a study's runs and return it.
 
     ``numbers(labels, seed)`` gives a run's train_accuracy and test_accuracy, and, unless told,
-    status "done", losses of 0.1, and a curve of one point. None leaves the run out.
+    status "done", losses of 0.1, and a curve of one point. A point is an epoch and its training
+    accuracy, or its scores. None leaves the run out.
     """
     folder.mkdir(parents=True, exist_ok=True)
     spec = parse_study(study, "constructed")
@@ -51,8 +52,8 @@ def result(run: RunSpec, told: dict[str, Any]) -> RunResult:
     own = {"status": "done", "train_loss": 0.1, "test_loss": 0.1, **told}
     final = {key: value for key, value in own.items() if key not in ("status", "curve")}
     curve = [
-        {**final, "epoch": epoch, "train_accuracy": accuracy}
-        for epoch, accuracy in own.get("curve", [])
+        {**final, "epoch": epoch, **(at if isinstance(at, dict) else {"train_accuracy": at})}
+        for epoch, at in own.get("curve", [])
     ]
     last = {"epoch": run.settings["epochs"], **final}
     return RunResult(

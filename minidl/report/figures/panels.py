@@ -15,6 +15,7 @@ from minidl.report.figures.material import Material
 from minidl.report.figures.points import source_at_hand
 from minidl.report.figures.style import blank, legend, wrap
 from minidl.report.networks.points import run_of
+from minidl.report.words import decimal
 from minidl.study.errors import InputError
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import build_model
@@ -93,10 +94,6 @@ def scores_of(material: Material, record: Record) -> str:
     """Return a network's score on either part: ``train 97.5, test 95.0 %``."""
     metric = material.metric
     found = {part: record.final.get(material.on(part)) for part in ("train", "test")}
-    texts = [
-        f"{part} {round(v, metric.digits) + 0.0:.{metric.digits}f}"
-        for part, v in found.items()
-        if v is not None
-    ]
+    texts = [f"{part} {decimal(v, metric.digits)}" for part, v in found.items() if v is not None]
     what = "" if metric.unit else f"{metric.title}: "
     return f"{what}{', '.join(texts)} {metric.unit}".rstrip()

@@ -9,6 +9,7 @@ from typing import Any
 
 from minidl.report.html.forest import forests
 from minidl.report.measures import MEASURES
+from minidl.report.pages.scatter import late_text
 from minidl.report.pages.sentences import explain_claim, notes
 from minidl.report.pages.verdicts import HOW_TO_READ, again_text, looks_text
 from minidl.report.reference.claims import Question
@@ -38,7 +39,10 @@ def answer_block(judgement: Judgement | None) -> dict[str, Any]:
     return {
         "claims": [claim_block(claim) for claim in judgement.claims],
         "looks": looks_text(judgement.plan),
-        "how": HOW_TO_READ.format(alpha=100 * judgement.reference.alpha),
+        "how": [
+            HOW_TO_READ.format(alpha=100 * judgement.reference.alpha),
+            *late_text(judgement.claims),
+        ],
         "forests": forests([part for claim in judgement.claims for part in claim.parts]),
     }
 

@@ -19,7 +19,7 @@ from minidl.report.html.scores import shaded_tables
 from minidl.report.results import Results
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.judgement import Judgement
-from minidl.report.words import mixed_note
+from minidl.report.words import mixed_note, signed
 from minidl.study.files.printable import printable_lines
 from minidl.study.result import headline
 from minidl.study.store.store import Store
@@ -73,6 +73,7 @@ def fill(**blocks: Any) -> str:
     )
     text = environment.get_template("page.html").render(
         **{**blocks, "data": embedded(blocks["data"])},
+        signed=signed,
         script=Markup(script),  # our own files: the page's policy holds them by their digest
         style=Markup(style),
         policy=policy(script, style),

@@ -31,6 +31,12 @@ def late(name: str, cells: Sequence[CellResults], folder: Path, options: Options
     return from_curves(name, cells, folder, partial(mean_of_last, options.last), note)
 
 
+def last_of(measure: str) -> str | None:
+    """Return the score whose late values a measure is the mean of, None for any other measure."""
+    score = measure.removeprefix("late_")
+    return None if score == measure else score
+
+
 def mean_of_last(count: int, points: Points) -> float:
     """Return the mean of the last values; NaN when one of them is no number."""
     values = [value for _, value in points[-count:]]

@@ -12,7 +12,7 @@ from minidl.report.tables.table import Table
 from minidl.report.verdicts.agreement import Agreement
 from minidl.report.verdicts.judgement import Judgement
 from minidl.report.verdicts.together import Together
-from minidl.report.words import name_cell, p_text, plain
+from minidl.report.words import decimal, name_cell, p_text, plain, unsigned
 
 AGREEMENT = ["published", "mean", "expected, 95 %", "seeds", "verdict"]
 
@@ -41,8 +41,8 @@ def agreement_row(found: Agreement) -> list[str]:
     return [
         MEASURES[found.measure].title,
         published(found, digits),
-        f"{found.summary.mean:.{digits}f}" if found.summary.n else "–",
-        unsigned(found.near, digits),
+        decimal(found.summary.mean, digits) if found.summary.n else "–",
+        range_of(found.near, digits),
         str(found.summary.n),
         found.verdict,
     ]
@@ -52,15 +52,16 @@ def published(found: Agreement, digits: int) -> str:
     """Return a published number as a text: ``93.8``, ``93.77 ± 2.63 (32 runs)``."""
     own = found.reported
     if own.sd is None:
-        return f"{own.mean:.{digits}f}".replace("-", "−")
-    return f"{own.mean:.{digits + 1}f} ± {own.sd:.{digits + 1}f} ({own.runs} runs)"
+        return unsigned(own.mean, digits)
+    mean, sd = decimal(own.mean, digits + 1), decimal(own.sd, digits + 1)
+    return f"{mean} ± {sd} ({own.runs} runs)"
 
 
-def unsigned(interval: Interval, digits: int) -> str:
+def range_of(interval: Interval, digits: int) -> str:
     """Return an interval of scores as a text."""
     if not isfinite(interval.low):
         return "–"
-    return f"{interval.low:.{digits}f} to {interval.high:.{digits}f}".replace("-", "−")
+    return f"{unsigned(interval.low, digits)} to {unsigned(interval.high, digits)}"
 
 
 def agreement_numbers(found: Agreement) -> dict[str, Any]:

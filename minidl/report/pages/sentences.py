@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from math import ceil, isfinite
 
+from minidl.report.pages.scatter import last_note
 from minidl.report.statistics.paired import Effect
 from minidl.report.verdicts import rules
 from minidl.report.verdicts.answers import Answer
 from minidl.report.verdicts.judgement import ClaimVerdict
-from minidl.report.words import counted, listed, name_cell, signed
+from minidl.report.words import counted, is_tiny, listed, name_cell, signed
 
 DIFFERENCE = "In {measure} {first} lies {amount} {where} {second}, more than chance explains"
 SENTENCES = {
@@ -105,6 +106,7 @@ def notes(answer: Answer) -> list[str]:
         *left_out(answer.effect),
         *pairing(answer.effect),
         *measure_note(answer.effect),
+        *last_note(answer),
         *time_notes(answer),
         *(depends(answer, answer.effect) if answer.depends else []),
     ]
@@ -177,4 +179,6 @@ def depends(answer: Answer, effect: Effect) -> list[str]:
 
 def amount(answer: Answer, value: float) -> str:
     """Return a value with its unit: ``0.62 points``."""
-    return f"{value:,.{answer.measure.digits}f} {answer.measure.unit}".rstrip()
+    digits = answer.measure.digits
+    text = f"{value:.1e}" if is_tiny(value, digits) else f"{value:,.{digits}f}"
+    return f"{text} {answer.measure.unit}".rstrip()

@@ -14,6 +14,7 @@ from minidl.report.pages.claims import (
     parts_table,
 )
 from minidl.report.pages.published import numbers_table, together_table
+from minidl.report.pages.scatter import WHAT_SCATTERS, late_text, scatter_table
 from minidl.report.pages.sentences import explain_answer, explain_claim, notes
 from minidl.report.statistics.cell_summary import CellSummary
 from minidl.report.tables.formats import markdown_table
@@ -40,7 +41,8 @@ NOT_REFUTED = (
     "does not show that it came from the same procedure. *In tension*: outside that interval, as "
     "one number in twenty is by chance. *Contradicted*: outside even the interval that allows for "
     "the {compared} numbers compared. With fewer than 10 seeds, or an interval wider than ± 3 "
-    "points, runs that do not exclude a number *say little* about it."
+    "points, runs that do not exclude a number *say little* about it. All of them are held against "
+    "the last evaluation of our runs."
 )
 WHAT_MATTERS = (
     "Where the variance of a single evaluation on new points comes from. A setting's share is that "
@@ -68,6 +70,7 @@ def to_json(judgement: Judgement) -> dict[str, Any]:
         "planned_seeds": judgement.plan.planned,
         "looks": looks_numbers(judgement.plan),
         "claims": claims_table(judgement.claims).numbers,
+        "scatter": scatter_table(judgement.claims).numbers,
         "shares": shares_table(judgement).numbers,
         "cells": numbers_table(judgement).numbers,
         "together": together_table(judgement.together).numbers,
@@ -91,6 +94,7 @@ def to_markdown(judgement: Judgement) -> str:
         *(looks_text(judgement.plan) if judgement.claims else []),
         *written(claims_table(judgement.claims)),
         HOW_TO_READ.format(alpha=100 * judgement.reference.alpha) if judgement.claims else "",
+        *written(scatter_table(judgement.claims), WHAT_SCATTERS, *late_text(judgement.claims)),
         *(text for i, claim in enumerate(judgement.claims, 1) for text in claim_blocks(i, claim)),
         *written(shares_table(judgement), WHAT_MATTERS),
         "## The published numbers" if judgement.cells else "",

@@ -15,6 +15,7 @@ FEW = 9_999  # sign patterns that are simply all tried: those of 13 differences
 RESAMPLES = 99_999  # random ones, so that noise spares the two digits that are shown
 CHUNK = 10_000  # of them that are held at a time
 LONGEST = 1_000_000  # steps from the lowest to the highest sum that are counted one by one
+NEAR = 1e-4  # of a step: differences are rounded, and other numbers do not all come so close
 MOST_PARTS = 400  # of the smallest difference, that all are whole multiples of
 EQUIVALENCE = 0.05  # error rate of the two one-sided tests: a 90 % interval inside the margin
 
@@ -127,7 +128,7 @@ def multiples(x: np.ndarray) -> np.ndarray | None:
         steps = x * (parts / sizes.min())
         if np.abs(steps).sum() > LONGEST:
             return None
-        if np.abs(steps - steps.round()).max() < 1e-6:
+        if np.abs(steps - steps.round()).max() < NEAR:
             return steps.round().astype(int)
     return None
 

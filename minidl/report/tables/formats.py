@@ -1,4 +1,4 @@
-"""What a table is, and how it is written: as Markdown, CSV, LaTeX and JSON."""
+"""How a table is written: as Markdown, HTML, CSV, LaTeX and JSON."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Sequence
+from html import escape
 
 from minidl.report.tables.table import Table
 from minidl.study.errors import InputError
@@ -36,6 +37,35 @@ def markdown_table(table: Table) -> str:
             *rows,
             "",
             *(f"- {printable(note)}" for note in table.notes),
+            "",
+        ]
+    )
+
+
+def to_html(tables: Sequence[Table]) -> str:
+    """Return the tables as HTML, with no style of its own."""
+    return "\n".join(map(html_table, tables))
+
+
+def html_table(table: Table) -> str:
+    """Return one table as HTML; what is not an axis is aligned right."""
+    texts = [isinstance(table.numbers[0].get(name), str) for name in table.header]
+    sides = ["left" if is_text else "right" for is_text in texts]
+    rows = [("th", table.header), *(("td", row) for row in table.rows)]
+    lines = [
+        "".join(
+            f'<{cell} style="text-align: {side}">{escape(printable(field))}</{cell}>'
+            for field, side in zip(row, sides, strict=True)
+        )
+        for cell, row in rows
+    ]
+    return "\n".join(
+        [
+            "<table>",
+            f"<caption>{escape(printable(table.title))}</caption>",
+            *(f"<tr>{line}</tr>" for line in lines),
+            "</table>",
+            *(f"<p>{escape(printable(note))}</p>" for note in table.notes),
             "",
         ]
     )
@@ -104,6 +134,7 @@ def to_json(tables: Sequence[Table]) -> str:
 
 FORMATS: dict[str, Callable[[Sequence[Table]], str]] = {
     "md": to_markdown,
+    "html": to_html,
     "csv": to_csv,
     "latex": to_latex,
     "json": to_json,

@@ -15,7 +15,7 @@ from minidl.report.reference.matching import Published, published_for
 from minidl.report.results import Results
 from minidl.report.tables.formats import FORMATS, render
 from minidl.report.tables.table import Table
-from minidl.report.words import mixed_note
+from minidl.report.words import decimal, mixed_note
 
 __all__ = ["FORMATS", "Table", "render", "tables"]
 
@@ -210,13 +210,9 @@ def shown(row: dict[str, Any], score: Column, beside: bool) -> list[str]:
     """Return a score as text, with the paper's beside it where there are any."""
     mean, sd = row[f"{score.key}_mean"], row[f"{score.key}_sd"]
     own = decimal(mean, score.digits)
-    own = own if sd is None else f"{own} ± {decimal(sd, score.digits)}"
+    if sd is not None:
+        own = f"{own} ± {sd:.1e}" if "e" in own else f"{own} ± {sd:.{score.digits}f}"
     return [own, decimal(row[f"paper_{score.key}"], score.digits)] if beside else [own]
-
-
-def decimal(value: float | None, digits: int) -> str:
-    """Return a number with so many decimals, a dash for none."""
-    return "–" if value is None else f"{value:.{digits}f}"
 
 
 def notes(

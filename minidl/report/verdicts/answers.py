@@ -8,6 +8,7 @@ from math import inf, nan
 import numpy as np
 
 from minidl.report.measures import MEASURES, Measure
+from minidl.report.measures.scores import last_of
 from minidl.report.reference.claims import Question
 from minidl.report.results import Results
 from minidl.report.statistics.interaction import Contrast, contrasts
@@ -29,10 +30,11 @@ class Answer:
 
     ``problem`` says why the study cannot be asked, if so; ``effect`` is None when it has no pair of
     cells to compare. ``updates`` is the same effect in updates of the weights, for a question in
-    epochs. ``up`` and ``down`` are the cells whose own difference is significant, by its sign;
-    ``contrasts`` say how it differs between the levels of the other factors.
-    ``seeds`` is the range of how many would decide what is undecided; inf for more than a million.
-    ``level`` is its share of the error rate, of which this one of the ``looks`` may use a part.
+    epochs, and ``last`` by the last evaluation alone, for one about a late score. ``up`` and
+    ``down`` are the cells whose own difference is significant, by its sign; ``contrasts`` say how
+    it differs between the levels of the other factors. ``seeds`` is the range of how many would
+    decide what is undecided; inf for more than a million. ``level`` is its share of the error rate,
+    of which this one of the ``looks`` may use a part.
     """
 
     question: Question
@@ -41,6 +43,7 @@ class Answer:
     evidence: Evidence = NO_EVIDENCE
     effect: Effect | None = None
     updates: Effect | None = None
+    last: Effect | None = None
     problem: str | None = None
     up: tuple[int, ...] = ()
     down: tuple[int, ...] = ()
@@ -142,11 +145,12 @@ def ask(
     if found.never_reached:
         return replace(answer, problem="no run reached the target")
     up, down = rules.opposite_cells(np.array([cell.differences for cell in found.cells]), looks)
-    in_updates = IN_UPDATES.get(question.measure)
+    in_updates, by_last = IN_UPDATES.get(question.measure), last_of(question.measure)
     return replace(
         answer,
         evidence=rules.weigh(answer.sign * found.differences, margin, kind),
         updates=find_effect(results, question, in_updates) if in_updates else None,
+        last=find_effect(results, question, by_last) if by_last else None,
         up=tuple(up),
         down=tuple(down),
         contrasts=tuple(contrasts(found, rules.ALPHA, looks.level)),

@@ -43,9 +43,13 @@ def expand(study: StudySpec, *, max_runs: int = MAX_RUNS) -> list[RunSpec]:
     cells = combine(study)
     settled = [settle(study, cell) for cell in cells]
     check_overrides(study, settled)
+    watched = set(study.snapshot_seeds)
     named = name_cells([cell.values for cell in cells], settled)
     runs = [
-        [RunSpec(own.resolved, seed, name.values, name.labels, name.place) for seed in seeds]
+        [
+            RunSpec(own.resolved, seed, name.values, name.labels, name.place, seed in watched)
+            for seed in seeds
+        ]
         for own, name in zip(settled, named, strict=True)
     ]
     check_unique(study, cells, [own[0] for own in runs])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,22 +35,41 @@ def load_study(
     Raises InputError when anything is wrong with the file or a change.
     """
     path = find_file(source, shipped_configs(), "study")
-    data, places = read_yaml(path, pipe=True)
+    beside = Path() if str(path).startswith(PIPES) else path.parent
+    study = changed(*read_yaml(path, pipe=True), beside, changes, seeds)
+    if is_file_of_the_user(path, source):
+        study._folder = path.parent
+    return study
+
+
+def study_of(
+    said: Mapping[str, Any], *, changes: Sequence[str | Change] = (), seeds: int | None = None
+) -> StudySpec:
+    """Read a study from what a grid file would say, as ``load_study`` does; paths are relative to
+    the current folder.
+    """
+    try:
+        text = json.dumps(said)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"grid: is not what a grid file could say: {error}") from None
+    return changed(*parse_yaml(text, "grid", lines=False), Path(), changes, seeds)
+
+
+def changed(
+    data: Any, places: Places, beside: Path, changes: Sequence[str | Change], seeds: int | None
+) -> StudySpec:
+    """Return the study of plain data, with what is changed from outside."""
     told = [as_change(change) if isinstance(change, str) else change for change in changes]
     if seeds is not None:
         told.append(Change("seeds", str(seeds), f"--seeds {seeds}"))
     if isinstance(data, dict):
-        beside = Path() if str(path).startswith(PIPES) else path.parent
         reference = data.get("reference")
         if isinstance(reference, str) and (beside / reference).is_file():
             data["reference"] = str((beside / reference).resolve())  # found again from any folder
         load_own(data, places, beside, [change for change in told if change.key == COMPONENTS])
         write_out_grid(data, places)
         apply_changes(data, places, [change for change in told if change.key != COMPONENTS])
-    study = make_study(data, places)
-    if is_file_of_the_user(path, source):
-        study._folder = path.parent
-    return study
+    return make_study(data, places)
 
 
 def is_file_of_the_user(path: Path, source: str) -> bool:

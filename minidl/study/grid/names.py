@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from minidl.registry import CHOSEN
 from minidl.study.grid.complete import complete
@@ -44,21 +44,87 @@ def name_cells(cells: Sequence[dict[str, Any]], settled: Sequence[Settled]) -> l
     Equal values of an axis have one label, the first that was written, however they are spelled.
     """
     axes = list(dict.fromkeys(axis for cell in cells for axis in cell))
-    labels: dict[tuple[str, Hashable], str] = {}
+    values = [
+        {axis: trained(axis, value, own, axes) for axis, value in cell.items()}
+        for cell, own in zip(cells, settled, strict=True)
+    ]
+    levels = levels_of(cells, values, axes)
+    labels = labels_of(levels)
     named = []
-    for cell, own in zip(cells, settled, strict=True):
-        values = {axis: trained(axis, value, own, axes) for axis, value in cell.items()}
+    for cell, own, at in zip(values, settled, levels, strict=True):
         place = {
-            axis: whole(axis, values[axis] if axis in values else look_up(own.before, axis), axes)
+            axis: at[axis].place if axis in at else whole(axis, look_up(own.before, axis), axes)
             for axis in axes
         }
-        texts = {
-            axis: labels.setdefault((axis, frozen(place[axis])), label(value))
-            for axis, value in values.items()
-        }
-        named.append(Named(values, texts, place))
+        texts = {axis: labels[axis, frozen(place[axis])] for axis in cell}
+        named.append(Named(cell, texts, place))
     tell_apart(cells, named)
     return named
+
+
+class Level(NamedTuple):
+    """What a value of an axis is called, and what it is compared by; and, where its label does not
+    say all that was written, that too.
+    """
+
+    label: str
+    place: Any
+    written: str = ""
+
+
+def levels_of(
+    cells: Sequence[dict[str, Any]], values: Sequence[dict[str, Any]], axes: Sequence[str]
+) -> list[dict[str, Level]]:
+    """Return the level of each cell on each of its axes: what trained there.
+
+    Where an override changed a part of a component in some of a level's cells alone, it stays one
+    level, as it is written, so that its cells stay paired. Its label leaves out that part, which is
+    not the same in all of them.
+    """
+    groups: dict[tuple[str, Hashable], list[int]] = {}
+    for i, cell in enumerate(cells):
+        for axis, value in cell.items():
+            groups.setdefault((axis, frozen(whole(axis, value, axes))), []).append(i)
+    found: list[dict[str, Level]] = [{} for _ in cells]
+    for (axis, _), members in groups.items():
+        written = as_component(axis, cells[members[0]][axis])
+        own = [whole(axis, values[i][axis], axes) for i in members]
+        kept = common(written, own) if len(set(map(frozen, own))) > 1 else {}
+        level = Level(label(kept), whole(axis, written, axes), label(written)) if kept else None
+        for i, place in zip(members, own, strict=True):
+            found[i][axis] = level or Level(label(values[i][axis]), place)
+    return found
+
+
+def labels_of(levels: Sequence[dict[str, Level]]) -> dict[tuple[str, Hashable], str]:
+    """Return the label of every level by its axis and place: the first that it was given, with
+    what was written where it leaves out so much that another is called the same.
+    """
+    first: dict[tuple[str, Hashable], Level] = {}
+    for cell in levels:
+        for axis, level in cell.items():
+            first.setdefault((axis, frozen(level.place)), level)
+    called = Counter((axis, level.label) for (axis, _), level in first.items())
+    return {
+        (axis, place): f"{level.label} (written {level.written})"
+        if level.written and called[axis, level.label] > 1
+        else level.label
+        for (axis, place), level in first.items()
+    }
+
+
+def common(written: Any, trained: Sequence[Any]) -> dict[str, Any]:
+    """Return what of a component, as it is written, is true of all that trained; nothing where not
+    even the name is.
+    """
+    if not isinstance(written, dict):
+        return {}
+    kept = {
+        part: item
+        for part, item in written.items()
+        if all(isinstance(own, dict) and covers(own, {part: item}) for own in trained)
+    }
+    return kept if ("name" in kept) == ("name" in written) else {}
 
 
 def trained(axis: str, value: Any, settled: Settled, axes: Sequence[str]) -> Any:

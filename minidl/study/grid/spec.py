@@ -66,6 +66,13 @@ class StudySpec(RunSettings):
     planned_seeds: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         None, description="how many seeds its verdicts are to rest on; by default those of seeds"
     )
+    snapshots: (
+        Annotated[int, Field(ge=0, le=1_000_000)] | Annotated[list[Seed], Field(max_length=1_000)]
+    ) = Field(
+        1,
+        description="for how many of the seeds, or for which, weights are also kept while a "
+        "network is trained: what shows in the report how it learns",
+    )
     grid: dict[str, Annotated[list[Any], Field(min_length=1), OrDrawn()]] = Field(
         description="axes: a setting's name, dotted for its parts, and its values"
     )
@@ -100,10 +107,27 @@ class StudySpec(RunSettings):
             ) from None
         return checked
 
+    @field_validator("snapshots", mode="wrap")
+    @classmethod
+    def _snapshots_are_a_count_or_seeds(cls, told: Any, check: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return check(told)
+        except ValueError:
+            raise ValueError(
+                "snapshots must be a count of seeds from 0 to 1,000,000, or a list of at most "
+                f"1,000 seeds, got {shown(told)}"
+            ) from None
+
     @property
     def seed_list(self) -> list[int]:
         """The seeds, listed."""
         return list(range(self.seeds)) if isinstance(self.seeds, int) else self.seeds
+
+    @property
+    def snapshot_seeds(self) -> list[int]:
+        """The seeds for which weights are also kept while a network is trained."""
+        told = self.snapshots
+        return self.seed_list[:told] if isinstance(told, int) else told
 
     @property
     def base(self) -> Path:
@@ -118,7 +142,8 @@ class StudySpec(RunSettings):
 
     def to_yaml(self) -> str:
         """Return the study as a grid file that says everything and can be run as it is."""
-        unsaid = {"folder", *(key for key in ("components", "published") if self.is_usual(key))}
+        usual = (key for key in ("components", "published", "snapshots") if self.is_usual(key))
+        unsaid = {"folder", *usual}
         data = self.model_dump(exclude=unsaid)  # what is unsaid is left out: older texts stay equal
         return to_yaml(data | ({"folder": str(self.base)} if has_path(data) else {}))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -34,6 +35,7 @@ class Task:
     deaths: int = 0
     worker: Worker | None = None
     future: Future[list[RunResult]] | None = None
+    began: float = 0.0  # of the clock that only goes forward
 
     @property
     def epochs(self) -> int:
@@ -44,6 +46,11 @@ class Task:
     def epoch(self) -> int:
         """How many of them are done."""
         return self.worker.progress.epoch if self.worker is not None else 0
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been trained."""
+        return time.monotonic() - self.began
 
     def scores(self) -> Iterator[tuple[RunSpec, float]]:
         """Yield the latest score of each run that has one."""
@@ -76,6 +83,11 @@ class State:
         open_tasks = [*self.waiting, *self.running]
         ahead = sum(task.epochs * len(task.runs) for task in open_tasks)
         return ahead + sum(length.epochs(run.settings) for run, _ in self.finished)
+
+    @property
+    def half_trained(self) -> list[Task]:
+        """The stacks that an interrupt drops, less those that have not done an epoch."""
+        return [task for task in self.running if task.epoch]
 
 
 Watch = Callable[[State], None]
@@ -111,7 +123,7 @@ def idle(state: State, executor: Executor) -> list[Worker]:
 def begin(state: State, task: Task, worker: Worker, tick: Tick) -> None:
     """Give a task to an idle worker."""
     worker.progress.reset(len(task.runs))
-    task.worker = worker
+    task.worker, task.began = worker, time.monotonic()
     state.running.append(task)
     task.future = worker.submit(task.runs, tick)
 

@@ -54,7 +54,7 @@ class Stack:
         """Return it as bytes; of a run go what it computes with, its settings and its seed."""
         content = {
             "key": self.key,
-            "runs": [[run.settings, run.seed] for run in self.runs],
+            "runs": [[run.settings, run.seed, run.snapshots] for run in self.runs],
             "files": [[file.name, file.path, file.text, file.sha256] for file in self.files],
             "facts": self.facts,
             "local": self.local,
@@ -69,7 +69,10 @@ class Stack:
         for file, (*_, sha256) in zip(files, content["files"], strict=True):
             if file.sha256 != sha256:
                 raise InputError(f"{file.name}: its text has changed on the way")
-        runs = [RunSpec(settings, seed) for settings, seed in content["runs"]]
+        runs = [
+            RunSpec(settings, seed, snapshots=snapshots)
+            for settings, seed, snapshots in content["runs"]
+        ]
         return cls(content["key"], runs, files, content["facts"], content["local"])
 
 
@@ -78,7 +81,7 @@ def pack(
 ) -> bytes:
     """Return a worker's answer as bytes: its results, or one of ``ERRORS``; weights as they are."""
     plain = [dict(vars(result)) for result in results]
-    weights = [result.pop("weights") for result in plain]
+    weights = [(r.pop("weights"), list(r.pop("snapshots").items())) for r in plain]
     content = {
         "environment": environment,
         "results": plain,
@@ -100,8 +103,15 @@ def unpack(data: Any, runs: Sequence[RunSpec]) -> list[RunResult]:
             raise ValueError(wrong)
         error = ERRORS[answer["error"]](answer["text"]) if answer["error"] else None
         results = [
-            RunResult(**fields | {"weights": own, "environment": answer["environment"]})
-            for fields, own in zip(answer["results"], weights, strict=True)
+            RunResult(
+                **fields
+                | {
+                    "weights": own,
+                    "snapshots": dict(snapshots),
+                    "environment": answer["environment"],
+                }
+            )
+            for fields, (own, snapshots) in zip(answer["results"], weights, strict=True)
         ]
         if error is None:
             check(results, runs)
@@ -120,5 +130,8 @@ def check(results: Sequence[RunResult], runs: Sequence[RunSpec]) -> None:
         scores = [value for row in result.curve for value in row.values()]
         if result.status not in STATUSES or not isinstance(result.weights, bytes):
             raise ValueError(f"run {result.id} is neither done nor diverged")
+        for epoch, taken in result.snapshots.items():
+            if type(epoch) is not int or not isinstance(taken, bytes):
+                raise ValueError(f"run {result.id}: a snapshot is none")
         if not all(type(score) in (float, int) for score in scores):
             raise ValueError(f"run {result.id}: a score is no number")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import torch
 
 from minidl.data import Dataset, DataSource
+from minidl.data.finite import label_of, stratified
 from minidl.data.scaling import scaled
 from minidl.data.source import sizes
 from minidl.linear import Linear
@@ -92,16 +93,23 @@ def drawn(
     if validation is None:
         train, test = prepare(train, test, inputs, targets)
         return train, None, test
-    train, held = hold_out(train, validation, seed)
+    train, held = hold_out(train, validation, seed, stratify=source.stratify)
     (ready, test), (_, held) = (prepare(train, part, inputs, targets) for part in (test, held))
     return ready, held, test
 
 
-def hold_out(data: Dataset, validation: float, seed: int) -> tuple[Dataset, Dataset]:
-    """Take points off at random, by a stream of their own; the others stay in their order."""
+def hold_out(
+    data: Dataset, validation: float, seed: int, *, stratify: bool = False
+) -> tuple[Dataset, Dataset]:
+    """Take points off at random, by a stream of their own; the others stay in their order.
+
+    With ``stratify`` both parts have the classes in the shares of the whole.
+    """
     n = data.x.shape[-2]
     order = torch.randperm(n, generator=seeded_generator(seed, "validation"))
     count = held_out(n, validation)
+    if stratify:
+        order = stratified(order, label_of(data.y), count, n - count)
     kept, held = order[count:].sort().values, order[:count].sort().values
     return Dataset(data.x[kept], data.y[kept]), Dataset(data.x[held], data.y[held])
 

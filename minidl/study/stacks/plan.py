@@ -21,6 +21,8 @@ from minidl.study.run_spec import RunSpec
 # Beyond some 400 networks the activations of a step no longer fit in the cache.
 MAX_STACK = 360
 MANY = 10  # more stacks for each job end together as they are
+LONGEST = 90e6  # microseconds: what is in training when a study is interrupted is lost
+CHEAP = 1.1  # halves that cost more than so many times the whole are no better to have
 
 # Microseconds of a training step: for a stack, for every further activation in it, and for every
 # weight of a network with batches of 5 (measured on one machine; only the ratios matter).
@@ -52,10 +54,12 @@ class Stack:
 def plan(runs: Sequence[RunSpec], jobs: int) -> list[list[RunSpec]]:
     """Cut the runs into stacks, so that all jobs are done as early as can be; the costly first.
 
-    The costliest stack is cut in two, again and again; of all plans on the way the best is taken.
+    No stack takes much longer than a minute. Then the costliest stack is cut in two, again and
+    again; of all plans on the way the best is taken.
     """
     groups = [list(alike) for _, alike in groupby(sorted(runs, key=order), key=shape)]
-    plans = [sorted(map(Stack, (part for group in groups for part in fitting(group))))]
+    parts = (Stack(part) for group in groups for part in fitting(group))
+    plans = [sorted(wave for part in parts for wave in waves(part))]
     while len(plans[-1]) < MANY * jobs:
         stacks = plans[-1]
         costliest = next((stack for stack in stacks if len(stack.runs) > 1), None)
@@ -75,6 +79,16 @@ def fitting(group: Sequence[RunSpec]) -> list[list[RunSpec]]:
         size = math.ceil(len(alike) / math.ceil(len(alike) / MAX_STACK))
         parts += [alike[start : start + size] for start in range(0, len(alike), size)]
     return parts
+
+
+def waves(stack: Stack) -> list[Stack]:
+    """Return a stack in parts of which none takes too long, as far as cutting costs little."""
+    if stack.cost <= LONGEST or len(stack.runs) == 1:
+        return [stack]
+    halves = list(map(Stack, cut(stack.runs)))
+    if sum(half.cost for half in halves) > CHEAP * stack.cost:
+        return [stack]
+    return [wave for half in halves for wave in waves(half)]
 
 
 def ends(stacks: Sequence[Stack], jobs: int) -> list[float]:

@@ -16,6 +16,7 @@ from minidl.study.grid.components import make
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import Built, build, build_stopping
+from minidl.study.stacks.snapshots import Snapshots
 from minidl.study.stacks.weights import named_param, to_bytes
 
 
@@ -32,6 +33,14 @@ def train_stack(
     flatten(together.optimizer)
     generators = {run.seed: seeded_generator(run.seed, "batches") for run in runs}
     settings = runs[0].settings
+    snapshots = Snapshots(runs, together.model)
+
+    def after(epoch: int, history: History) -> None:
+        snapshots.take(epoch)
+        if on_epoch is not None:
+            on_epoch(epoch, history)
+
+    snapshots.take(0)
     history = train(
         together.model,
         together.loss,
@@ -48,16 +57,20 @@ def train_stack(
         evaluate_every=settings["evaluate_every"],
         metrics=together.metrics,
         schedule=[make("schedule", run.settings["schedule"]) for run in runs],
-        on_epoch=on_epoch,
+        on_epoch=after,
     )
     seconds = (time.perf_counter() - start) / len(runs)
-    results = take_apart(runs, together, history, seconds)
+    results = take_apart(runs, together, history, snapshots, seconds)
     worked = time.process_time() - worked
     return [replace(result, processor_seconds=worked / len(runs)) for result in results]
 
 
 def take_apart(
-    runs: Sequence[RunSpec], together: Built, history: History, seconds: float
+    runs: Sequence[RunSpec],
+    together: Built,
+    history: History,
+    snapshots: Snapshots,
+    seconds: float,
 ) -> list[RunResult]:
     """Return each run's share of what a stack produced."""
     columns = {key: [v.tolist() for v in values] for key, values in history.curves.items()}
@@ -83,6 +96,7 @@ def take_apart(
                 curve,
                 diverged[i] or None,
                 weights=own,
+                snapshots=snapshots.of(i, stopped[i]),
                 baseline=baselines[i],
                 best_at=best[i],
                 stopped_at=stopped[i],

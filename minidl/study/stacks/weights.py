@@ -40,10 +40,10 @@ def to_bytes(weights: dict[str, Tensor], run: RunSpec) -> bytes:
     return serialise(weights, {"settings": run.settings, "seed": run.seed})
 
 
-def serialise(weights: dict[str, Tensor], description: dict[str, Any]) -> bytes:
+def serialise(weights: dict[str, Tensor], description: dict[str, Any] | None = None) -> bytes:
     """Return named tensors and their description as the bytes of a safetensors file."""
     # One entry, because safetensors writes several in no particular order.
-    metadata = {"minidl": json.dumps(description)}
+    metadata = None if description is None else {"minidl": json.dumps(description)}
     return save({name: value.contiguous() for name, value in weights.items()}, metadata)
 
 

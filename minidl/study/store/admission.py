@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,21 +14,29 @@ from minidl.study.errors import InputError
 
 
 def misfit(
-    status: str, settings: dict[str, Any], curve: list[dict[str, Any]], weights: bytes | None
+    status: str,
+    settings: dict[str, Any],
+    curve: list[dict[str, Any]],
+    weights: bytes | None,
+    snapshots: Mapping[int, bytes],
 ) -> str | None:
     """Return what is wrong with a run that somebody else has made, None when nothing is.
 
     That its id is that of its settings and seed, a store has checked when it was read.
     """
     if status == "failed":
-        return None if weights is None else "failed, and has weights"
+        return None if weights is None and not snapshots else "failed, and has weights"
     early = settings.get("early_stopping") is not None
     if (last := curve[-1]["epoch"]) != (epochs := length.epochs(settings)) and not early:
         return f"its last scores are of epoch {last}, of {epochs}"
     if weights is None:
         return f"{status}, and has no weights"
+    if late := [epoch for epoch in snapshots if epoch >= epochs]:
+        return f"it has a snapshot of epoch {late[0]}, of {epochs}"
+    every = [(status, weights), *(("taken", data) for data in snapshots.values())]
     try:
-        return misfit_of_weights(status, settings, weights)
+        found = (misfit_of_weights(state, settings, data) for state, data in every)
+        return next(filter(None, found), None)
     except SafetensorError as error:
         return f"its weights are no safetensors: {error}"
 

@@ -150,6 +150,14 @@ RULES: dict[str, tuple[tuple[str, ...], dict[str, Rule]]] = {
             "safetensors": Rule("be bytes", "typeof({0}) = 'blob'"),
         },
     ),
+    "snapshot": (
+        ("run_id", "epoch"),
+        {
+            "run_id": Rule("be the id of a run", "{0} IN (SELECT id FROM run)"),
+            "epoch": whole(0, MAX_EPOCHS),
+            "safetensors": Rule("be bytes", "typeof({0}) = 'blob'"),
+        },
+    ),
     "cell": (("number",), {"number": COUNT, "settings": JSON, "place": JSON}),
     "level": (
         ("cell", "position"),

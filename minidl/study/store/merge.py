@@ -82,12 +82,13 @@ def copy_runs(store: Store, source: Store, merged: Merged) -> None:
     with store.explain(), store.connection:
         for run_id, record in theirs.items():
             curve, weights = source.curve(run_id), source.weights(run_id)
-            if wrong := misfit(record.status, record.settings, curve, weights):
+            snapshots = source.snapshots(run_id)
+            if wrong := misfit(record.status, record.settings, curve, weights, snapshots):
                 raise InputError(f"{source.path}: run {run_id}: {wrong}")
             mine = own.get(run_id)
             if mine is None or (mine.status == "failed" and record.status != "failed"):
                 number = store.environment_id(facts[record.environment_id])
-                store.insert({**rows[run_id], "environment_id": number}, curve, weights)
+                store.insert({**rows[run_id], "environment_id": number}, curve, weights, snapshots)
                 new.append(run_id)
             elif record.status == "failed" or (
                 outcome(mine) == outcome(record) and same_weights(store.weights(run_id), weights)

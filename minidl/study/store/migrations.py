@@ -17,6 +17,7 @@ MIGRATIONS = (
     "schema_2.sql",
     "schema_3.sql",
     "schema_4.sql",
+    "schema_5.sql",
 )  # the version of a file is how many it has had
 VERSION = len(MIGRATIONS)
 

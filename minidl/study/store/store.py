@@ -1,11 +1,11 @@
-"""The store: a study, its finished runs, their curves and their weights."""
+"""The store: a study, its finished runs, their curves, weights and snapshots of these."""
 
 from __future__ import annotations
 
 import json
 import math
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -177,6 +177,11 @@ class Store(Database):
         rows = self.select("SELECT safetensors FROM weights WHERE run_id = ?", (run_id,))
         return rows[0]["safetensors"] if rows else None
 
+    def snapshots(self, run_id: str) -> dict[int, bytes]:
+        """Return a run's weights as they were after earlier epochs, by these, as safetensors."""
+        query = "SELECT epoch, safetensors FROM snapshot WHERE run_id = ? ORDER BY epoch"
+        return {row["epoch"]: row["safetensors"] for row in self.select(query, (run_id,))}
+
     def environments(self) -> dict[int, dict[str, Any]]:
         """Return the environments that runs were made in, by their number."""
         rows = self.select("SELECT id, facts FROM environment")
@@ -248,7 +253,7 @@ class Store(Database):
                     "finished_at": finished_at,
                     "environment_id": number,
                 }
-                self.insert(row, result.curve, result.weights)
+                self.insert(row, result.curve, result.weights, result.snapshots)
             self.kept([run.id for run in runs])
 
     def kept(self, ids: Sequence[str]) -> list[str]:
@@ -266,7 +271,11 @@ class Store(Database):
         return self.connection.execute(query, (text,)).fetchone()[0]
 
     def insert(
-        self, row: dict[str, Any], curve: Sequence[dict[str, Any]], weights: bytes | None
+        self,
+        row: dict[str, Any],
+        curve: Sequence[dict[str, Any]],
+        weights: bytes | None,
+        snapshots: Mapping[int, bytes],
     ) -> None:
         """Insert one run's row, curve and weights, in the transaction of the caller."""
         last = row["best_at"] or (int(curve[-1]["epoch"]) if curve else None)
@@ -288,6 +297,10 @@ class Store(Database):
         )
         if weights is not None:
             self.connection.execute("INSERT INTO weights VALUES (?, ?)", (row["id"], weights))
+        self.connection.executemany(
+            "INSERT INTO snapshot VALUES (?, ?, ?)",
+            [(row["id"], epoch, taken) for epoch, taken in snapshots.items()],
+        )
 
     def metric_numbers(self, names: Iterable[str]) -> dict[str, int]:
         """Return the numbers of some scores; one that is new is entered, and the view widened."""

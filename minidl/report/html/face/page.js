@@ -20,7 +20,9 @@ const svg = (tag, attributes = {}, ...children) =>
   fill(document.createElementNS(SVG, tag), attributes, children);
 
 function number(value, digits) {
-  return value === null || value === undefined ? "–" : value.toFixed(digits).replace("-", "−");
+  if (value === null || value === undefined) return "–";
+  const tiny = digits >= 3 && value !== 0 && Math.abs(value) < 0.5 * 10 ** -digits;
+  return (tiny ? value.toExponential(1) : value.toFixed(digits)).replace(/^-/, "−");
 }
 const scoreText = (run, score) => number(run.scores ? run.scores[score.i] : null, score.digits);
 const cellName = (cell) =>

@@ -1,0 +1,146 @@
+"""Studies from Python: run one or read one, and have its runs, curves, tables and verdicts."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from minidl.report.pages.claims import claims_table
+from minidl.report.pages.published import numbers_table
+from minidl.report.reference.reference import check_reference, published
+from minidl.report.results import Results, read_results
+from minidl.report.runs import export
+from minidl.report.tables.formats import to_html, to_markdown
+from minidl.report.tables.scores import tables
+from minidl.report.tables.table import Table
+from minidl.report.verdicts.judgement import Judgement, judge_results
+from minidl.report.words import counted
+from minidl.report.write import write_reports
+
+
+def read(folder: str | os.PathLike[str]) -> Study:
+    """Read a study's folder of results; neither torch nor any component is loaded.
+
+    Raises InputError when there is no store in it, or something is wrong with it.
+    """
+    return Study(read_results(Path(folder)))
+
+
+def run(
+    grid: str | os.PathLike[str] | Mapping[str, Any],
+    out: str | os.PathLike[str] | None = None,
+    *,
+    seeds: int | None = None,
+    changes: Mapping[str, Any] | None = None,
+    only: Sequence[str] = (),
+    jobs: int = 1,
+    fresh: bool = False,
+) -> Study:
+    """Train what is missing of a study, as ``minidl run`` does, and return all of it.
+
+    ``grid`` is a grid file, the name of a study that ships, or a dictionary of what such a file
+    says. ``out`` is the folder for the results, ``results/<name>`` by default; ``changes`` maps
+    settings to values, as ``--set`` does, and ``only`` takes ``KEY=VALUE`` texts. A stack is stored
+    as soon as it is finished: after an interrupt the same call goes on. ``jobs`` is how many
+    processes train, 1 for this one. A run that failed is told by its ``status`` in ``runs``.
+
+    Raises InputError for whatever is wrong with the grid, the changes or the folder.
+    """
+    from minidl.study.grid.change import Change
+    from minidl.study.grid.expand import expand
+    from minidl.study.grid.load import load_study, study_of
+    from minidl.study.grid.select import select
+    from minidl.study.run import run_study
+    from minidl.study.stacks.needs import check_needs
+
+    told = [Change(k, json.dumps(v), f"changes: {k}") for k, v in (changes or {}).items()]
+    if isinstance(grid, Mapping):
+        study = study_of(grid, changes=told, seeds=seeds)
+    else:
+        study = load_study(os.fspath(grid), changes=told, seeds=seeds)
+    check_reference(study)
+    runs = select(expand(study), only)
+    check_needs(study, runs)
+    folder = Path("results", study.name) if out is None else Path(out)
+    run_study(study, runs, folder, jobs=jobs, fresh=fresh)
+    return Study(write_reports(folder).results)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study's results, as they were when it was read. Frames are pandas' where it is installed,
+    and otherwise lists of dictionaries.
+    """
+
+    results: Results
+
+    @property
+    def folder(self) -> Path:
+        """Where its store lies."""
+        return self.results.folder
+
+    @property
+    def runs(self) -> Any:
+        """A frame of its finished runs: settings in short, seed, status and scores."""
+        return frame(export(self.folder)[1])
+
+    @property
+    def curves(self) -> Any:
+        """A frame with a row for each evaluation of each run."""
+        return frame(export(self.folder, curves=True)[1])
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The tables of scores, mean and deviation over the seeds of each cell."""
+        return Tables(tables(self.results))
+
+    @cached_property
+    def judgement(self) -> Judgement | None:
+        """All that its reference lets one say of it, None without one."""
+        reference = published(self.results.study)
+        return None if reference is None else judge_results(self.results, reference)
+
+    @property
+    def verdicts(self) -> Any:
+        """A frame of the verdicts on the claims of its reference, empty without any."""
+        return frame([] if self.judgement is None else claims_table(self.judgement.claims).numbers)
+
+    @property
+    def published(self) -> Any:
+        """A frame of the reference's numbers, each with ours and its verdict."""
+        return frame([] if self.judgement is None else numbers_table(self.judgement).numbers)
+
+    def __repr__(self) -> str:
+        cells, missing = len(self.results.cells), len(self.results.missing)
+        runs = sum(len(cell.runs) for cell in self.results.cells)
+        sizes = f"{counted(cells, 'cell')}, {runs - missing} of {counted(runs, 'run')}"
+        return f"Study {self.results.study.name!r} in {self.folder}: {sizes}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>\n{to_html(self.tables)}"
+
+
+class Tables(list[Table]):
+    """Tables that a notebook shows as such, and a terminal as Markdown."""
+
+    def __repr__(self) -> str:
+        return to_markdown(self)
+
+    def _repr_html_(self) -> str:
+        return to_html(self)
+
+
+def frame(rows: Iterable[dict[str, Any]]) -> Any:
+    """Return rows as pandas' DataFrame where pandas is installed, and otherwise as a list."""
+    if find_spec("pandas") is None:
+        return list(rows)
+    import pandas  # pyright: ignore[reportMissingImports]  # whoever has it wants it
+
+    return pandas.DataFrame(list(rows))
