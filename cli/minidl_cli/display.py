@@ -160,10 +160,8 @@ class Scores:
         for task in state.running:
             for run, score in task.scores():
                 latest.setdefault(describe(run), []).append(score)
-        cells = {
-            cell: self.ended.get(cell, []) + latest.get(cell, []) for cell in self.ended | latest
-        }
-        means = {cell: fmean(values) for cell, values in cells.items()}
+        cells = self.ended | latest
+        means = {c: fmean([*self.ended.get(c, []), *latest.get(c, [])]) for c in cells}
         if len(means) < 2:
             return [f"score so far {mean:.4g}" for mean in means.values()]
         ends = {"best": max, "worst": min}

@@ -84,7 +84,10 @@ def print_table(
         table.columns[number].no_wrap = False
         widths[number] = min(widths[number], LEAST)
     if sum(widths) + 2 * len(widths) - 2 <= own.width:
-        own.print(table)
+        with own.capture() as text:
+            own.print(table)
+        for line in text.get().splitlines():
+            print(line.rstrip())
     else:
         print_records(header, shown)
     for note in notes:

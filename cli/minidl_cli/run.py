@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from minidl.study.run_spec import RunSpec
 
 
+SILENT = ("evaluate_every", "snapshots", "seeds")  # what may be set and no number is another
+
+
 def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -79,7 +82,8 @@ def run(
         firsts = every[:: len(study.seed_list)]
         found = match(reference, firsts)
         say_lines(found.complaints())
-        if changes and foreign(found, firsts, own_ids(one_grid(grid, grid_option), seeds)):
+        telling = [change for change in changes if change.partition("=")[0] not in SILENT]
+        if telling and foreign(found, firsts, own_ids(one_grid(grid, grid_option), seeds)):
             study.published = False
             say("the published numbers are of other settings, and left out")
     runs = select(every, only)
