@@ -40,9 +40,9 @@ def validate(
 
 def schema() -> None:
     """Print the JSON Schema of grid files."""
-    from minidl.study.grid.spec import StudySpec
+    from minidl.study.grid.schema import study_schema
 
-    print_json(StudySpec.model_json_schema())
+    print_json(study_schema())
 
 
 def add_to(app: typer.Typer) -> None:
