@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from statistics import fmean
 from typing import TYPE_CHECKING
@@ -23,20 +23,21 @@ if TYPE_CHECKING:
 LINE_SECONDS = 5.0
 SCREEN_SECONDS = 0.5
 SLIDING_SECONDS = 30.0  # that the estimate looks back on
+Picture = Callable[[int, int], Text | None]  # of columns and rows of the terminal
 SHOW_CURSOR = b"\x1b[?25h"
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[Watch]:
-    """Provide the function that shows a study's state as it goes.
+def progress(quiet: bool, picture: Picture | None = None) -> Iterator[Watch]:
+    """Provide the function that shows a study's state as it goes, and a picture if there is one.
 
     What a component prints meanwhile goes to standard error: the other one is for data.
     """
     with redirect_stdout(sys.stderr):
-        yield from shown(quiet)
+        yield from shown(quiet, picture)
 
 
-def shown(quiet: bool) -> Iterator[Watch]:
+def shown(quiet: bool, picture: Picture | None) -> Iterator[Watch]:
     """Yield it once."""
     console = Console(stderr=True)
     if quiet:
@@ -44,7 +45,7 @@ def shown(quiet: bool) -> Iterator[Watch]:
     elif (
         console.file.isatty() and not console.is_dumb_terminal
     ):  # FORCE_COLOR does not make a terminal
-        screen = Screen(Live(console=console, auto_refresh=False, transient=True), console)
+        screen = Screen(Live(console=console, auto_refresh=False, transient=True), console, picture)
         with cursor_restored_by_signals(), screen.live:
             yield screen
     else:
@@ -74,8 +75,8 @@ def cursor_restored_by_signals() -> Iterator[None]:
 class Screen:
     """Redraws the live display, at once and then at most every ``SCREEN_SECONDS``."""
 
-    def __init__(self, live: Live, console: Console):
-        self.live, self.console = live, console
+    def __init__(self, live: Live, console: Console, picture: Picture | None = None):
+        self.live, self.console, self.picture = live, console, picture
         self.pace, self.scores = Pace(), Scores()
         self.last = -math.inf
 
@@ -89,7 +90,9 @@ class Screen:
         told = [summary(state, self.pace), *self.scores.told(state)]
         lines = [Text(line, no_wrap=True, overflow="ellipsis") for line in told]
         room = self.console.height - len(lines) - 3
-        self.live.update(Group(lines[0], bars(state, room), *lines[1:]), refresh=True)
+        drawn = self.picture(*self.console.size) if self.picture else None
+        parts = [lines[0], bars(state, room), *lines[1:], *([drawn] if drawn else [])]
+        self.live.update(Group(*parts), refresh=True)
 
 
 class Lines:
