@@ -2,10 +2,11 @@
 # make test    every test
 # make check   format, lint, types and tests
 # make soak    the long sweeps; make bench   how fast, beside its peers
+# make docs    the site, build/site/index.html
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: paper smoke test lint check format soak bench clean
+.PHONY: paper smoke test lint check format soak bench docs clean
 
 paper: .venv/run
 	$(BIN)/minidl run --grid configs/paper.yaml
@@ -33,6 +34,11 @@ soak: .venv/test
 bench: .venv/bench
 	$(BIN)/python -m benchmarks
 
+docs: .venv/docs
+	$(BIN)/python docs/fill.py
+	$(BIN)/python docs/site.py
+	$(BIN)/zensical build --strict --config-file mkdocs.yml
+
 clean:
 	rm -rf .venv dist build
 
@@ -42,6 +48,7 @@ clean:
 	touch $@
 
 .venv/run: .venv/python pyproject.toml constraints.txt
+	@echo "installing minidl into .venv: torch, scipy, matplotlib and what they need, about 1 GB, and several more with a CUDA build of torch"
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	touch $@
 
@@ -51,4 +58,8 @@ clean:
 
 .venv/bench: .venv/test
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,bench]'
+	touch $@
+
+.venv/docs: .venv/run
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
 	touch $@

@@ -6,6 +6,7 @@ import shlex
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from runpy import run_path
 from statistics import stdev
 
 import pytest
@@ -99,6 +100,36 @@ def test_the_map_has_every_room_and_every_kind_of_component():
         assert f"| {kind} | `minidl/" in guide, kind
 
 
+def test_pages_show_the_code_that_runs():
+    fill = run_path(str(ROOT / "docs" / "fill.py"))["filled"]
+    pages = [page.read_text() for page in PAGES]
+    assert sum("<!-- code: " in page for page in pages) > 0
+    for page in pages:
+        assert fill(page) == page
+
+
+def test_messages_explained_are_messages_that_there_are():
+    page = (ROOT / "docs" / "messages.md").read_text()
+    told = re.findall(r"^### (.*)$", page, re.MULTILINE)
+    sources = [p.read_text() for room in ("minidl", "cli") for p in ROOT.glob(f"{room}/**/*.py")]
+    written = re.sub(r'"\s*\n\s*f?"', "", "\n".join(sources))
+    assert len(told) > 10
+    for message in told:
+        assert (message if message.endswith("limit") else message.strip("`")) in written, message
+
+
+def test_every_component_has_its_formulas_on_paper():
+    from minidl.registry import KINDS, as_printed
+
+    page = (ROOT / "docs" / "backward.md").read_text()
+    headings = {
+        word for line in re.findall(r"^### (.*)$", page, re.MULTILINE) for word in line.split()
+    }
+    for kind in ("layer", "activation", "loss", "optimizer"):
+        own = {name for name, made in KINDS[kind].items() if as_printed(made) is None}
+        assert own <= headings, kind
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_shown_are_real(page):
     shown = re.findall(r"^(?: {4}|\s*)(?:\.venv/bin/)?minidl (.+)$", page.read_text(), re.MULTILINE)
@@ -126,7 +157,7 @@ def test_numbers_in_the_tables_of_a_study_are_those_of_its_results(page):
         assert f"minidl run --grid {name}" in text
     written = " ".join(file.read_text() for file in files)
     rows = [line for line in text.splitlines() if line.startswith("|")]
-    told = {number for row in rows for number in re.findall(r"\d+\.\d+", row)}
+    told = {number for row in rows for number in re.findall(r"\d+\.\d+(?:e-\d+)?", row)}
     assert len(told) > 20
     assert {number for number in told if not re.search(rf"\b{number}\b", written)} == set()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +16,8 @@ from minidl_cli.arguments import Components, Folder, Json, load, refuse
 from minidl_cli.next_step import again, suggest, suggest_seeds, typed
 from minidl_cli.output import counter, print_json, say, say_lines
 from minidl_cli.verdicts import print_answers, print_tables, print_verdicts
+
+WATCH_SECONDS = 10.0
 
 
 class TableFormat(StrEnum):
@@ -150,24 +153,32 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="File to write.", show_default="DIR/report.html")
     ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Write it every ten seconds while the study runs.")
+    ] = False,
     components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
 ) -> None:
     """Write a study's page: answers, networks, tables, curves and runs in one file."""
-    from minidl.report.write import write_page, write_reports
+    from minidl.report.write import unfinished, write_page, write_reports
     from minidl.study.files.writing import check_writable
 
     if out is not None:
         check_writable(out)
     load(components)
-    path = write_page(write_reports(folder, say), out)
-    print(path)
-    if not open_it and out is None:
+    running = unfinished(folder) if watch else None
+    path = write_page(running or write_reports(folder, say), out, watched=running is not None)
+    print(path, flush=True)
+    if not (open_it or watch) and out is None:
         suggest(["report", typed(folder), "--open"], "shows it in the browser")
     if open_it:
         import webbrowser
 
         if not webbrowser.open(path.resolve().as_uri()):
             say("no browser is known here; open the file in one")
+    while running is not None:
+        time.sleep(WATCH_SECONDS)
+        running = unfinished(folder)
+        write_page(running or write_reports(folder, say), out, watched=running is not None)
 
 
 def verdicts(

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from minidl.report.pages.claims import claims_table
+from minidl.report.pages.claims import answer_numbers, claims_table
 from minidl.report.pages.published import numbers_table
 from minidl.report.reference.reference import check_reference, published
 from minidl.report.results import Results, read_results
@@ -20,7 +20,7 @@ from minidl.report.runs import export
 from minidl.report.tables.formats import to_html, to_markdown
 from minidl.report.tables.scores import tables
 from minidl.report.tables.table import Table
-from minidl.report.verdicts.judgement import Judgement, judge_results
+from minidl.report.verdicts.judgement import Judgement, compare, judge_results
 from minidl.report.words import counted
 from minidl.report.write import write_reports
 
@@ -116,6 +116,17 @@ class Study:
     def published(self) -> Any:
         """A frame of the reference's numbers, each with ours and its verdict."""
         return frame([] if self.judgement is None else numbers_table(self.judgement).numbers)
+
+    def compare(
+        self, factor: str, *levels: str, measure: str | None = None, margin: float | None = None
+    ) -> Any:
+        """Return a frame of whether any two levels of a factor differ, as ``minidl compare`` asks.
+
+        Its ``explanation`` is a sentence. Raises InputError for an unknown factor, level or
+        measure.
+        """
+        answers = compare(self.folder, factor, levels, measure, margin=margin)
+        return frame(map(answer_numbers, answers))
 
     def __repr__(self) -> str:
         cells, missing = len(self.results.cells), len(self.results.missing)
