@@ -194,6 +194,11 @@ def test_the_page_answers_as_the_network_does_at_every_epoch(chromium, report):
         assert found == expected
         assert page.locator(".units canvas").count() == 5
         assert page.evaluate(units) != first
+        page.locator(".units canvas").nth(2).hover()
+        said = page.locator("#dialog figcaption").first.inner_text()
+        assert said == "What unit 3 of layer 1 sees"
+        page.locator("#dialog h3").hover()
+        assert wrong_at(page) == expected[-1]
         assert page.locator("#dialog .marked").get_attribute("visibility") == "visible"
 
 
