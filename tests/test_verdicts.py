@@ -749,3 +749,45 @@ def test_a_value_of_a_level_that_is_not_there_is_no_verdict(tmp_path):
     assert claim.verdict == "no verdict"
     assert "level of optimizer 'adamw' is unknown" in explain_claim(claim)
     assert "optimizer" in to_markdown(judge(folder, str(folder / "kind.yaml")))
+
+
+COUNTED = """
+title: a paper
+whole_test_batches: {batch}
+cells:
+  - {{optimizer: adam, train_accuracy: 98.0, test_accuracy: 93.9}}
+  - {{optimizer: sgd, train_accuracy: 98.0, test_accuracy: 93.9}}
+"""
+
+
+def counting(tmp_path, batch):
+    folder = make_store(tmp_path / "store", wandering, SMALL.format(seeds=12))
+    (tmp_path / "counted.yaml").write_text(COUNTED.format(batch=batch))
+    return judge(folder, str(tmp_path / "counted.yaml"))
+
+
+def wandering(_, seed):
+    return {"train_accuracy": 98.0 + seed % 2 / 10, "test_accuracy": 97.0 + seed % 5 / 5}
+
+
+def test_right_answers_in_whole_test_batches_are_a_share_of_all(tmp_path):
+    """960 of 1,000 points: every number of the test set, and no other, is 0.96 of what it was."""
+    share = counting(tmp_path / "share", 64)
+    all_of = counting(tmp_path / "all", 100)
+    for own, plain in zip(share.cells, all_of.cells, strict=True):
+        times = 0.96 if own.measure == "test_accuracy" else 1.0
+        assert own.values == pytest.approx(tuple(times * x for x in plain.values))
+        ends = (own.near.low, own.near.high, own.far.low, own.far.high)
+        plain_ends = (plain.near.low, plain.near.high, plain.far.low, plain.far.high)
+        assert ends == pytest.approx([times * end for end in plain_ends])
+    whole = share.together[0]
+    train, test, gap = (agreement.summary.mean for agreement in whole.agreements)
+    assert gap == pytest.approx(train - test)
+    assert test == pytest.approx(0.96 * all_of.together[0].agreements[1].summary.mean)
+    assert "in whole batches of 64 points, divided by all points" in to_markdown(share)
+    assert to_json(share)["whole_test_batches"] == 64
+
+
+def test_a_batch_larger_than_the_test_set_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"counted.yaml:3: .*at most the 1,000 .*got 1,001"):
+        counting(tmp_path, 1001)

@@ -17,9 +17,11 @@ from minidl_cli.display import progress
 from minidl_cli.dropped import Dropped
 from minidl_cli.output import counter, print_json, print_table, say, say_lines
 from minidl_cli.reports import print_tables, print_verdicts
+from minidl_cli.starting import starting
 
 if TYPE_CHECKING:
     from minidl.report.results import Results
+    from minidl.study.grid.spec import StudySpec
     from minidl.study.jobs.dask import Dask
     from minidl.study.jobs.drive import State
     from minidl.study.run_spec import RunSpec
@@ -61,22 +63,11 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train what is missing of a study; then its tables, figures and verdicts."""
-    from minidl.report.reference.matching import match
-    from minidl.report.reference.reference import check_reference
-    from minidl.study.grid.expand import MAX_RUNS, expand
-    from minidl.study.grid.load import load_study
-    from minidl.study.grid.select import select
-    from minidl.study.run import run_study
-    from minidl.study.stacks.needs import check_needs
-
-    study = load_study(one_grid(grid, grid_option), changes=changes, seeds=seeds)
-    reference = check_reference(study)
-    every = expand(study, max_runs=10**9 if yes else MAX_RUNS)
-    if reference is not None:
-        say_lines(match(reference, every[:: len(study.seed_list)]).complaints())
-    runs = select(every, only)
-    check_needs(study, runs)
     jobs = jobs or cores()
+    with starting(1 if dask or dry_run else jobs, quiet or dry_run):
+        from minidl.study.run import run_study
+
+        study, runs = planned(one_grid(grid, grid_option), changes, seeds, only, yes)
     folder = out or Path("results") / study.name
     if dry_run:
         show_plan(study.name, folder, runs, jobs, as_json)
@@ -97,6 +88,27 @@ def run(
         raise
     told = {"as_json": as_json, "figures": figures, "page": page, "quiet": quiet}
     report(study.name, folder, runs, state, **told)
+
+
+def planned(
+    grid: str, changes: list[str], seeds: int | None, only: list[str], every_size: bool
+) -> tuple[StudySpec, list[RunSpec]]:
+    """Read a study and return it with the runs that are asked for."""
+    from minidl.report.reference.matching import match
+    from minidl.report.reference.reference import check_reference
+    from minidl.study.grid.expand import MAX_RUNS, expand
+    from minidl.study.grid.load import load_study
+    from minidl.study.grid.select import select
+    from minidl.study.stacks.needs import check_needs
+
+    study = load_study(grid, changes=changes, seeds=seeds)
+    reference = check_reference(study)
+    every = expand(study, max_runs=10**9 if every_size else MAX_RUNS)
+    if reference is not None:
+        say_lines(match(reference, every[:: len(study.seed_list)]).complaints())
+    runs = select(every, only)
+    check_needs(study, runs)
+    return study, runs
 
 
 def one_grid(argument: str | None, option: str | None) -> str:

@@ -19,6 +19,8 @@ PATIENCE = 60.0  # seconds: only how long a test that is bound to fail takes to 
 # A shell that begins the tests in the background has them, and what they begin, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+TEMPLATE = "multiprocessing.forkserver"  # in the command line of it and of what it forks
+
 TAKE_OVER_TERMINAL = """
 import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
@@ -29,6 +31,14 @@ os.execv(sys.argv[1], sys.argv[1:])
 def run(grid: object, out: Path, *more: object, jobs: int = 2) -> tuple[object, ...]:
     """Return the words of a command that runs a study."""
     return ("run", "--grid", grid, "--out", out, "--jobs", jobs, "--no-figures", *more)
+
+
+def parent(pid: int) -> int:
+    """Return the process id of a process's parent, 0 where it has just ended."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 def wait_until(holds: Callable[[], Any], what: str) -> None:
@@ -69,7 +79,8 @@ class Driver:
 
     def workers(self) -> list[int]:
         """Return the process ids of its workers."""
-        return [pid for pid, line in self.processes().items() if "--multiprocessing-fork" in line]
+        templates = [pid for pid, line in self.processes().items() if TEMPLATE in line]
+        return [pid for pid in templates if parent(pid) in templates]
 
     def wait_for_workers(self, count: int) -> list[int]:
         """Wait until so many workers are there; return their process ids."""

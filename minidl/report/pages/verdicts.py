@@ -68,6 +68,7 @@ def to_json(judgement: Judgement) -> dict[str, Any]:
         "tuned": tuned
         and {tuned.tuning.axis: tuned.best, "seeds": tuned.seeds, "at_edge": tuned.at_edge},
         "planned_seeds": judgement.plan.planned,
+        "whole_test_batches": judgement.reference.whole_test_batches,
         "looks": looks_numbers(judgement.plan),
         "claims": claims_table(judgement.claims).numbers,
         "scatter": scatter_table(judgement.claims).numbers,
@@ -86,7 +87,7 @@ def to_markdown(judgement: Judgement) -> str:
     """Return the page ``verdicts.md``."""
     blocks = [
         f"# Verdicts: {judgement.study}",
-        f"Held against: {judgement.reference.title}.",
+        "Held against: {judgement.reference.title}.",
         *([tuning_text(judgement.tuned)] if judgement.tuned else []),
         *([missing_text(judgement.missing)] if judgement.missing else []),
         *([mixed_note(judgement.mixed)] if judgement.mixed else []),
@@ -98,6 +99,7 @@ def to_markdown(judgement: Judgement) -> str:
         *(text for i, claim in enumerate(judgement.claims, 1) for text in claim_blocks(i, claim)),
         *written(shares_table(judgement), WHAT_MATTERS),
         "## The published numbers" if judgement.cells else "",
+        *(counting_text(judgement.reference.whole_test_batches) if judgement.cells else []),
         *written(numbers_table(judgement), NOT_REFUTED.format(compared=len(judgement.cells))),
         *written(together_table(judgement.together), ONE_DRAW),
     ]
@@ -201,6 +203,17 @@ def tuning_text(chosen: Chosen) -> str:
         f"{text} **Warning.** The best value for {', '.join(chosen.at_edge)} is the smallest or "
         "the largest that was tried: a better one may lie beyond."
     )
+
+
+def counting_text(batch: int | None) -> list[str]:
+    """Return how right answers are counted here, where not over all points."""
+    if batch is None:
+        return []
+    return [
+        "Held against a hypothesis about how test accuracies were counted: right answers in whole "
+        f"batches of {batch:,} points, divided by all points. Ours lose the share of their right "
+        "answers that the points of the last, incomplete batch have on average."
+    ]
 
 
 def missing_text(missing: list[str]) -> str:

@@ -23,7 +23,8 @@ class Reference(Strict):
     """What a paper reports (``cells``, rounded to ``rounding`` points) and concludes (``claims``).
 
     ``alpha`` is the error rate for the whole family of claims, ``margin`` the smallest difference
-    in accuracy, in points, that matters.
+    in accuracy, in points, that matters. ``whole_test_batches`` is how its test accuracies are
+    taken to have been counted, where not over all points.
     """
 
     model_config = ConfigDict(title="minidl reference")
@@ -33,6 +34,12 @@ class Reference(Strict):
     alpha: float = Field(0.05, gt=0, lt=1, description="error rate for all claims together")
     planned_seeds: int | None = Field(
         None, ge=1, description="how many seeds the claims are to be decided with"
+    )
+    whole_test_batches: int | None = Field(
+        None,
+        ge=1,
+        description="right answers were counted in whole test batches of so many points, and "
+        "divided by all points",
     )
     margin: float = Field(0.5, gt=0, description="the smallest difference that matters, in points")
     cells: list[Annotated[dict[str, Any], AfterValidator(check_cell)]] = Field(

@@ -33,21 +33,30 @@ class Plain:
 
 @dataclass(frozen=True)
 class WrongPoints(Plain):
-    """``log(w + 1/2)`` of the number ``w = n (1 - accuracy / 100)`` of wrong points among n."""
+    """``log(w + 1/2)`` of the number ``w = n (1 - accuracy / top)`` of wrong points among n.
+
+    ``top`` is the accuracy without any wrong point, 100 % unless right answers were left out.
+    """
 
     points: float
+    top: float = TOP
 
     def to(self, values: ArrayLike) -> np.ndarray:
         accuracy = np.asarray(values, dtype=float)
-        return np.log(self.points * (1 - accuracy / TOP) + 0.5)
+        return np.log(self.points * (1 - accuracy / self.top) + 0.5)
 
     def back(self, z: ArrayLike, extra: float = 0.0) -> np.ndarray:
-        accuracy = TOP * (1 - (np.exp(np.asarray(z, dtype=float)) - 0.5) / self.points)
-        return np.clip(super().back(accuracy, extra), 0.0, TOP)
+        accuracy = self.top * (1 - (np.exp(np.asarray(z, dtype=float)) - 0.5) / self.points)
+        return np.clip(super().back(accuracy, extra), 0.0, self.top)
 
 
-def scale_of(score: str, cell: CellResults) -> Plain:
-    """Return the scale of a score of a cell: that of wrong points for an accuracy."""
+def scale_of(score: str, cell: CellResults, counted: float = 1.0) -> Plain:
+    """Return the scale of a score of a cell: that of wrong points for an accuracy.
+
+    ``counted`` is the share of the points whose right answers are counted.
+    """
     part, _, metric = score.partition("_")
     sizes: dict[str, Any] = cell.runs[0].settings["data"]
-    return WrongPoints(sizes[part]) if metric == "accuracy" and sizes.get(part) else Plain()
+    if metric == "accuracy" and sizes.get(part):
+        return WrongPoints(sizes[part], TOP * counted)
+    return Plain()

@@ -24,6 +24,7 @@ from minidl.report.statistics.intervals import (
     summarise,
 )
 from minidl.report.statistics.scales import Plain, scale_of
+from minidl.study.errors import InputError
 
 CONSISTENT = "consistent"
 IN_TENSION = "in tension"
@@ -180,10 +181,10 @@ def cell_agreements(results: Results, reference: Reference) -> list[Agreement]:
             cell.labels,
             name,
             number,
-            cell.metric(name).values(),
+            counted_values(cell, name, reference).values(),
             half_unit=reference.rounding / 2 if name.endswith("_accuracy") else 0.0,
             compared=len(pairs),
-            scale=scale_of(name, cell),
+            scale=scale_of(name, cell, counted_share(cell, name, reference)),
         )
         for cell, name, number in pairs
     ]
@@ -196,3 +197,27 @@ def published_cells(
     paper = match(reference, [cell.runs[0] for cell in results.cells])
     found = [(cell, paper.reported(cell.runs[0])) for cell in results.cells]
     return [(cell, numbers) for cell, numbers in found if numbers]
+
+
+def counted_values(cell: CellResults, name: str, reference: Reference) -> dict[int, float]:
+    """Return a score by seed, counted as the reference counts."""
+    share = counted_share(cell, name, reference)
+    return {seed: share * value for seed, value in cell.metric(name).items()}
+
+
+def counted_share(cell: CellResults, name: str, reference: Reference) -> float:
+    """Return which share of the points has its right answers counted: all, unless the reference
+    counts whole test batches only.
+
+    Which answers fall away is chance, so a run loses this share of its right ones on average.
+    Raises InputError where not one batch is whole.
+    """
+    batch, points = reference.whole_test_batches, cell.runs[0].settings["data"].get("test")
+    if batch is None or name != "test_accuracy" or not points:
+        return 1.0
+    if batch > points:
+        place = reference.place(("whole_test_batches",))
+        raise InputError(
+            f"{place}: whole_test_batches must be at most the {points:,} test points, got {batch:,}"
+        )
+    return points // batch * batch / points

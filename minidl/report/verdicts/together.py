@@ -14,7 +14,13 @@ from minidl.report.reference.reported import Reported
 from minidl.report.results import Results
 from minidl.report.statistics.intervals import PLAIN
 from minidl.report.statistics.scales import scale_of
-from minidl.report.verdicts.agreement import Agreement, agree, published_cells
+from minidl.report.verdicts.agreement import (
+    Agreement,
+    agree,
+    counted_share,
+    counted_values,
+    published_cells,
+)
 
 TRAIN, TEST = "train_accuracy", "test_accuracy"
 
@@ -60,15 +66,17 @@ def agree_together(
     """Compare the means over some cells of training accuracy, test accuracy and their gap."""
     wanted = sorted({run.seed for cell, _ in pairs for run in cell.runs})
     cells = [cell for cell, _ in pairs]
-    means = {name: mean_by_seed(cells, name, wanted) for name in (TRAIN, TEST)}
+    columns = {n: [counted_values(cell, n, reference) for cell in cells] for n in (TRAIN, TEST)}
+    means = {name: mean_by_seed(own, wanted) for name, own in columns.items()}
     complete = np.isfinite(means[TRAIN] + means[TEST])
     ours = {name: values[complete] for name, values in means.items()}
     theirs = {name: float(np.mean([own[name].mean for _, own in pairs])) for name in (TRAIN, TEST)}
     half = reference.rounding / 2
+    share = counted_share(cells[0], TEST, reference)
     # A mean of rounded numbers is off by half a unit at most, a difference of two by a whole one.
     compared = [
         (TRAIN, theirs[TRAIN], ours[TRAIN], half, scale_of(TRAIN, cells[0])),
-        (TEST, theirs[TEST], ours[TEST], half, scale_of(TEST, cells[0])),
+        (TEST, theirs[TEST], ours[TEST], half, scale_of(TEST, cells[0], share)),
         ("gap", theirs[TRAIN] - theirs[TEST], ours[TRAIN] - ours[TEST], 2 * half, PLAIN),
     ]
     return Together(
@@ -91,7 +99,6 @@ def agree_together(
     )
 
 
-def mean_by_seed(cells: Sequence[CellResults], name: str, seeds: Sequence[int]) -> np.ndarray:
-    """Return, for each seed, the mean of a metric over cells; NaN where a cell has no number."""
-    columns = [cell.metric(name) for cell in cells]
+def mean_by_seed(columns: Sequence[dict[int, float]], seeds: Sequence[int]) -> np.ndarray:
+    """Return, for each seed, the mean of a score over cells; NaN where a cell has no number."""
     return np.mean([[column.get(seed, nan) for seed in seeds] for column in columns], axis=0)

@@ -1,4 +1,4 @@
-"""Training in processes of their own, one for each job.
+"""Training in processes of their own, one for each job, forked from one that has loaded torch.
 
 This is not a ``ProcessPoolExecutor``, which waits for ever when a worker is killed while it hands
 over its results, and cannot end a worker that is in the middle of a task.
@@ -9,11 +9,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess as Process
 
 from minidl.study.errors import InputError
 from minidl.study.grid.component_files import LOADED, ComponentFile, run_file
@@ -24,13 +24,11 @@ from minidl.study.jobs.executor import (
     WorkerDiedError,
     WorkerNeverStartedError,
 )
-from minidl.study.jobs.interrupts import interrupts_held
 from minidl.study.jobs.isolation import current_folder_last
 from minidl.study.jobs.progress import SLOTS, Progress
+from minidl.study.jobs.template import FORKED, start_template
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
-
-SPAWN = multiprocessing.get_context("spawn")
 
 
 class Processes:
@@ -51,8 +49,8 @@ class ProcessWorker:
     """
 
     def __init__(self) -> None:
-        self.progress = Progress(SPAWN.RawArray("d", SLOTS))
-        self.process: SpawnProcess | None = None
+        self.progress = Progress(FORKED.RawArray("d", SLOTS))
+        self.process: Process | None = None
         self.pipe: Connection | None = None
         self.started = False
 
@@ -71,22 +69,22 @@ class ProcessWorker:
     def begin(self) -> None:
         """Start a process; raises InputError when the system refuses one more."""
         try:
-            self.pipe, its_end = SPAWN.Pipe()
-            files = tuple(LOADED.values())
-            process = SPAWN.Process(target=serve, args=(its_end, self.progress, files), daemon=True)
-            with current_folder_last(), interrupts_held():
+            start_template()
+            self.pipe, its_end = FORKED.Pipe()
+            arguments = (its_end, self.progress, tuple(LOADED.values()), dict(os.environ))
+            process = FORKED.Process(target=serve, args=arguments, daemon=True)
+            with current_folder_last():
                 process.start()
-                self.process = process
-        except OSError as error:
-            raise InputError(
-                f"--jobs: no more processes can be started: {error.strerror}"
-            ) from None
+            self.process = process
+        except (OSError, EOFError) as error:  # the latter where it is the template that cannot
+            reason = getattr(error, "strerror", None) or error
+            raise InputError(f"--jobs: no more processes can be started: {reason}") from None
         self.started = False
         its_end.close()  # with only the process holding it, its death is the end of the pipe
 
     def exchange(
         self,
-        process: SpawnProcess,
+        process: Process,
         pipe: Connection,
         runs: Sequence[RunSpec],
         future: Future[list[RunResult]],
@@ -114,7 +112,7 @@ class ProcessWorker:
             self.process.join()
 
 
-def how_ended(process: SpawnProcess) -> str:
+def how_ended(process: Process) -> str:
     """Wait for the end of a process and return how it came."""
     process.join()
     code = process.exitcode or 0
@@ -122,11 +120,20 @@ def how_ended(process: SpawnProcess) -> str:
     return f"its worker process {how}"
 
 
-def serve(pipe: Connection, progress: Progress, files: Sequence[ComponentFile]) -> None:
+def serve(
+    pipe: Connection,
+    progress: Progress,
+    files: Sequence[ComponentFile],
+    environment: Mapping[str, str],
+) -> None:
     """What a worker process does: load the components that are not minidl's, say that it has
     started, train what comes, and answer.
+
+    The environment is that of the parent, and not of the time when the template was started.
     """
     threading.Thread(target=end_with_parent, daemon=True).start()
+    os.environ.clear()
+    os.environ.update(environment)
     with suppress(OSError):
         os.dup2(2, 1)  # what a component prints is no data of this command's
     try:
@@ -137,7 +144,11 @@ def serve(pipe: Connection, progress: Progress, files: Sequence[ComponentFile]) 
     pipe.send(None)
     while True:
         try:
-            answer = attempt(pipe.recv(), progress)
+            runs = pipe.recv()
+        except EOFError:  # the parent was interrupted while it started this process, or has ended
+            return
+        try:
+            answer = attempt(runs, progress)
         except TrainingError as error:
             answer = error
         pipe.send(answer)
