@@ -9,12 +9,12 @@ from helpers.in_process import minidl
 
 DOCS = Path(__file__).parents[1] / "docs"
 STEP = re.compile(
-    r"^    minidl (.*)$|^<!-- output -->\n\n```text\n(.*?)```", re.MULTILINE | re.DOTALL
+    r"^    minidl ([^\n]*)$|^<!-- output -->\n\n```text\n(.*?)```", re.MULTILINE | re.DOTALL
 )
 
 
 def bare(text: str) -> str:
-    """A text without its numbers, its frames and its spaces: what does not depend on a processor."""
+    """A text without its numbers, frames and spaces: what does not depend on a processor."""
     return re.sub(r"[\W\d_]+", " ", re.sub(r"\d+(\.\d+)?", "", text)).strip()
 
 
