@@ -30,6 +30,7 @@ SHOWN = [
     "docs/examples/*",
     "docs/*.ipynb",
     "docs/**/*.png",
+    "docs/**/*.webp",
     "configs/**/*.yaml",
     "results/reference/**/*.*",
     "minidl/engine/README.md",
