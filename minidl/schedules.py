@@ -34,7 +34,9 @@ class Progress(NamedTuple):
 
 
 class Schedule:
-    """What the learning rate is. ``monitor`` names the score that it looks at, if any."""
+    """What the learning rate is. ``monitor`` names the score that it looks at, if any: one on the
+    training or the validation set, as the test set chooses nothing.
+    """
 
     monitor = ""
 
@@ -56,6 +58,7 @@ def between(name: str, value: float, low: float, high: float = math.inf) -> floa
     return value
 
 
+CHOOSING = ("train", "validation")  # parts of the data: the test set chooses nothing
 # The smallest number that is no denormal: those are 0 where they are flushed.
 ABOVE_0, BELOW_1 = sys.float_info.min, math.nextafter(1.0, 0.0)
 
@@ -182,7 +185,7 @@ class Plateau(Schedule):
     ``evaluate_every`` is.
 
     Raises ValueError unless ``0 < factor < 1``, the others are at least 0, and the monitor is
-    ``train_loss`` or ``train_`` and a metric.
+    ``train_`` or ``validation_`` and ``loss`` or a metric.
     """
 
     def __init__(
@@ -234,13 +237,13 @@ class Plateau(Schedule):
 
 
 def direction(score: str) -> int:
-    """Return 1 where less of a training score is better, -1 where more is; raise ValueError for
-    what is none.
+    """Return 1 where less of a score is better, -1 where more is; raise ValueError for what is no
+    score on the training or the validation set.
     """
     betters = {name: metric.better for name, metric in KINDS["metric"].items()} | {"loss": "lower"}
     part, _, name = score.partition("_")
-    if part != "train" or name not in betters:
-        known = ", ".join(f"train_{name}" for name in sorted(betters))
+    if part not in CHOOSING or name not in betters:
+        known = ", ".join(f"{part}_{name}" for part in CHOOSING for name in sorted(betters))
         raise ValueError(f"monitor must be one of {known}, got {score!r}")
     return 1 if betters[name] == "lower" else -1
 
@@ -249,7 +252,7 @@ class Rates:
     """An optimizer's rates over the epochs, by a schedule for all replicas or one for each.
 
     Without one, or with constant ones alone, the optimizer's rate is never touched. Raises
-    ValueError when there is not one schedule for each replica.
+    ValueError when there is not one schedule for each replica, and when one monitors the test set.
     """
 
     def __init__(
@@ -268,7 +271,10 @@ class Rates:
         self.schedules = [copy.deepcopy(own) for own in given]  # they count from the first epoch
         self.optimizer, self.epochs, self.points = optimizer, epochs, points
         self.moves = any(type(own) is not Constant for own in given)
-        self.monitors = any(own.monitor for own in given)
+        self.monitors = sorted({own.monitor for own in given if own.monitor})
+        if wrong := set(self.parts()).difference(CHOOSING):
+            known = " or ".join(CHOOSING)
+            raise ValueError(f"a schedule's monitor must be a score on {known}, got {min(wrong)}")
         self.scores: list[dict[str, float]] = [{}] * len(given)
 
     def begin(self, epoch: int) -> None:
@@ -282,8 +288,17 @@ class Rates:
             ]
             self.optimizer.lr = torch.tensor(rates, dtype=torch.float64).view(self.shape)
 
+    def parts(self) -> list[str]:
+        """Return the parts of the data on which something is monitored."""
+        return sorted({monitor.partition("_")[0] for monitor in self.monitors})
+
     def watch(self, scores: Mapping[str, Tensor]) -> None:
-        """Take the scores ``(*stack,)`` after an epoch."""
+        """Take the scores ``(*stack,)`` after an epoch; raises ValueError when one that is
+        monitored is not among them.
+        """
+        for monitor in self.monitors:
+            if monitor not in scores:
+                raise ValueError(f"no score {monitor!r}; recorded: {', '.join(scores)}")
         columns = {name: value.flatten().tolist() for name, value in scores.items()}
         self.scores = [
             {name: column[i] for name, column in columns.items()}

@@ -111,7 +111,7 @@ def train(
 
     Raises ValueError unless just one of ``epochs`` and ``updates`` is given, when it,
     ``batch_size`` or ``evaluate_every`` is not at least 1, for an unknown ``shuffle``, when a data
-    set is empty, and when the optimizer is another model's.
+    set is empty or what is to be monitored is not there, and when the optimizer is another model's.
     """
     if (epochs is None) == (updates is None):
         raise ValueError("give the length of training either in epochs or in updates")
@@ -134,6 +134,9 @@ def train(
     left = updates or per_epoch * (epochs or 0)
     last = math.ceil(left / per_epoch)
     rates = Rates(optimizer, schedule, last, data.x.shape[-2])
+    parts = {"train": data, "validation": validation, "test": test}
+    if "validation" in rates.parts() and validation is None:
+        raise ValueError("a schedule monitors the validation set, and there is none")
     for epoch in range(1, last + 1):
         with arithmetic():
             rates.begin(epoch)
@@ -146,13 +149,12 @@ def train(
             history.diverged_at = diverged_at
             scores: dict[str, Tensor] = {}
             if epoch % evaluate_every == 0 or epoch == last:
-                parts = {"train": data, "validation": validation, "test": test}
                 scores = record(history, epoch, model, loss, parts, metrics)
                 if best is not None:
                     best.see(epoch, history.curves)
             elif rates.monitors:
-                own = evaluate(model, loss, data, metrics)
-                scores = {f"train_{name}": value for name, value in own.items()}
+                watched = {part: parts.get(part) for part in rates.parts()}
+                scores = score(model, loss, watched, metrics)
             if rates.monitors:
                 rates.watch(scores)
         if on_epoch is not None:
@@ -188,15 +190,25 @@ def record(
 ) -> dict[str, Tensor]:
     """Append the loss and the scores after an epoch to the history, and return them."""
     history.epochs.append(epoch)
-    scores = {
+    scores = score(model, loss, parts, metrics)
+    for name, value in scores.items():
+        history.curves.setdefault(name, []).append(value)
+    return scores
+
+
+def score(
+    model: Module,
+    loss: Module,
+    parts: dict[str, Dataset | None],
+    metrics: Sequence[Metric] | None,
+) -> dict[str, Tensor]:
+    """Return the loss and the scores on some parts of the data: ``train_loss`` and so on."""
+    return {
         f"{part}_{name}": value
         for part, points in parts.items()
         if points is not None
         for name, value in evaluate(model, loss, points, metrics).items()
     }
-    for name, value in scores.items():
-        history.curves.setdefault(name, []).append(value)
-    return scores
 
 
 @arithmetic()

@@ -779,6 +779,11 @@ FILES = {
         STUDY + "schedule: {name: plateau, monitor: test_loss}\n",
         ":3: schedule 'plateau': monitor must be one of ..., got 'test_loss'",
     ),
+    "monitor on a validation set that there is not": (
+        STUDY + "schedule: {name: plateau, monitor: validation_loss}\n",
+        ":3: monitor 'validation_loss' is not recorded for data 'disk', which has two classes; "
+        "recorded: train_loss, train_accuracy",
+    ),
     "monitor of another task": (
         STUDY + "schedule: {name: plateau, monitor: train_r2}\n",
         ":3: monitor 'train_r2' is not recorded for data 'disk', which has two classes; "

@@ -157,7 +157,7 @@ def test_numbers_in_the_tables_of_a_study_are_those_of_its_results(page):
         assert f"minidl run --grid {name}" in text
     written = " ".join(file.read_text() for file in files)
     rows = [line for line in text.splitlines() if line.startswith("|")]
-    told = {number for row in rows for number in re.findall(r"\d+\.\d+", row)}
+    told = {number for row in rows for number in re.findall(r"\d+\.\d+(?:e-\d+)?", row)}
     assert len(told) > 20
     assert {number for number in told if not re.search(rf"\b{number}\b", written)} == set()
 

@@ -82,6 +82,10 @@ def test_seeds_from_outside_replace_those_of_the_file(paper, seeds):
 
 def test_seeds_may_be_listed():
     assert [run.seed for run in expand(study("grid: {}\nseeds: [7, 0, 3]"))] == [7, 0, 3]
+    ranged = study("grid: {}\nseeds: {range: [100, 103]}")
+    assert [run.seed for run in expand(ranged)] == ranged.seeds == [100, 101, 102]
+    (given,) = {run.seed for run in expand(load_study("paper", changes=["seeds={range: [9, 10]}"]))}
+    assert given == 9
 
 
 def test_no_axis_is_one_cell():
@@ -453,7 +457,7 @@ def test_rules_that_speak_of_a_value_that_an_axis_no_longer_has_go_with_it():
         {"activation": "relu", "optimizer": "none", "batch_size": "7"},
     ]
     assert {run.settings["epochs"] for run in runs} == {300}
-    assert len(expand(load_study("test_gap", changes=["init=[uniform, xavier]"], seeds=1))) == 108
+    assert len(expand(load_study("test_gap", changes=["init=[uniform, xavier]"], seeds=1))) == 126
 
 
 @pytest.mark.usefixtures("_here")

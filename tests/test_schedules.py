@@ -209,6 +209,60 @@ def test_plateau_looks_after_every_epoch_however_seldom_is_evaluated():
     assert [p.scores["train_loss"] for p in seen[1:]] == losses[:3]
 
 
+def test_plateau_looks_at_the_validation_set_alone_and_in_company():
+    """As whoever gives torch's ReduceLROnPlateau the validation loss, after every epoch."""
+    held = disk(30, seeded_generator(9, "data"))
+    rules = [Plateau("validation_loss", patience=0, factor=0.5), Plateau(patience=1), Plateau()]
+    alone = []
+    for seed, rule in enumerate(rules):
+        parts, order = network(seed), seeded_generator(seed, "batches")
+        rates: list[float] = []
+        losses: list[float] = []
+
+        def note(*_: Any, parts: Any = parts, rates: Any = rates, losses: Any = losses) -> None:
+            rates.append(float(parts[2].lr_of_replicas()))
+            losses.append(float(evaluate(parts[0], parts[1], held)["loss"]))
+
+        train(
+            *parts, epochs=8, batch_size=5, generator=order, evaluate_every=3,
+            validation=held, schedule=rule, on_epoch=note,
+        )  # fmt: skip
+        alone.append([value.clone() for value, _ in parts[0].param()])
+        if seed == 0:
+            weight = torch.nn.Parameter(torch.zeros(1))
+            theirs = torch.optim.SGD([weight], lr=rates[0])
+            reduced = torch.optim.lr_scheduler.ReduceLROnPlateau(theirs, patience=0, factor=0.5)
+            for loss, rate in zip(losses, rates, strict=True):
+                assert theirs.param_groups[0]["lr"] == pytest.approx(rate, rel=1e-12)
+                reduced.step(loss)
+            assert rates[-1] < rates[0]
+    together = stack([network(seed) for seed in range(3)])
+    orders = [seeded_generator(seed, "batches") for seed in range(3)]
+    train(
+        *together, epochs=8, batch_size=5, generator=orders, evaluate_every=3,
+        validation=stack([held] * 3), schedule=rules,
+    )  # fmt: skip
+    for k, (value, _) in enumerate(together[0].param()):
+        assert all(torch.equal(value[i], alone[i][k]) for i in range(3))
+
+
+def test_what_is_monitored_must_be_there_and_not_the_test_set():
+    class OnTest(Schedule):
+        monitor = "test_loss"
+
+        def rate(self, lr: float, progress: Progress) -> float:  # noqa: ARG002
+            return lr
+
+    for schedule, said in (
+        (Plateau("validation_loss"), "monitors the validation set, and there is none"),
+        (Plateau("train_r2"), "no score 'train_r2'; recorded: train_"),
+        (OnTest(), "monitor must be a score on train or validation, got test"),
+    ):
+        order = seeded_generator(0, "batches")
+        with pytest.raises(ValueError, match=said):
+            train(*network(0), epochs=3, batch_size=5, generator=order, schedule=schedule)
+
+
 def test_so_many_replicas_need_so_many_schedules():
     with pytest.raises(ValueError, match="2 replicas need as many schedules, got 3"):
         trained(stack([network(0), network(1)]), [Plateau()] * 3, [0, 1])
@@ -258,7 +312,7 @@ WRONG = [
     ("plateau", {"factor": 1.0}, "factor must be above 0 and below 1, got 1.0"),
     ("plateau", {"patience": -1}, "patience must be at least 0"),
     ("plateau", {"monitor": "test_loss"}, "monitor must be one of train_accuracy, train_loss"),
-    ("plateau", {"monitor": "train_los"}, "monitor must be one of train_accuracy, train_loss"),
+    ("plateau", {"monitor": "validation_los"}, "monitor must be one of train_accuracy, train_loss"),
 ]
 
 

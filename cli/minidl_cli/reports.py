@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +18,9 @@ from minidl_cli.output import counter, print_json, print_table, printable, say, 
 if TYPE_CHECKING:
     from minidl.report.tables.table import Table
     from minidl.report.verdicts.judgement import Judgement
+
+
+WATCH_SECONDS = 10.0
 
 
 class TableFormat(StrEnum):
@@ -172,22 +176,30 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="File to write.", show_default="DIR/report.html")
     ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Write it every ten seconds while the study runs.")
+    ] = False,
     components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
 ) -> None:
     """Write a study's page: answers, networks, tables, curves and runs in one file."""
-    from minidl.report.write import write_page, write_reports
+    from minidl.report.write import unfinished, write_page, write_reports
     from minidl.study.files.writing import check_writable
 
     if out is not None:
         check_writable(out)
     load(components)
-    path = write_page(write_reports(folder, say), out)
-    print(path)
+    running = unfinished(folder) if watch else None
+    path = write_page(running or write_reports(folder, say), out, watched=running is not None)
+    print(path, flush=True)
     if open_it:
         import webbrowser
 
         if not webbrowser.open(path.resolve().as_uri()):
             say("no browser is known here; open the file in one")
+    while running is not None:
+        time.sleep(WATCH_SECONDS)
+        running = unfinished(folder)
+        write_page(running or write_reports(folder, say), out, watched=running is not None)
 
 
 def verdicts(

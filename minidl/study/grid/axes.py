@@ -39,7 +39,9 @@ def stands_for_list(value: Any) -> bool:
 
 
 def write_out_grid(data: dict[str, Any], places: Places) -> None:
-    """Write out every axis of a study's plain data, in place."""
+    """Write out every axis of a study's plain data, and its seeds, in place."""
+    if isinstance(data.get("seeds"), dict):
+        data["seeds"] = write_out("seeds", data["seeds"], places.get(("seeds",), places[()]))
     found = data.get("grid")
     grid = found if isinstance(found, dict) else {}
     for axis, value in grid.items():

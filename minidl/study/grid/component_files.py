@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import io
+import json
 import linecache
 import sys
 from collections.abc import Iterator, Sequence
@@ -24,8 +25,9 @@ from minidl.study.errors import InputError
 from minidl.study.files.reading import read_text
 from minidl.study.grid.blame import OWN, own_line, told
 from minidl.study.grid.components import components, forget_arguments
+from minidl.study.grid.network import chosen
 from minidl.study.grid.origins import ORIGINS, Origin
-from minidl.study.grid.trial import try_out
+from minidl.study.grid.trial import try_out, try_settings
 
 MOST_PRINTED = 100_000  # characters that a file may print while it is loaded; nobody sees them
 
@@ -48,6 +50,7 @@ class ComponentFile:
 
 LOADED: dict[str, ComponentFile] = {}  # by path
 REGISTERED: dict[str, list[tuple[str, str]]] = {}  # path -> kinds and names
+TRIED: dict[str, set[tuple[str, str]]] = {}  # path -> kinds, and names with arguments
 
 
 def load_components(names: Sequence[str | Path]) -> None:
@@ -95,6 +98,22 @@ def run_file(file: ComponentFile, *, tried: bool) -> None:
     LOADED[file.path], REGISTERED[file.path] = file, new
 
 
+def try_chosen(settings: dict[str, Any]) -> None:
+    """Try those components of a run's resolved settings that came from a file, once with the same
+    arguments.
+
+    Raises InputError, with file and line, for one that is not what its kind promises.
+    """
+    owners = {name: path for path, names in REGISTERED.items() for name in names}
+    for kind, part in chosen(settings) if owners else ():
+        path = owners.get((kind, part["name"]))
+        known = kind, json.dumps(part)
+        if path is not None and known not in TRIED.setdefault(path, set()):
+            with blamed(LOADED[path], KINDS[kind][part["name"]]), unheard():
+                try_settings(kind, part)
+            TRIED[path].add(known)
+
+
 def execute(file: ComponentFile) -> None:
     """Run a file's text as a module whose name, its path, no other module has."""
     module = ModuleType(file.path)
@@ -110,6 +129,7 @@ def forget(path: str) -> None:
         KINDS[kind].pop(name, None)
         ORIGINS.pop((kind, name), None)
     LOADED.pop(path, None)
+    TRIED.pop(path, None)
     forget_arguments()
 
 

@@ -14,6 +14,7 @@ from minidl.study.files.complaints import first_complaint, shown
 from minidl.study.files.yaml_file import KeyPath
 from minidl.study.grid.cells import Cell, check_key, check_rule, combine
 from minidl.study.grid.complete import complete_settings, with_threshold
+from minidl.study.grid.component_files import try_chosen
 from minidl.study.grid.data import settled
 from minidl.study.grid.fit import misfit
 from minidl.study.grid.matching import agrees, as_component
@@ -102,6 +103,7 @@ def settle(study: StudySpec, cell: Cell) -> Settled:
     if wrong := misfit(resolved):
         key, text = wrong
         raise InputError(f"{place_of(study, origins, key)}: {text}")
+    try_chosen(resolved)
     return Settled(before, settings, resolved, met)
 
 

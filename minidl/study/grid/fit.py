@@ -7,8 +7,7 @@ from functools import partial
 from math import inf
 from typing import Any
 
-from minidl.metrics import fitting
-from minidl.study.grid.choice import wrong_choice
+from minidl.study.grid.choice import choosing, wrong_choice
 from minidl.study.grid.components import components, make
 from minidl.study.grid.data import source_of
 from minidl.study.grid.matching import look_up
@@ -38,8 +37,8 @@ def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
             f"loss {loss!r} does not fit data {data!r}, which {WORDS[task]}; "
             f"fitting: {', '.join(suited)}" + f"; {loss!r} fits with data.outputs: 2" * two
         )
-    monitor, scores = settings["schedule"].get("monitor"), ["loss", *fitting(task)]
-    if monitor is not None and monitor not in (known := [f"train_{name}" for name in scores]):
+    monitor = make("schedule", settings["schedule"]).monitor
+    if monitor and monitor not in (known := choosing(settings, task)):
         return "schedule.monitor", (
             f"monitor {monitor!r} is not recorded for data {data!r}, which {WORDS[task]}; "
             f"recorded: {', '.join(known)}"

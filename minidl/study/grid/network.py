@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from minidl.registry import CHOSEN
 from minidl.study.files.complaints import shown, unknown
 from minidl.study.grid.components import arguments, components, resolve
+from minidl.study.grid.matching import look_up
 
 LINEAR = "linear"
 WIDEST = 10_000
@@ -59,6 +61,15 @@ def kind_of(part: Part) -> str:
     if part["name"] == LINEAR:
         return LINEAR
     return "layer" if part["name"] in components("layer") else "activation"
+
+
+def chosen(settings: dict[str, Any]) -> Iterator[tuple[str, Part]]:
+    """Yield the kind and the settings of every component that a run's settings name."""
+    for key, kind in CHOSEN.items():
+        yield kind, look_up(settings, key)
+    for part in settings["model"].get("layers") or ():
+        if kind_of(part) != LINEAR:
+            yield kind_of(part), part
 
 
 def part_names() -> list[str]:

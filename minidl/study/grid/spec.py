@@ -59,8 +59,9 @@ class StudySpec(RunSettings):
         [], description="Python files with components of one's own, beside the grid file"
     )
     seeds: (
-        Annotated[int, Field(ge=1, le=1_000_000)] | Annotated[list[Seed], Field(min_length=1)]
-    ) = Field(1, description="how many (0, 1, 2, ...), or which")
+        Annotated[int, Field(ge=1, le=1_000_000)]
+        | Annotated[list[Seed], Field(min_length=1), OrDrawn()]
+    ) = Field(1, description="how many (0, 1, 2, ...), or which, as a list or {range: [100, 200]}")
     planned_seeds: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         None, description="how many seeds its verdicts are to rest on; by default those of seeds"
     )
