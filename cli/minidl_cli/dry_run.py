@@ -6,7 +6,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from minidl_cli.output import print_json, print_table
+from minidl_cli.layout import print_table
+from minidl_cli.output import print_json
 
 if TYPE_CHECKING:
     from minidl.study.grid.spec import StudySpec
