@@ -29,6 +29,7 @@ SHOWN = [
     "docs/*.py",
     "docs/*.ipynb",
     "docs/**/*.png",
+    "docs/**/*.webp",
     "configs/**/*.yaml",
     "results/reference/**/*.*",
     "minidl/engine/README.md",
