@@ -1,19 +1,30 @@
 """report.html in a real browser: it shows the store's numbers, asks for nothing, can be used."""
 
 import json
+import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from helpers.axe import complaints
 from helpers.browser import browser, shown
-from helpers.studies import TINY, change, fail, minidl, train, write
+from helpers.studies import SCORES, TINY, change, fail, minidl, part, train, write
 
 from minidl import Linear, Sequential
 from minidl.registry import KINDS
 from minidl.report.html.networks import networks_data, scripted
+from minidl.report.html.pack import Numbers, packed
+from minidl.report.networks.points import points_of
 from minidl.report.results import read_results
+from minidl.report.statistics.shares import variance_shares
 from minidl.report.write import write_page, write_reports
 from minidl.study.grid.components import make, resolve
+from minidl.study.grid.expand import expand
+from minidl.study.grid.load import parse_study
+from minidl.study.result import RunResult
+from minidl.study.stacks.train import train_stack
+from minidl.study.stacks.weights import restore
 from minidl.study.store.store import Store
 
 PICTURES = "[...document.querySelectorAll('#network-grid canvas')].map(c => c.toDataURL()).join()"
@@ -125,19 +136,210 @@ def test_networks_and_curves_are_drawn_and_change(chromium, report):
         assert page.locator("#curve-panels .values").first.inner_text().startswith("epoch ")
 
 
-def wrong_points(page):
-    page.locator("#network-grid button").first.click()
-    text = page.locator("#dialog figcaption").first.inner_text()
-    return int(text.split(", ")[1].split()[0])
-
-
-def test_the_page_answers_as_the_network_does(chromium, report):
-    with Store(report.parent) as store:
-        first = next(iter(store.outline().runs))
-        accuracy = store.records()[first.id].final["test_accuracy"]
-    assert accuracy is not None
+def test_the_epoch_is_chosen_by_slider_play_and_keys(chromium, report):
     with shown(chromium, report) as page:
-        assert wrong_points(page) == round(40 * (100 - accuracy) / 100)
+        page.locator("#networks").scroll_into_view_if_needed()
+        slider = page.locator("#network-controls").get_by_role("slider", name="Epoch")
+        told = page.locator("#network-controls .epoch")
+        assert told.inner_text() == "epoch 40 of 40"
+        page.wait_for_function("document.querySelector('#network-grid canvas').width > 100")
+        end = page.evaluate(PICTURES)
+        slider.press("ArrowLeft")
+        assert told.inner_text() == "epoch 36 of 40"
+        assert page.evaluate(PICTURES) != end
+        slider.press("Home")
+        assert told.inner_text() == "epoch 0 of 40"
+        start = page.evaluate(PICTURES)
+        page.get_by_role("button", name="Play").click()
+        from playwright.sync_api import expect  # only where there is a browser
+
+        expect(told).not_to_have_text("epoch 0 of 40")
+        page.get_by_role("button", name="Pause").click()
+        assert page.evaluate(PICTURES) not in (start, end)
+        slider.press("End")
+        assert page.evaluate(PICTURES) == end
+        page.get_by_role("combobox", name="Seed").select_option("1")
+        assert not slider.is_visible()
+        said = (
+            "Seed 1 is shown as it was in the end: weights from while they were trained were kept"
+        )
+        assert said in page.locator("#networks").inner_text()
+
+
+def wrong_at(page):
+    text = page.locator("#dialog figcaption").first.inner_text()
+    return int(text.split("points, ")[1].split()[0])
+
+
+def test_the_page_answers_as_the_network_does_at_every_epoch(chromium, report):
+    with Store(report.parent) as store:
+        run = next(iter(store.outline().runs))
+        kept = [*store.snapshots(run.id).items(), (40, store.weights(run.id))]
+    _, data = points_of(run)
+    expected = []
+    for _, weights in kept:
+        answers = restore(run.settings, weights).forward(data.x)
+        expected.append(int(((answers >= 0.5) != (data.y >= 0.5)).sum()))
+    with shown(chromium, report) as page:
+        page.locator("#network-grid button").first.click()
+        slider = page.get_by_role("dialog").get_by_role("slider", name="Epoch")
+        slider.press("Home")
+        units = "[...document.querySelectorAll('.units canvas')].map(c => c.toDataURL()).join()"
+        first, found = page.evaluate(units), []
+        for epoch, _ in kept:
+            caption = page.locator("#dialog figcaption").first.inner_text()
+            assert caption.startswith(f"After epoch {epoch}: 40 test points, ")
+            found.append(wrong_at(page))
+            slider.press("ArrowRight")
+        assert found == expected
+        assert page.locator(".units canvas").count() == 5
+        assert page.evaluate(units) != first
+        assert page.locator("#dialog .marked").get_attribute("visibility") == "visible"
+
+
+def test_a_course_of_weights_comes_back_to_sixteen_bits(chromium):
+    rows = np.random.default_rng(0).normal(size=(5, 7)).cumsum(axis=0)
+    rows[:, 3:] *= 1e-3
+    rows[:, 6] = 0
+    numbers = Numbers()
+    numbers.floats(np.ones(3))
+    state = numbers.course(rows, [3, 3, 1])
+    assert numbers.floats(np.array([1.5, -2])) == [len(numbers.bytes) - 8, 2]
+    load, forward = ((FACE / f"{name}.js").read_text() for name in ("load", "forward"))
+    program = (
+        f"async ([text, state]) => {{ {load.split('const [data')[0]}"
+        "const [data, numbers] = await unpacked(text);"
+        f"{forward}; data.networks = {{ states: {{ x: state }} }};"
+        "return [data.told, courseOf({ id: 'x' }).map((row) => [...row])]; }"
+    )
+    page = chromium.new_page()
+    try:
+        said, found = page.evaluate(program, [packed({"told": "é<"}, numbers), state])
+    finally:
+        page.close()
+    assert said == "é<"
+    near = np.repeat(state["scales"], [3, 3, 1]) * 0.51
+    assert (np.abs(np.array(found) - rows) <= near).all()
+
+
+def test_a_store_without_snapshots_shows_end_states_and_says_so(chromium, tmp_path):
+    with shown(chromium, page_of(f"{TINY}snapshots: 0\n", tmp_path)) as page:
+        assert "shown as they were in the end" in page.locator("#networks").inner_text()
+        assert not page.get_by_role("slider", name="Epoch").is_visible()
+        page.locator("#network-grid button").first.click()
+        assert page.locator(".units canvas").count() == 5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(chromium, report, scheme):
+    with shown(chromium, report, color_scheme=scheme) as page:
+        page.locator("button.cell").first.click()
+        for summary in page.locator("summary").all():
+            summary.click()
+        assert complaints(page) == []
+        page.locator("#network-grid button").first.click()
+        assert complaints(page) == []
+
+
+def test_two_levels_are_compared_seed_by_seed(chromium, report):
+    levels = ("--factor", "loss", "--levels", "bce,mse", "--json")
+    compared = json.loads(minidl("compare", report.parent, *levels).stdout)
+    with shown(chromium, report) as page:
+        page.get_by_role("combobox", name="Setting").select_option("loss")
+        first, second = (page.get_by_role("combobox", name=n) for n in ("first", "second"))
+        first.select_option("bce")  # a pair whose numbers the page works out by itself
+        second.select_option("mse")
+        said = page.locator("#pair-picture p").first.inner_text()
+        assert f"{compared['difference']:+.2f}".replace("-", "−") in said
+        assert page.locator("#pair-picture circle").count() == 2
+        first.select_option("mse")
+        second.select_option("bce")
+        again = page.locator("#pair-picture p").first.inner_text()
+        assert "95 % interval" in again
+        assert f"{-compared['difference']:+.2f}".replace("-", "−") in again
+
+
+def test_what_matters_has_the_shares_of_the_variance(chromium, report):
+    results = read_results(report.parent)
+    shares = {own.source: own.share for own in variance_shares(results, "test_accuracy")}
+    with shown(chromium, report) as page:
+        rows = page.locator("#matters tr").all()
+        assert len(rows) == len(shares) > 3
+        for row in rows:
+            source = row.locator("th").inner_text().split("\n")[0]
+            assert row.locator("td").first.inner_text() == f"{100 * shares[source]:.0f} %"
+
+
+def test_a_run_names_the_command_that_makes_it_again(chromium, report, tmp_path):
+    with shown(chromium, report) as page:
+        page.locator("#run-table button").nth(-1).click()
+        dialog = page.get_by_role("dialog")
+        words = shlex.split(dialog.locator("pre").inner_text())
+        run_id = dialog.locator("td").first.inner_text()
+    write(tmp_path, (report.parent / "study.yaml").read_text()).rename(tmp_path / "study.yaml")
+    done = minidl(*words[1:3], tmp_path / words[3], "--out", tmp_path / "a", *words[6:], "--json")
+    assert [run["id"] for run in json.loads(done.stdout)["runs"]] == [run_id]
+
+
+def test_a_column_of_a_csv_file_shows_as_text(chromium, tmp_path):
+    rows = "\n".join(f"{i % 7},{i % 5},{'ab'[i % 2]}" for i in range(40))
+    (tmp_path / "points.csv").write_text(
+        f'"x{EVIL.replace(chr(34), chr(34) * 2)}",b,kind\n{rows}\n'
+    )
+    text = (
+        "name: c\ndata: {name: csv, path: points.csv, target: kind, train: 30, test: 10}\n"
+        "epochs: 1\nseeds: 1\nmodel: {hidden: [3]}\n"
+        "grid: {loss: [mse]}\n"
+    )
+    minidl("run", "--grid", write(tmp_path, text), "--out", tmp_path / "o", "--no-figures")
+    with shown(chromium, tmp_path / "o" / "report.html") as page:
+        assert page.locator("img").count() == 0
+        page.locator("#run-table tbody button").click()
+        assert page.get_by_role("dialog").is_visible()
+
+
+def test_a_running_study_is_told_and_watched_to_its_end(chromium, tmp_path, monkeypatch):
+    text = f"reference: paper\n{TINY}"
+    folder = part(tmp_path / "one", text, "activation=tanh", "seed=0")
+    before = Store(folder)
+    looks = before.looks()
+    before.close()
+
+    def finish(_seconds):
+        page = (folder / "report.html").read_text()
+        assert "4 of 16 runs are there (12 missing)." in page
+        assert "judged when all runs have ended" in page
+        with shown(chromium, folder / "report.html") as open_page:
+            assert open_page.locator("#network-grid canvas").count() == 4
+        train(text, folder)
+
+    monkeypatch.setattr("minidl_cli.reports.time.sleep", finish)
+    minidl("report", folder, "--watch")
+    page = (folder / "report.html").read_text()
+    assert "16 of 16 runs have ended." in page
+    assert "judged when all runs have ended" not in page
+    with Store(folder) as store:
+        assert [look.seeds for look in store.looks()][len(looks) :] == [2]
+
+
+def test_a_study_of_two_thousand_runs_has_a_page(chromium, tmp_path):
+    text = TINY.replace("seeds: 2", "seeds: 250").replace(
+        "train: 40, test: 40", "train: 9, test: 9"
+    )
+    spec = parse_study(text, "study")
+    runs = expand(spec)
+    curve = [{"epoch": float(e)} | dict.fromkeys(SCORES, 50.0 + e) for e in (2, 4)]
+    with Store(tmp_path, create=True) as store:
+        store.set_study(spec)
+        (first,) = train_stack(runs[:1])
+        results = [RunResult(run.id, "done", 0.1, curve, weights=first.weights) for run in runs]
+        store.add(runs, results, {"python": "3"})
+    page_file = write_page(write_reports(tmp_path))
+    assert page_file.stat().st_size < 6_000_000
+    with shown(chromium, page_file) as page:
+        assert page.get_by_role("status").inner_text() == "50 of 2000 runs shown"
+        page.get_by_label("Filter").fill("seed=249 adam tanh bce")
+        assert len(runs_shown(page)) == 1
 
 
 @pytest.mark.parametrize("name", sorted(scripted() & set(KINDS["activation"])))
@@ -151,9 +353,10 @@ def test_an_activation_has_the_same_values_in_the_page(chromium, name):
     model = Sequential(*modules)
     x = 4 * torch.randn(30, 2, generator=generator)
     weights = [v for m in model.modules for value, _ in m.param() for v in value.flatten().tolist()]
-    network = {"widths": [2, 5, 3], "hidden": settings, "output": settings}
+    parts = [part for _, width in sizes for part in ({"name": "linear", "width": width}, settings)]
+    network = {"inputs": 2, "outputs": 3, "parts": parts}
     forward = (FACE / "forward.js").read_text()
-    program = f"([w, n, x]) => {{ {forward}; return [...layersOf(w, n, x).at(-1)]; }}"
+    program = f"([w, n, x]) => {{ {forward}; return [...answersOf(w, n, x)]; }}"
     page = chromium.new_page()
     try:
         found = page.evaluate(program, [weights, network, x.flatten().tolist()])
@@ -270,17 +473,25 @@ include:
   - {model: {hidden: [4]}}
   - {model: {hidden: [4], layer_norm: true}}
   - {model: {layers: [{linear: 6}, tanh, {linear: 3}, relu, linear, sigmoid]}}
+  - {model: {hidden: [4]}, activation: softsign}
 """
 
 
-def test_a_network_that_the_page_cannot_compute_is_asked_here(tmp_path):
-    """Its script knows affine layers and activations by turns, in widths that ``hidden`` names."""
+def test_a_network_that_the_page_cannot_compute_is_asked_here(chromium, tmp_path, monkeypatch):
+    """Its script knows the layers and activations of minidl's own, in any order."""
+    known = scripted() - {"softsign"}
+    monkeypatch.setattr("minidl.report.html.networks.scripted", lambda: known)
     minidl(
         "run", "--grid", write(tmp_path, OTHER_NETWORKS), "--out", tmp_path / "out", "--no-figures"
     )
     results = read_results(tmp_path / "out")
     with Store(tmp_path / "out") as store:
-        data = networks_data(results, store)
-    plain, *others = (cell.runs[0].id for cell in results.cells)
-    assert set(data["weights"]) == {plain}
-    assert set(data["asked"]) == set(others)
+        data = networks_data(results, store, Numbers())
+    computed = [data["cells"][number]["scripted"] for number in range(4)]
+    assert computed == [True, True, True, False]
+    assert set(data["states"]) == {cell.runs[0].id for cell in results.cells}
+    with shown(chromium, tmp_path / "out" / "report.html") as page:
+        for number, units in enumerate((4, 4, 9, 0)):
+            page.locator("#network-grid button").nth(number).click()
+            assert page.locator(".units canvas").count() == units
+            page.keyboard.press("Escape")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,3 +40,18 @@ class CellResults:
         """Return a score by seed, NaN where the run had NaN."""
         values = {seed: record.final.get(name) for seed, record in self.records.items()}
         return {seed: float("nan") if v is None else v for seed, v in sorted(values.items())}
+
+
+def scale_of(cells: Sequence[CellResults], axes: Iterable[str]) -> str | None:
+    """Return the axis that is a scale of three numbers or more in every cell: the longest one."""
+    numbers = {axis: {as_number(cell.values.get(axis)) for cell in cells} for axis in axes}
+    lengths = {axis: len(own) for axis, own in numbers.items() if None not in own}
+    longest = max(lengths, key=lengths.__getitem__, default=None)
+    return longest if longest is not None and lengths[longest] > 2 else None
+
+
+def as_number(value: Any) -> float | None:
+    """Return a value of an axis as a number, None where it is none: ``[8]`` is one hidden layer."""
+    if isinstance(value, list) and len(value) == 1:
+        return as_number(value[0])
+    return None if isinstance(value, (bool, str, list, dict)) or value is None else float(value)

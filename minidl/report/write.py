@@ -68,15 +68,29 @@ def write_reports(folder: Path, on_message: OnWait = lambda _: None) -> Reports:
         return Reports(made, judgement, results, replaced)
 
 
-def write_page(reports: Reports, out: Path | None = None) -> Path:
+def unfinished(folder: Path) -> Reports | None:
+    """Return what there is of a study that still runs, None of one of which every run has ended.
+
+    It has no judgement: that would be a look, and each one makes the last less sure.
+    """
+    results = read_results(folder)
+    if len(results.tried) == len(results.study.seeds):
+        return None
+    return Reports(tables(results), None, results, None)
+
+
+def write_page(reports: Reports, out: Path | None = None, *, watched: bool = False) -> Path:
     """Write the page that tells all of it, beside the store unless told, and return its path.
+
+    A ``watched`` one opens itself anew every ten seconds.
 
     Raises InputError when it cannot be written.
     """
     from minidl.report.html.page import render_page  # which needs Jinja, and torch for networks
 
     folder = reports.results.folder
-    page = render_page(reports.results, reports.tables, reports.judgement)
+    told = reports.results, reports.tables, reports.judgement
+    page = render_page(*told, watched=watched)
     if out is not None:
         write_atomically(out, page)
         return out

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from minidl.metrics import metric_called
 from minidl.registry import KINDS
-from minidl.report.cell_results import CellResults
+from minidl.report.cell_results import CellResults, scale_of
 from minidl.report.reference.matching import Published, published_for
 from minidl.report.results import Results, read_results
 from minidl.report.tables.scores import axes_of
@@ -84,10 +84,7 @@ class Material:
     @cached_property
     def scale(self) -> str | None:
         """The axis that is a scale of numbers, three at least, in every cell: the longest one."""
-        numbers = {axis: {as_number(c.values.get(axis)) for c in self.cells} for axis in self.axes}
-        lengths = {axis: len(own) for axis, own in numbers.items() if None not in own}
-        longest = max(lengths, key=lengths.__getitem__, default=None)
-        return longest if longest is not None and lengths[longest] > 2 else None
+        return scale_of(self.cells, self.axes)
 
     def besides(self, axis: str) -> Material:
         """Return the same without an axis, for a picture that draws along it."""
@@ -155,13 +152,6 @@ def read_material(store: Store, folder: Path, seed: int | None) -> Material:
 def no_formula(text: str) -> str:
     """Return a text of which matplotlib takes nothing for mathematics."""
     return text.replace("$", r"\$")
-
-
-def as_number(value: Any) -> float | None:
-    """Return a value of an axis as a number, None where it is none: ``[8]`` is one hidden layer."""
-    if isinstance(value, list) and len(value) == 1:
-        return as_number(value[0])
-    return None if isinstance(value, (bool, str, list, dict)) or value is None else float(value)
 
 
 def value(cell: CellResults, axis: str | None) -> str:

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator
 
-from minidl.report.cell_results import CellResults
+from minidl.report.cell_results import CellResults, as_number
 from minidl.report.figures.learning import averaged
-from minidl.report.figures.material import Material, as_number, missing_note
+from minidl.report.figures.material import Material, missing_note
 from minidl.report.figures.style import GREY, Look, Sheet, blank, legend, looks, on_sheets, wrap
 from minidl.report.statistics.intervals import Interval, finite, summarise
 

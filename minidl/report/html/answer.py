@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-from minidl.report.html.forest import forests
+from minidl.report.html.forest import LOOKS, forests
 from minidl.report.measures import MEASURES
+from minidl.report.pages.claims import shown
 from minidl.report.pages.scatter import late_text
 from minidl.report.pages.sentences import explain_claim, notes
 from minidl.report.pages.verdicts import HOW_TO_READ, again_text, looks_text
 from minidl.report.reference.claims import Question
 from minidl.report.results import Results
+from minidl.report.statistics.intervals import summarise
 from minidl.report.statistics.looks import Looks
-from minidl.report.verdicts import rules
 from minidl.report.verdicts.answers import Answer, find_effect
 from minidl.report.verdicts.judgement import ClaimVerdict, Judgement
 from minidl.report.verdicts.planned import plan_of
+from minidl.report.words import plain
 from minidl.study.errors import InputError
 
 PAIRS = 40  # of levels that are compared before the rest is only counted
-LOOKS = {  # how a verdict is shown, beside its word: by sign and by colour
-    rules.SUPPORTED: ("yes", "✓"),
-    rules.CONTRADICTED: ("no", "✗"),
-    rules.PARTLY: ("partly", "◐"),
-    rules.NO_DIFFERENCE: ("same", "≈"),
-    rules.UNDECIDED: ("open", "?"),
-    rules.NO_VERDICT: ("open", "–"),
-}
 
 
 def answer_block(judgement: Judgement | None) -> dict[str, Any]:
@@ -38,6 +33,7 @@ def answer_block(judgement: Judgement | None) -> dict[str, Any]:
         return {"claims": []}
     return {
         "claims": [claim_block(claim) for claim in judgement.claims],
+        "tally": tally(judgement.claims),
         "looks": looks_text(judgement.plan),
         "how": [
             HOW_TO_READ.format(alpha=100 * judgement.reference.alpha),
@@ -45,6 +41,34 @@ def answer_block(judgement: Judgement | None) -> dict[str, Any]:
         ],
         "forests": forests([part for claim in judgement.claims for part in claim.parts]),
     }
+
+
+def tally(claims: Sequence[ClaimVerdict]) -> list[tuple[str, str, str]]:
+    """Return how many claims have which outcome: look, sign, and the word with the count."""
+    counts, every = Counter(claim.outcome for claim in claims), len(claims)
+    return [(*LOOKS[each], f"{each}: {counts[each]} of {every}") for each in LOOKS if counts[each]]
+
+
+def spread_text(results: Results, score: str) -> str:
+    """Return which cells have the best and the worst mean of a score, in a sentence."""
+    measure = MEASURES[score]
+    found = [(cell, summarise(cell.metric(score).values())) for cell in results.cells]
+    known = sorted(
+        (pair for pair in found if pair[1].n),
+        key=lambda pair: pair[1].mean,
+        reverse=measure.better == "higher",
+    )
+    if not known:
+        return "No run has ended yet."
+    told = [
+        f"{own.mean:.{measure.places}f}{f' ± {own.sd:.{measure.places}f}' if own.n > 1 else ''} "
+        f"with {', '.join(cell.labels.values()) or 'its settings'}"
+        for cell, own in (known[0], known[-1])
+    ]
+    unit = f" ({measure.unit})" if measure.unit else ""
+    worst = f", the worst {told[1]}" if len(known) > 1 else ""
+    word = "best mean" if len(results.study.seeds) > 1 else "best"
+    return f"The {word} {measure.title}{unit} is {told[0]}{worst}."
 
 
 def claim_block(claim: ClaimVerdict) -> dict[str, Any]:
@@ -70,11 +94,11 @@ def pairs_block(results: Results, measure: str) -> dict[str, Any]:
     shown = [asked(results, measure, pair, looks) for pair in every[:PAIRS]]
     answers = [answer for answer in shown if answer is not None]
     left = len(every) - PAIRS
-    more = [f"{left} more pairs are left out here; `minidl compare` shows any."] if left > 0 else []
+    more = f"{left:,} more pairs of levels have no row here; the choice below has any."
     return {
         "title": MEASURES[measure].title,
         "forests": forests(answers, judged=False),
-        "notes": more,
+        "notes": [more] if left > 0 else [],
         "seeds": [seeds_of(answer) for answer in answers if answer.effect],
     }
 
@@ -102,8 +126,8 @@ def asked(
 
 
 def seeds_of(answer: Answer) -> dict[str, Any]:
-    """Return an answer's differences seed by seed."""
-    effect = answer.effect
+    """Return an answer's differences seed by seed, as plain data."""
+    effect, interval = answer.effect, answer.interval
     pairs: Sequence[tuple[int, float]] = (
         [] if effect is None else list(zip(effect.seeds, effect.differences.tolist(), strict=True))
     )
@@ -114,4 +138,7 @@ def seeds_of(answer: Answer) -> dict[str, Any]:
         "unit": answer.measure.unit,
         "margin": answer.margin,
         "pairs": pairs,
+        "mean": plain(answer.difference),
+        "interval": [plain(interval.low), plain(interval.high)],
+        "texts": shown(answer)[:2],
     }

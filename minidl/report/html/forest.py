@@ -7,9 +7,20 @@ from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 
 from minidl.report.pages.claims import question, shown
+from minidl.report.verdicts import rules
 from minidl.report.verdicts.answers import Answer
 
 TICKS = 5  # about so many on a scale
+LOOKS = {  # how a verdict is shown, beside its word: by sign and by colour
+    rules.SUPPORTED: ("yes", "✓"),
+    rules.CONTRADICTED: ("no", "✗"),
+    rules.PARTLY: ("partly", "◐"),
+    rules.NO_DIFFERENCE: ("same", "≈"),
+    rules.DIFFERENT: ("partly", "≠"),
+    rules.UNDECIDED: ("open", "?"),
+    rules.NO_VERDICT: ("open", "–"),
+}
+PLAIN = ("open", "–")
 
 
 @dataclass(frozen=True)
@@ -18,6 +29,8 @@ class Row:
 
     label: str
     verdict: str
+    look: str
+    sign: str
     texts: list[str]
     at: float | None
     low: float | None
@@ -62,6 +75,8 @@ def forest(unit: str, answers: Sequence[Answer], judged: bool) -> Forest:
         Row(
             label=question(answer),
             verdict=answer.verdict if judged else "",
+            look=LOOKS.get(answer.outcome, PLAIN)[0] if judged else "",
+            sign=LOOKS.get(answer.outcome, PLAIN)[1] if judged else "",
             texts=shown(answer),
             at=place(answer.difference),
             low=place(answer.interval.low),

@@ -1,9 +1,7 @@
-"""Trained networks for the page: their weights, their points, and what it takes to draw them."""
+"""Trained networks for the page: their weights over the epochs, and what it takes to draw them."""
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -11,26 +9,29 @@ from typing import Any
 import numpy as np
 
 from minidl.report.cell_results import CellResults
+from minidl.report.html.pack import Numbers
+from minidl.report.html.points import points_data
 from minidl.report.results import Results
 from minidl.study.errors import InputError
 from minidl.study.run_spec import RunSpec
 from minidl.study.store.store import Store
 
-ROOM = 1_500_000  # characters that weights and points may take
-SHOWN = 1000  # points of one data set that the page shows
-STEPS = 48  # points along each side at which a network is asked here that the page cannot ask
+ROOM = 1_900_000, 3_600_000  # bytes after which no other seed is taken: at least, at most
+EACH = 2_000  # bytes of it that every run of a study adds
+STEPS = 32  # points along each side at which a network is asked here that the page cannot ask
+LINE = 120  # and along one input
 FORMS = re.compile(r"^  (\w+): \(", re.MULTILINE)  # the activations in forward.js
 
 
-def networks_data(results: Results, store: Store) -> dict[str, Any]:
+def networks_data(results: Results, store: Store, numbers: Numbers) -> dict[str, Any]:
     """Return the networks of as many seeds as there is room for, first seeds first.
 
     Data with two inputs and classes, or a regression of one input on one target, can be shown;
     ``notes`` say what is not, and why.
     """
-    made = Networks(results, store)
+    made = Networks(results, store, numbers)
     for seed in results.study.seeds:
-        if made.room > 0:
+        if len(numbers.bytes) < made.room:
             made.take(seed)
         elif made.cells:
             made.left_out.append(seed)
@@ -40,11 +41,12 @@ def networks_data(results: Results, store: Store) -> dict[str, Any]:
 class Networks:
     """What has been gathered so far."""
 
-    def __init__(self, results: Results, store: Store):
-        self.results, self.store, self.room = results, store, ROOM
+    def __init__(self, results: Results, store: Store, numbers: Numbers):
+        self.results, self.store, self.numbers = results, store, numbers
+        least, most = ROOM
+        self.room = min(most, max(least, EACH * len(results.study.runs)))
         self.cells: dict[int, dict[str, Any]] = {}
-        self.weights: dict[str, str] = {}
-        self.asked: dict[str, Any] = {}
+        self.states: dict[str, dict[str, Any]] = {}
         self.points: dict[str, Any] = {}
         self.seeds: list[int] = []
         self.left_out: list[int] = []
@@ -59,8 +61,7 @@ class Networks:
             )
         return {
             "cells": self.cells,
-            "weights": self.weights,
-            "asked": self.asked,
+            "states": self.states,
             "points": self.points,
             "seeds": self.seeds,
             "notes": list(dict.fromkeys(self.notes)),
@@ -72,6 +73,9 @@ class Networks:
         for number, cell in enumerate(self.results.cells):
             run = next((run for run in cell.runs if run.seed == seed), None)
             if run is not None and seed in cell.records:
+                if len(self.numbers.bytes) > 2 * self.room:
+                    self.notes.append("Not every configuration's network found room in this page.")
+                    break
                 try:
                     found |= self.take_run(number, cell, run)
                 except (InputError, ValueError) as error:
@@ -83,45 +87,59 @@ class Networks:
         """Gather one network; return whether it can be shown."""
         from minidl.report.networks.points import has_plane, is_curve
         from minidl.study.grid.data import source_of
-        from minidl.study.stacks.weights import named_param, restore
+        from minidl.study.stacks.weights import restore
 
         source, stored = source_of(run.settings["data"]), self.store.weights(run.id)
         if stored is None or not (has_plane(source) or is_curve(source)):
             return False
-        if cell.records[run.seed].status == "diverged":
+        record = cell.records[run.seed]
+        if record.status == "diverged":
             return False
-        model = restore(run.settings, stored)
+        last = restore(run.settings, stored)
         if number not in self.cells:
-            self.cells[number] = described(run.settings, source, model)
-        key = f"{self.cells[number]['data']}/{run.seed}"
+            self.cells[number] = described(run.settings, source, last)
+        network = self.cells[number]
+        key = f"{network['data']}/{run.seed}"
         if key not in self.points:
-            self.points[key] = points_data(run)
-            self.room -= len(json.dumps(self.points[key]))
-        if self.cells[number]["scripted"]:
-            values = [value.numpy().ravel() for value in named_param(model).values()]
-            where, text = self.weights, packed(np.concatenate(values))
-        else:
-            where, text = self.asked, packed(asked(model, self.points[key]))
-        where[run.id] = text
-        self.room -= len(text)
+            self.points[key] = points_data(run, self.numbers)
+        taken = self.store.snapshots(run.id)
+        taken[record.best_at or last_epoch(record.settings)] = stored
+        epochs = sorted(taken)
+        models = [last if taken[e] is stored else restore(run.settings, taken[e]) for e in epochs]
+        rows, sizes = rows_of(models, self.points[key], scripted=network["scripted"])
+        if not network["scripted"] and rows.size > self.room // 8:  # answers to many points
+            rows, epochs = rows[-1:], epochs[-1:]
+        self.states[run.id] = {"epochs": epochs, **self.numbers.course(rows, sizes)}
         return True
+
+
+def last_epoch(settings: dict[str, Any]) -> int:
+    """Return the epoch that a run without early stopping ends with."""
+    from minidl.study import length
+
+    return length.epochs(settings)
 
 
 def described(settings: dict[str, Any], source: Any, model: Any) -> dict[str, Any]:
     """Return what a cell's networks have in common."""
+    import json
+
     from minidl.report.networks.points import class_names, is_curve
     from minidl.report.networks.surface import Surface
-    from minidl.study.grid.network import output_of
+    from minidl.study.grid.network import LINEAR, kind_of, parts_of
 
-    hidden, output, shape = settings["activation"], output_of(settings), settings["model"]
-    surface = Surface(settings, model)
-    plain = not shape.get("layers") and not shape.get("layer_norm")
+    surface, parts = Surface(settings, model), []
+    for part in parts_of(settings):
+        if kind_of(part) == LINEAR:
+            parts.append({"name": LINEAR, "width": part.get("width", source.d_out)})
+        elif part["name"] != "dropout":  # which drops nothing any more
+            parts.append(part)
     return {
         "kind": "curve" if is_curve(source) else "plane",
-        "widths": [source.d_in, *settings["model"]["hidden"], source.d_out],
-        "hidden": hidden,
-        "output": output,
-        "scripted": plain and {hidden["name"], output["name"]} <= scripted(),
+        "inputs": source.d_in,
+        "outputs": source.d_out,
+        "parts": parts,
+        "scripted": {part["name"] for part in parts} <= scripted(),
         "range": [surface.low, surface.high] if surface.bounded else None,
         "threshold": surface.threshold,
         "classes": list(map(str, class_names(source))),
@@ -130,57 +148,34 @@ def described(settings: dict[str, Any], source: Any, model: Any) -> dict[str, An
 
 
 def scripted() -> set[str]:
-    """Return the activations that the page can compute itself."""
+    """Return the parts of networks that the page can compute itself."""
     text = (Path(__file__).parent / "face" / "forward.js").read_text(encoding="utf-8")
-    return set(FORMS.findall(text))
+    return {"linear", "layer_norm", *FORMS.findall(text)}
 
 
-def points_data(run: RunSpec) -> dict[str, Any]:
-    """Return a run's points as the page shows them, with the ends of its axes and the truth."""
-    from minidl.report.networks.points import (
-        is_curve,
-        labels_of,
-        limits,
-        points_of,
-        true_boundary,
-        truth_of,
-    )
-    from minidl.study.grid.data import source_of
+def rows_of(
+    models: list[Any], points: dict[str, Any], *, scripted: bool
+) -> tuple[np.ndarray, list[int]]:
+    """Return a row for each state of a network, and the sizes of the pieces of a row: its weights,
+    tensor by tensor, or, where the page cannot compute with them, its answers.
+    """
+    from minidl.study.stacks.weights import named_param
 
-    part, data = points_of(run)
-    shown = {"part": part.lower(), "n": len(data.x), "x": packed(data.x.numpy()[:SHOWN])}
-    if is_curve(source_of(run.settings["data"])):
-        x = data.x.numpy()[:, 0]
-        room = 0.03 * float(x.max() - x.min() or 1)
-        ends = [float(x.min()) - room, float(x.max()) + room]
-        truth = truth_of(run, np.linspace(ends[0], ends[1], 200))
-        told = None if truth is None else packed(truth)
-        return {**shown, "y": packed(data.y.numpy()[:SHOWN]), "low": ends[:1], "high": ends[1:]} | {
-            "truth": told
-        }
-    low, high = limits(data)
-    truth = true_boundary(run)
-    return shown | {
-        "y": labels_of(data)[:SHOWN].tolist(),
-        "low": low.tolist(),
-        "high": high.tolist(),
-        "truth": None if truth is None else packed(truth),
-    }
+    if not scripted:
+        rows = np.stack([asked(model, points).ravel() for model in models])
+        return rows, [rows.shape[1]]
+    tensors = [[v.numpy().ravel() for v in named_param(model).values()] for model in models]
+    return np.stack([np.concatenate(own) for own in tensors]), [len(v) for v in tensors[0]]
 
 
 def asked(model: Any, points: dict[str, Any]) -> np.ndarray:
     """Return what a network answers on a grid over its axes, row by row from the lowest."""
     import torch
 
-    count = 200 if len(points["low"]) == 1 else STEPS
+    count = LINE if len(points["low"]) == 1 else STEPS
     sides = [
         np.linspace(low, high, count)
         for low, high in zip(points["low"], points["high"], strict=True)
     ]
     grid = np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, len(sides)).astype(np.float32)
     return model.forward(torch.from_numpy(grid)).numpy()
-
-
-def packed(numbers: np.ndarray) -> str:
-    """Return numbers as single precision, little end first, in base 64."""
-    return base64.b64encode(np.ascontiguousarray(numbers, dtype="<f4").tobytes()).decode()

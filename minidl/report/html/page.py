@@ -4,33 +4,55 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from minidl.report.html.answer import answer_block, pairs_block
+from minidl.report.html.answer import answer_block, pairs_block, spread_text
 from minidl.report.html.curves import curves_data
+from minidl.report.html.matters import matters
 from minidl.report.html.networks import networks_data
-from minidl.report.html.runs import cells_data, made_block, runs_data, scores_data, state_text
+from minidl.report.html.pack import Numbers, packed
+from minidl.report.html.runs import (
+    COMMAND,
+    cells_data,
+    made_block,
+    runs_data,
+    scores_data,
+    state_text,
+)
 from minidl.report.html.scores import shaded_tables
+from minidl.report.html.sweeps import sweep_data
 from minidl.report.results import Results
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.judgement import Judgement
-from minidl.report.words import mixed_note, signed
+from minidl.report.words import mixed_note
 from minidl.study.files.printable import printable_lines
 from minidl.study.result import headline
 from minidl.study.store.store import Store
 
 FACE = Path(__file__).parent / "face"
-SCRIPTS = ("page", "chart", "curves", "runs", "forward", "contour", "surfaces", "inside", "start")
+SCRIPTS = (
+    *("load", "page", "chart", "curves", "sweeps", "pairs", "runs"),
+    *("forward", "contour", "surfaces", "epochs", "gallery", "inside", "start"),
+)
 
 
-def render_page(results: Results, tables: list[Table], judgement: Judgement | None) -> str:
-    """Return the page ``report.html``: one file that loads nothing and sends nothing."""
+def render_page(
+    results: Results,
+    tables: list[Table],
+    judgement: Judgement | None,
+    *,
+    watched: bool = False,
+) -> str:
+    """Return the page ``report.html``: one file that loads nothing and sends nothing.
+
+    One that is ``watched`` is written again and again: it opens itself anew every ten seconds.
+    """
     score = headline(results.scores) if results.scores else None
+    pairs, numbers = pairs_block(results, score) if score else None, Numbers()
     with Store(results.folder) as store:
         records, environments = store.records(), store.environments()
         data = {
@@ -41,8 +63,12 @@ def render_page(results: Results, tables: list[Table], judgement: Judgement | No
             "cells": cells_data(results),
             "runs": runs_data(results, records),
             "curves": curves_data(results, store),
-            "networks": networks_data(results, store),
+            "networks": networks_data(results, store, numbers),
             "environments": environments,
+            "sweep": sweep_data(results, score) if score else None,
+            "pairs": pairs["seeds"] if pairs else [],
+            "command": COMMAND,
+            "watched": watched,
         }
     return fill(
         name=results.study.name,
@@ -50,19 +76,20 @@ def render_page(results: Results, tables: list[Table], judgement: Judgement | No
         state=state_text(results, records),
         mixed=mixed_note(len(results.mixed)) if results.mixed else "",
         answer=answer_block(judgement),
-        pairs=pairs_block(results, score) if score else None,
+        waiting=judgement is None and results.study.reference is not None,
+        spread=spread_text(results, score) if score else "No run has ended yet.",
+        pairs=pairs,
+        matters=matters(results, score) if score else None,
         tables=shaded_tables(results, tables, judgement),
         made=made_block(results, records, environments),
-        data=data,
+        data=packed(data, numbers),
     )
 
 
 def fill(**blocks: Any) -> str:
-    """Put blocks into the template. All text in them is escaped; the data stands in a script that
-    is none, where ``<`` would end it and so is spelled out.
-    """
+    """Put blocks into the template. All text in them is escaped; the data is base 64."""
     script = "\n".join((FACE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
-    script = f'"use strict";\n(() => {{\n{script}\n}})();\n'
+    script = f'"use strict";\n(async () => {{\n{script}\n}})();\n'
     style = (FACE / "page.css").read_text(encoding="utf-8")
     environment = Environment(
         loader=FileSystemLoader(FACE),
@@ -72,19 +99,12 @@ def fill(**blocks: Any) -> str:
         lstrip_blocks=True,
     )
     text = environment.get_template("page.html").render(
-        **{**blocks, "data": embedded(blocks["data"])},
-        signed=signed,
+        **blocks,
         script=Markup(script),  # our own files: the page's policy holds them by their digest
         style=Markup(style),
         policy=policy(script, style),
     )
     return printable_lines(text)
-
-
-def embedded(data: Any) -> Markup:
-    """Return data as JSON that can stand in HTML."""
-    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
 def policy(script: str, style: str) -> str:

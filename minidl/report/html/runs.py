@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from shlex import quote
 from typing import Any
 
 from minidl.report.measures import MEASURES
@@ -15,10 +17,20 @@ COMMAND = "minidl run --grid study.yaml --out again"
 
 
 def cells_data(results: Results) -> list[dict[str, Any]]:
-    """Return each cell's labels and settings."""
+    """Return each cell's labels and settings, and the words that choose it from its study."""
     return [
-        {"labels": cell.labels, "settings": flat(cell.runs[0].settings)} for cell in results.cells
+        {
+            "labels": cell.labels,
+            "settings": flat(cell.runs[0].settings),
+            "only": " ".join(f"--only {quote(only(key, v))}" for key, v in cell.values.items()),
+        }
+        for cell in results.cells
     ]
+
+
+def only(key: str, value: Any) -> str:
+    """Return what ``--only`` is told of a level."""
+    return f"{key}={value if isinstance(value, str) else json.dumps(value)}"
 
 
 def runs_data(results: Results, records: dict[str, Record]) -> list[dict[str, Any]]:
@@ -84,9 +96,14 @@ def made_block(
             if i in environments
         ],
         "seconds": sum(record.seconds for record in own),
-        "first": min((record.finished_at for record in own), default=None),
-        "last": max((record.finished_at for record in own), default=None),
+        "first": moment(min((record.finished_at for record in own), default=None)),
+        "last": moment(max((record.finished_at for record in own), default=None)),
     }
+
+
+def moment(time: str | None) -> str | None:
+    """Return a time as a person writes it; a store may say anything."""
+    return time and time.replace("T", " at ").replace("+00:00", " UTC")
 
 
 def told(fact: Any) -> str:

@@ -24,13 +24,16 @@ class Field:
 
 @dataclass(frozen=True)
 class Shaded:
-    """A table with its fields; ``cells`` are the numbers of the rows' cells in the study."""
+    """A table with its fields; ``cells`` are the numbers of the rows' cells in the study, and the
+    first ``labels`` columns say which these are.
+    """
 
     title: str
     header: list[str]
     rows: list[list[Field]]
     cells: list[int]
     notes: list[str]
+    labels: int
 
 
 def shaded_tables(
@@ -52,7 +55,8 @@ def shaded_tables(
             cells.append(waiting[place].pop(0))
             beside = {name: word for (own, name), word in verdicts.items() if own == place}
             rows.append(fields(table.header, texts, numbers, shown, ends, beside))
-        made.append(Shaded(table.title, table.header, rows, cells, table.notes))
+        labels = table.header.index("runs")
+        made.append(Shaded(table.title, table.header, rows, cells, table.notes, labels))
     later = [own.notes for own in made[1:]] + [[]]
     return [
         replace(own, notes=[note for note in own.notes if note not in after])

@@ -94,10 +94,14 @@ def parse_reference(text: str, source: str) -> Reference:
 
 
 def published(study: Outline) -> Reference | None:
-    """Return what a study is judged by, as it was when it was last run; None without any."""
+    """Return what a study is judged by, as it was when it was last run; None without any.
+
+    Of a study with other settings than those of the published numbers its claims alone.
+    """
     if study.reference is None or study.reference_text is None:
         return None
-    return parse_reference(study.reference_text, study.reference)
+    found = parse_reference(study.reference_text, study.reference)
+    return found if study.published else found.model_copy(update={"cells": []})
 
 
 def check_reference(study: StudySpec) -> Reference | None:

@@ -51,6 +51,9 @@ class StudySpec(RunSettings):
     reference: str | None = Field(
         None, description="published numbers and claims to hold the results against"
     )
+    published: bool = Field(
+        True, description="whether the published numbers are of these settings; claims stay"
+    )
     folder: str | None = Field(
         None, description="where paths of data begin; by default the folder of this file"
     )
@@ -140,10 +143,14 @@ class StudySpec(RunSettings):
 
     def to_yaml(self) -> str:
         """Return the study as a grid file that says everything and can be run as it is."""
-        unsaid = {"folder"} | (set() if self.components else {"components"})
-        unsaid |= {"snapshots"} if self.snapshots == 1 else set()
+        usual = (key for key in ("components", "published", "snapshots") if self.is_usual(key))
+        unsaid = {"folder", *usual}
         data = self.model_dump(exclude=unsaid)  # what is unsaid is left out: older texts stay equal
         return to_yaml(data | ({"folder": str(self.base)} if has_path(data) else {}))
+
+    def is_usual(self, key: str) -> bool:
+        """Whether a key of the study has its default."""
+        return getattr(self, key) == type(self).model_fields[key].default
 
 
 def has_path(value: Any) -> bool:

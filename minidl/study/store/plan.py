@@ -26,13 +26,14 @@ def outline_of(study: StudySpec, runs: Sequence[RunSpec]) -> Outline:
     text = None if named is None else read_text(find_file(named, folder, "reference"))
     seeds, axes = study.seed_list, list(study.grid)
     yaml, planned = study.to_yaml(), study.planned_seeds
-    return Outline(study.name, axes, seeds, named, text, yaml, runs, planned)
+    return Outline(study.name, axes, seeds, named, text, yaml, runs, planned, study.published)
 
 
 def write_outline(connection: sqlite3.Connection, outline: Outline) -> None:
     """Replace the study, in the transaction of the caller; finished runs stay."""
     facts = {"name": outline.name, "axes": outline.axes, "reference": outline.reference}
     facts |= {"seeds": short(outline.seeds), "planned_seeds": outline.planned_seeds}
+    facts |= {} if outline.published else {"published": False}
     connection.execute(
         "INSERT OR REPLACE INTO study (id, yaml, outline, reference) VALUES (1, ?, ?, ?)",
         (outline.yaml, json.dumps(facts), outline.reference_text),
@@ -88,7 +89,8 @@ def read_outline(row: dict[str, Any], database: Database) -> Outline:
         raise database.damaged("the study has no runs")
     name, axes = printable(facts["name"]), list(map(printable, facts["axes"]))
     known = (name, axes, listed, facts["reference"])
-    return Outline(*known, row["reference"], row["yaml"], runs, facts.get("planned_seeds"))
+    later = (facts.get("planned_seeds"), facts.get("published", True))
+    return Outline(*known, row["reference"], row["yaml"], runs, *later)
 
 
 def misplanned(counts: str, runs: Iterable[tuple[int, str]]) -> str | None:

@@ -16,12 +16,13 @@ function ticksOf(low, high, log) {
 }
 const tickText = (value) => String(Number(value.toPrecision(4))).replace("-", "−");
 
-function chart({ series, label, log, xLabel = "epoch", xLog = false, mark = null, height = 220 }) {
+function chart({ series, label, log, xLabel = "epoch", xLog = false, height = 220 }) {
   const positive = (value) => value !== null && (!log || value > 0);
   const means = series.flatMap((one) => one.mean.filter(positive));
   const xs = series.flatMap((one) => one.x).filter((value) => !xLog || value > 0);
   const figure = el("div");
-  if (!means.length) return fill(figure, {}, [el("p", { class: "note" }, "No numbers yet.")]);
+  figure.mark = () => {};
+  if (!means.length) return fill(figure, {}, [note("No numbers yet.")]);
   const values = el("div", { class: "values" });
   const picture = svg("svg", { class: "chart", height, role: "img", tabindex: 0, "aria-label": label });
   figure.append(picture, values);
@@ -72,7 +73,15 @@ function chart({ series, label, log, xLabel = "epoch", xLog = false, mark = null
         parts.push(svg("circle", { cx: px(one.x[0]), cy: py(one.mean[0]), r: 3.5, fill: one.color }));
     }
     const cursor = svg("line", { class: "cursor", y1: box.top, y2: box.bottom, visibility: "hidden" });
-    parts.push(cursor);
+    const marked = svg("line", { class: "marked", y1: box.top, y2: box.bottom, visibility: "hidden" });
+    parts.push(cursor, marked);
+    figure.mark = (x) => {
+      figure.marked = x;
+      const at = Math.max(left, Math.min(right, x));
+      for (const end of ["x1", "x2"]) marked.setAttribute(end, px(at));
+      marked.setAttribute("visibility", "visible");
+    };
+    if (figure.marked !== undefined) figure.mark(figure.marked);
     picture.replaceChildren(...parts);
     const all = [...new Set(xs)].sort((a, b) => a - b);
     let at = -1;
@@ -96,7 +105,6 @@ function chart({ series, label, log, xLabel = "epoch", xLog = false, mark = null
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (step) { show(at + step); event.preventDefault(); }
     };
-    if (mark !== null) show(all.indexOf(mark));
   }
   new ResizeObserver(draw).observe(picture);
   return figure;

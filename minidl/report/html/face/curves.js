@@ -1,4 +1,5 @@
 // Learning curves: a panel for what the colour leaves open, mean and band over seeds, seeds as thin lines.
+const PANELS = 12; // before the rest waits to be asked for
 const hue = data.axes.includes("optimizer") ? "optimizer" : data.axes[data.axes.length - 1];
 const levels = hue ? [...new Set(data.cells.map((cell) => levelText(cell, hue)))] : [""];
 const lookOf = (level) => {
@@ -20,10 +21,22 @@ function curveSeries(number, name, score, error, seeds) {
   return { name, x: own.epochs, mean, low, high, lines, ...lookOf(level) };
 }
 
+// Means by cell, at a dozen epochs.
+function curveTable(score) {
+  const every = [...new Set(data.curves.cells.flatMap((own) => own.epochs))].sort((a, b) => a - b);
+  const epochs = every.filter((_, i) => every.length <= 12 || i === every.length - 1 || i % Math.ceil(every.length / 11) === 0);
+  return el("table", { class: "runs" }, el("caption", {}, `${score.title}: mean over seeds after some of the epochs`),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "epoch"), epochs.map((epoch) => el("th", { scope: "col", class: "number" }, String(epoch))))),
+    el("tbody", {}, data.cells.map((cell, i) => el("tr", {}, el("th", { scope: "row" }, cellName(cell)), epochs.map((epoch) => {
+      const own = data.curves.cells[i], at = own.epochs.indexOf(epoch), band = own.bands[score.name];
+      return el("td", { class: "number" }, number(band && at >= 0 ? band[0][at] : null, score.digits));
+    })))));
+}
+
 function showCurves() {
   if (!data.scores.length) return;
   byId("curves").hidden = false;
-  const state = { score: scoreOf.get(data.headline), log: true, seeds: false };
+  const state = { score: scoreOf.get(data.headline), log: true, seeds: false, shown: PANELS };
   const others = data.axes.filter((axis) => axis !== hue);
   const panels = new Map();
   data.cells.forEach((cell, number) => {
@@ -33,14 +46,21 @@ function showCurves() {
   const draw = () => {
     const error = state.log && state.score.percent;
     const what = error ? `${state.score.title.replace("accuracy", "error")} (%)` : state.score.title + (state.score.percent ? " (%)" : "");
-    byId("curve-panels").replaceChildren(...[...panels].map(([name, cells]) => {
+    byId("curve-panels").replaceChildren(...[...panels].slice(0, state.shown).map(([name, cells]) => {
       const series = cells.map((i) => curveSeries(i, hue ? levelText(data.cells[i], hue) : "", state.score, error, state.seeds)).filter(Boolean);
       const values = series.flatMap((one) => one.mean).filter((v) => v !== null && v > 0);
       const log = state.log && series.every((one) => one.mean.every((v) => v === null || v >= 0)) && Math.max(...values) > 4 * Math.min(...values);
       return el("figure", { class: "panel" }, el("figcaption", {}, name || "all runs", el("small", {}, what)),
         chart({ series, log, label: `${what} by epoch: ${name}` }));
     }));
+    if (panels.size > state.shown)
+      byId("curve-panels").append(el("button", { type: "button", onclick: () => { state.shown = Infinity; draw(); } }, `Show the other ${panels.size - state.shown} of ${panels.size} panels`));
+    table.replaceChildren();
+    if (table.parentElement.open) fillTable();
   };
+  const fillTable = () => table.replaceChildren(curveTable(state.score));
+  const table = el("div", { class: "scroll" });
+  byId("curve-table").append(el("details", { ontoggle: (event) => { if (event.target.open) fillTable(); } }, el("summary", {}, "These curves as numbers"), table));
   byId("curve-controls").append(
     choice("Score", data.scores.map((score) => [score.name, score.title]), (name) => { state.score = scoreOf.get(name); draw(); }),
     tick("logarithmic, accuracy as error", true, (on) => { state.log = on; draw(); }),
@@ -48,7 +68,7 @@ function showCurves() {
   byId("curve-controls").querySelector("select").value = data.headline;
   if (hue && levels.length > 1)
     byId("curve-legend").append(...levels.map((level) => el("span", {},
-      svg("svg", { width: 34, height: 8, "aria-hidden": true }, svg("line", { x1: 0, x2: 34, y1: 4, y2: 4, stroke: lookOf(level).color, "stroke-width": 3, "stroke-dasharray": lookOf(level).dash || "none" })), level)));
+sample(lookOf(level)), level)));
   const { lined } = data.curves;
   byId("curve-notes").append(el("p", { class: "note" },
     `${data.seeds.length > 1 ? "Mean over seeds with its 95 % band. " : ""}Many epochs are thinned, later ones more.` +

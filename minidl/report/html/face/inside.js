@@ -1,43 +1,56 @@
-// One network large, and inside it: what every hidden unit sees, layer by layer.
+// One network large, at the chosen epoch, and inside it: what every hidden unit sees, layer by layer.
 const UNITS = 128; // of one layer that are drawn
 
-function networkOf(run, ...beside) {
+// Return the picture, its slider and its units, and what redraws them; `beside` stands below the picture.
+function networkOf(run, until, ...beside) {
   if (!isShown(run)) return el("div", {}, ...beside);
-  const network = networkFor(run), points = pointsFor(run), side = 340;
-  const canvas = el("canvas", { role: "img", "aria-label": `${runName(run)}: its answers` });
-  canvas.style.setProperty("max-width", `${side}px`);
-  const wrong = drawNetwork(canvas, run, { side, steps: 120, large: true });
-  const shown = points.n > 1000 ? `1,000 of ${points.n} ${points.part} points` : `${points.n} ${points.part} points`;
-  const told = wrong === null ? shown : `${shown}, ${wrong} of them wrong (edged)`;
-  const left = el("figure", { class: "panel" }, canvas, el("figcaption", {}, told));
-  return el("div", { class: "large" }, el("div", {}, left, ...beside), el("div", {}, ...insideOf(run, network, points)));
+  if (epochsOf(run).length > 1 && run.seed !== shownAt.seed) chooseSeed(run.seed);
+  const canvas = el("canvas", { role: "img" }), told = el("figcaption"), inside = insideOf(run);
+  const side = Math.min(400, innerWidth - 60);
+  canvas.style.setProperty("width", `${side}px`);
+  const draw = () => {
+    const state = stateAt(run, shownAt.epoch), points = pointsFor(run);
+    const wrong = drawNetwork(canvas, run, state, { side, steps: 96, large: true });
+    const count = points.n > 1000 ? `1,000 of ${points.n} ${points.part} points` : `${points.n} ${points.part} points`;
+    told.textContent = `${epochsOf(run).length > 1 ? `After epoch ${epochsOf(run)[state]}: ` : ""}${count}` +
+      (wrong === null ? "" : `, ${wrong.filter(Boolean).length} of them wrong (edged)`);
+    canvas.setAttribute("aria-label", `${runName(run)}: its answers. ${told.textContent}`);
+    inside.draw(state);
+  };
+  watch(draw, until);
+  draw();
+  const picture = el("figure", { class: "panel" }, canvas, told);
+  const slider = epochsOf(run).length > 1 ? [epochSlider(until)] : [];
+  chooseEpoch(shownAt.epoch);
+  return el("div", { class: "large" }, el("div", {}, ...slider, picture, ...beside), inside.element);
 }
 
-function insideOf(run, network, points) {
-  if (!(run.id in data.networks.weights) || network.widths.length < 3)
-    return [el("p", { class: "note" }, network.widths.length < 3 ? "It has no hidden layer." : "Its hidden units are not shown: a part of this network has no form in this page.")];
-  const plane = network.kind === "plane", steps = plane ? 23 : 46;
-  const at = plane ? square(points.low, points.high, steps) : line(points.low[0], points.high[0], steps);
-  const layers = layersOf(weightsOf(run), network, at).slice(0, -1);
-  return [el("h3", {}, "What every hidden unit sees"), ...layers.flatMap((values, i) => {
-    const width = network.widths[i + 1], count = Math.min(width, UNITS);
-    return [el("p", { class: "note" }, `Layer ${i + 1}: ${count < width ? `${count} of ${width}` : width} units`),
-      el("div", { class: "units" }, Array.from({ length: count }, (_, j) => unit(values, width, j, steps, plane)))];
-  }), el("p", { class: "note" }, "Blue: above zero, orange: below, white: zero; each unit on its own scale.")];
+function insideOf(run) {
+  const network = networkFor(run), points = pointsFor(run), plane = network.kind === "plane";
+  if (!network.scripted) return { element: note("Its hidden units are not shown: a part of this network has no form in this page."), draw: () => {} };
+  const steps = plane ? 25 : 46, at = plane ? square(points.low, points.high, steps) : line(points.low[0], points.high[0], steps);
+  const layers = layersOf(courseOf(run).at(-1), network, at).slice(0, -1);
+  if (!layers.length) return { element: note("It has no hidden layer."), draw: () => {} };
+  const rows = layers.map(({ width }) => Array.from({ length: Math.min(width, UNITS) }, () => el("canvas", { width: steps, height: steps, "aria-hidden": true })));
+  const element = el("div", { class: "inside" }, el("h3", {}, "What every hidden unit sees"),
+    rows.map((row, i) => [note(`Layer ${i + 1}: ${row.length < layers[i].width ? `${row.length} of ${layers[i].width}` : row.length} units`), el("div", { class: "units" }, row)]).flat(),
+    note("Blue: above zero; orange: below; pale: near zero. Each unit is on its own scale."));
+  const draw = (state) => layersOf(courseOf(run)[state], network, at).slice(0, -1).forEach((layer, i) =>
+    rows[i].forEach((canvas, j) => drawUnit(canvas, layer, j, steps, plane)));
+  return { element, draw };
 }
 
-function unit(values, width, j, steps, plane) {
+function drawUnit(canvas, { width, values }, j, steps, plane) {
   const n = values.length / width, own = Float64Array.from({ length: n }, (_, i) => values[i * width + j]);
   const top = own.reduce((a, v) => Math.max(a, Math.abs(v)), 1e-9);
-  const canvas = el("canvas", { width: steps, height: steps, "aria-hidden": "true" }), pen = canvas.getContext("2d");
-  const image = pen.createImageData(steps, steps);
+  const pen = canvas.getContext("2d"), image = pen.createImageData(steps, steps), paper = rgb(color("--paper"));
+  const [above, below] = [[0, 114, 178], [230, 159, 0]];
   for (let i = 0; i < steps; i++)
     for (let k = 0; k < steps; k++) {
-      const v = own[plane ? i * steps + k : k] / top, tint = v > 0 ? [0, 114, 178] : [230, 159, 0];
+      const v = own[plane ? i * steps + k : k] / top, tint = v > 0 ? above : below;
       const place = 4 * ((steps - 1 - i) * steps + k);
-      for (let c = 0; c < 3; c++) image.data[place + c] = 255 + Math.abs(v) * (tint[c] - 255);
+      for (let c = 0; c < 3; c++) image.data[place + c] = paper[c] + Math.abs(v) * (tint[c] - paper[c]);
       image.data[place + 3] = 255;
     }
   pen.putImageData(image, 0, 0);
-  return canvas;
 }

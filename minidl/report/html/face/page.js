@@ -1,5 +1,4 @@
-// What the page holds, and how elements are made. Text is always set as text, never as HTML.
-const data = JSON.parse(document.getElementById("data").textContent);
+// How elements are made, and how numbers and names are written. Text is always set as text, never as HTML.
 const SVG = "http://www.w3.org/2000/svg";
 const COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#777777", "#8A7B00"];
 const DASHES = ["", "7 3", "2 2", "7 2 2 2", "10 3", "4 4", "1 3", "12 2"];
@@ -47,6 +46,10 @@ function openDialog(title, ...children) {
   if (!byId("dialog").open) byId("dialog").showModal();
   byId("dialog").scrollTop = 0;
 }
+const note = (...texts) => el("p", { class: "note" }, ...texts);
+// An SVG sample of a line, for legends.
+const sample = ({ color: stroke, dash }) => svg("svg", { width: 34, height: 8, "aria-hidden": true },
+  svg("line", { x1: 0, x2: 34, y1: 4, y2: 4, stroke, "stroke-width": 3, "stroke-dasharray": dash || "none" }));
 function color(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }

@@ -6,32 +6,45 @@ function facts(rows, caption) {
     rows.map(([key, value]) => el("tr", {}, el("th", { scope: "row" }, key), el("td", {}, String(value ?? "–"))))));
 }
 
+let shownRun = null;
+byId("dialog").addEventListener("close", () => { shownRun = null; pause(); });
 function showRun(run) {
+  if (!run) return;
   const cell = data.cells[run.cell];
   const scores = data.scores.map((score) => [score.title, scoreText(run, score)]);
   const state = [["id", run.id], ["status", run.status]];
   if (run.diverged_at !== undefined) state.push(["diverged after epoch", run.diverged_at]);
   if (run.error) state.push(["error", run.error]);
   if (run.seconds !== undefined) state.push(["seconds", run.seconds], ["finished", run.finished]);
-  const beside = [facts([...state, ...scores]), ...curveOf(run)];
-  const parts = [networkOf(run, ...beside)];
-  parts.push(facts(Object.entries({ ...cell.settings, seed: run.seed }), "Settings"));
-  const made = data.environments[run.made];
-  if (made) parts.push(facts(Object.entries(made).map(([key, value]) => [key, value && typeof value === "object" ? JSON.stringify(value) : value]), "Environment"));
-  openDialog(runName(run), ...parts.filter(Boolean));
+  const mine = {}, until = () => shownRun !== mine;
+  shownRun = mine;
+  const made = Object.entries(data.environments[run.made] || {})
+    .map(([key, value]) => [key, value && typeof value === "object" ? JSON.stringify(value) : value]);
+  const parts = [networkOf(run, until, ...curveOf(run, until)),
+    el("p", {}, "This makes it again, with the grid file from the end of this page:"),
+    el("pre", { tabindex: 0 }, [data.command, cell.only, `--only seed=${run.seed}`].filter(Boolean).join(" ")),
+    el("div", { class: "told" }, facts([...state, ...scores], "What came out"),
+      facts(Object.entries({ ...cell.settings, seed: run.seed }), "Settings"),
+      made.length ? facts(made, "Environment") : null)];
+  openDialog(runName(run), ...parts);
 }
 
-function curveOf(run) {
+function curveOf(run, until) {
   const lines = data.curves.lines[run.id], head = scoreOf.get(data.headline);
   if (!run.scores) return [];
   if (!lines || !lines[head.name].length)
-    return [el("p", { class: "note" }, `Curves of single runs are in this page for the first ${data.curves.lined.length} seeds; minidl show prints any.`)];
+    return [note(`Curves of single runs are in this page for the first ${data.curves.lined.length} seeds; minidl show prints any.`)];
   const twin = scoreOf.get(head.name.replace("test_", "train_"));
   const all = data.curves.cells[run.cell].epochs;
   const series = [...new Set([head, twin])].filter(Boolean).map((score, i) => ({
     name: score.title, x: all.slice(0, lines[score.name].length), mean: lines[score.name], color: COLORS[i], dash: DASHES[i] }));
-  return [el("h3", {}, `Its ${series.map((one) => one.name).join(" and ")} by epoch`),
-    chart({ series, log: false, label: "The run's learning curve", mark: series[0].x.at(-1) })];
+  const figure = chart({ series, log: false, label: "The run's learning curve", height: 190 });
+  if (isShown(run) && epochsOf(run).length > 1) {
+    const mark = () => figure.mark(epochsOf(run)[stateAt(run, shownAt.epoch)]);
+    watch(mark, until);
+    requestAnimationFrame(() => requestAnimationFrame(mark));
+  }
+  return [el("div", { class: "legend" }, series.map((one) => el("span", {}, sample(one), one.name))), figure];
 }
 
 function seedDots(cell) {
@@ -44,7 +57,7 @@ function seedDots(cell) {
     known.map((run) => svg("circle", { cx: `${(4 + (88 * (run.scores[score.i] - low)) / span).toFixed(2)}%`, cy: 14, r: 6, onclick: () => showRun(run) }, svg("title", {}, `seed ${run.seed}: ${scoreText(run, score)}`))),
     svg("text", { x: "4%", y: 40, "text-anchor": "middle" }, number(low, score.digits)),
     span === 1 && values.length === 1 ? null : svg("text", { x: "92%", y: 40, "text-anchor": "middle" }, number(low + span, score.digits)));
-  return el("div", {}, el("p", { class: "note" }, `${score.title} of every seed; a seed opens its run.`), picture,
+  return el("div", {}, note(`${score.title} of every seed; a seed opens its run.`), picture,
     el("div", { class: "dots" }, runs.map((run) => el("button", { type: "button", onclick: () => showRun(run) },
       `seed ${run.seed}: ${run.scores ? scoreText(run, score) : run.status}${run.status === "diverged" ? ", diverged" : ""}`))));
 }
@@ -52,8 +65,10 @@ function seedDots(cell) {
 function openCells() {
   for (const button of document.querySelectorAll("button.cell")) {
     button.setAttribute("aria-expanded", "false");
+    const row = button.closest("tr");
+    row.addEventListener("click", (event) => { if (!event.target.closest("button")) button.click(); });
     button.addEventListener("click", () => {
-      const row = button.closest("tr"), open = button.getAttribute("aria-expanded") === "true";
+      const open = button.getAttribute("aria-expanded") === "true";
       button.setAttribute("aria-expanded", String(!open));
       if (open) row.nextElementSibling.remove();
       else if (data.headline) row.after(el("tr", { class: "seed-row" }, el("td", { colspan: row.children.length }, seedDots(Number(button.dataset.cell)))));

@@ -1,0 +1,131 @@
+// Watch them learn: every configuration's network as a small picture, at the chosen epoch and seed.
+const MANY = 48; // pictures before the rest waits to be asked for
+const ROW = 6; // pictures in a row, at most, that share its heading
+
+// A score as it was after an epoch, as far as the page knows it: recorded, or counted from the points.
+function scoreAt(run, state, wrong) {
+  const epoch = epochsOf(run)[state], head = scoreOf.get(data.headline);
+  if (epoch === epochsOf(run).at(-1) && run.scores) return run.scores[head.i];
+  const line = data.curves.lines[run.id];
+  const i = line ? data.curves.cells[run.cell].epochs.indexOf(epoch) : -1;
+  if (i >= 0 && line[head.name][i] !== undefined) return line[head.name][i];
+  return head.name === "test_accuracy" && pointsFor(run).part === "test" ? share(run, wrong) : null;
+}
+
+// Trailing axes whose levels fill a row, and those before them, which head it.
+function rowAxes() {
+  const axes = data.axes.filter((axis) => new Set(data.cells.map((cell) => cell.labels[axis])).size > 1);
+  let width = 1, at = axes.length;
+  while (at > 0) {
+    const count = new Set(data.cells.map((cell) => cell.labels[axes[at - 1]])).size;
+    if (at < axes.length && width * count > ROW) break;
+    width *= count;
+    at--;
+  }
+  return [axes.slice(0, at), axes.slice(at), width];
+}
+const nameOf = (cell, axes) => axes.filter((axis) => axis in cell.labels).map((axis) => levelText(cell, axis)).join(" · ");
+
+function panelOf(cell, axes) {
+  const canvas = el("canvas", { role: "img" }), name = el("span"), told = el("small");
+  const run = () => data.runs.find((own) => own.cell === cell && own.seed === shownAt.seed);
+  const button = el("button", { type: "button", class: "picture", onclick: () => showRun(run()) }, canvas);
+  name.textContent = nameOf(data.cells[cell], axes) || "all runs";
+  const panel = { due: true, button, figure: el("figure", { class: "panel" }, button, el("figcaption", {}, name, told)) };
+  panel.draw = () => {
+    const own = run(), side = Math.max(button.clientWidth, 60), head = scoreOf.get(data.headline);
+    let text = !own ? "no such run" : own.status;
+    if (isShown(own)) {
+      const state = stateAt(own, shownAt.epoch), ends = shownAt.epoch >= epochsOf(own).at(-1);
+      const also = !shownAt.all ? [] : data.runs.filter((other) => other.cell === cell && other !== own && isShown(other))
+        .filter((other) => ends || epochsOf(other).length > 1).map((other) => [other, stateAt(other, shownAt.epoch)]);
+      const value = scoreAt(own, state, drawNetwork(canvas, own, state, { side, steps: 40, also }));
+      text = value === null ? "" : `${number(value, head.digits)}${head.percent ? " %" : ""}`;
+    } else {
+      sized(canvas, side);
+      if (own && own.scores) text = `${scoreText(own, head)}, ${own.status}`;
+    }
+    told.textContent = text;
+    canvas.setAttribute("aria-label", `${cellName(data.cells[cell])}, seed ${shownAt.seed}${shownAt.epochs.length ? `, epoch ${shownAt.epoch}` : ""}: ${text || "its answers"}`);
+  };
+  return panel;
+}
+
+function showNetworks() {
+  const { seeds, notes } = data.networks, cells = Object.keys(data.networks.cells).map(Number);
+  byId("network-notes").append(...notes.map((text) => note(text)));
+  byId("networks").hidden = !cells.length && !notes.length;
+  if (!cells.length) return;
+  const [heads, axes] = rowAxes(), panels = cells.map((cell) => panelOf(cell, axes));
+  const byButton = new Map(panels.map((panel) => [panel.button, panel]));
+  const seen = new IntersectionObserver((entries) => {
+    for (const entry of entries)
+      if (entry.isIntersecting && byButton.get(entry.target).due) { byButton.get(entry.target).due = false; byButton.get(entry.target).draw(); }
+  }, { rootMargin: "300px" });
+  const rows = new Map();
+  cells.forEach((cell, i) => {
+    const name = nameOf(data.cells[cell], heads);
+    rows.set(name, [...(rows.get(name) || []), panels[i]]);
+  });
+  const add = (from, to) => {
+    let at = 0;
+    for (const [name, own] of rows) {
+      const some = own.filter((_, i) => at + i >= from && at + i < to);
+      at += own.length;
+      if (!some.length) continue;
+      byId("network-grid").append(el("div", { class: "group" }, name ? el("h3", {}, name) : null, el("div", { class: "panels" }, some.map((panel) => panel.figure))));
+      some.forEach((panel) => seen.observe(panel.button));
+    }
+  };
+  add(0, MANY);
+  if (panels.length > MANY) {
+    const more = el("button", { type: "button", onclick: () => { more.remove(); add(MANY, Infinity); } }, `Show the other ${panels.length - MANY} of ${panels.length} networks`);
+    byId("network-grid").after(more);
+  }
+  const redraw = () => panels.filter((panel) => !panel.due).forEach((panel) => panel.draw());
+  const anew = () => { planes.clear(); redraw(); };
+  window.addEventListener("beforeprint", () => { planes.clear(); panels.filter((panel) => panel.figure.isConnected).forEach((panel) => { panel.due = false; panel.draw(); }); });
+  window.addEventListener("afterprint", anew);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", anew);
+  let width = innerWidth;
+  window.addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; redraw(); } });
+  addControls(seeds, redraw);
+  addLegend(cells);
+  watch(redraw);
+  chooseSeed(seeds[0]);
+}
+
+function addControls(seeds, redraw) {
+  const still = note();
+  byId("network-controls").append(epochSlider());
+  if (seeds.length > 1) {
+    const chosen = choice("Seed", seeds.map((seed) => [seed, String(seed)]), (seed) => { pause(); chooseSeed(seeds.find((own) => String(own) === seed)); });
+    watch(() => { chosen.querySelector("select").value = shownAt.seed; });
+    byId("network-controls").append(chosen,
+      tick("boundaries of all seeds", false, (on) => { shownAt.all = on; redraw(); }));
+  }
+  byId("network-controls").after(still);
+  watch(() => {
+    const moving = seeds.filter((seed) => runsOf(seed).some((run) => epochsOf(run).length > 1));
+    const listed = moving.length > 3 ? `${moving.length} seeds` : `seed ${moving.join(", ")}`;
+    still.textContent = !moving.length
+      ? "This store holds no weights from while its networks were trained, so they are shown as they were in the end. Stores of today hold some for their first seed (snapshots in the grid file)."
+      : !shownAt.epochs.length ? `Seed ${shownAt.seed} is shown as it was in the end: weights from while they were trained were kept for ${listed}.`
+      : shownAt.all && shownAt.epoch < shownAt.epochs.at(-1) ? `Boundaries of the other seeds are known in the end; before it, those of ${listed}.` : "";
+    still.hidden = !still.textContent;
+  });
+}
+
+function addLegend(cells) {
+  const networks = cells.map((i) => data.networks.cells[i]), planes = networks.filter((network) => network.kind === "plane");
+  const names = planes.length ? planes.reduce((a, b) => (b.classes.length > a.classes.length ? b : a)).classes : [];
+  const key = (mark, text) => el("span", {}, mark, text);
+  const stroke = color("--ink");
+  const truths = Object.values(data.networks.points).some((points) => points.truth);
+  byId("network-legend").append(
+    ...names.map((name, k) => key(svg("svg", { width: 12, height: 12, "aria-hidden": true }, svg("rect", { width: 12, height: 12, rx: 2, fill: CLASSES[k % CLASSES.length] })), name)),
+    key(sampleOf(planes.length ? "ink" : "focus", ""), planes.length ? "its boundary" : "what it says"),
+    ...(truths ? [key(sampleOf("ink", "5 4"), "the truth")] : []),
+    ...(planes.length ? [key(svg("svg", { width: 12, height: 12, "aria-hidden": true }, svg("circle", { class: "miss", cx: 6, cy: 6, r: 4 })), "a point that it gets wrong")] : []));
+}
+const sampleOf = (name, dash) => svg("svg", { width: 28, height: 8, "aria-hidden": true }, svg("line", { class: `stroke-${name}`, x1: 0, x2: 28, y1: 4, y2: 4, "stroke-width": 2, "stroke-dasharray": dash || "none" }));
