@@ -13,7 +13,7 @@ from minidl.study.store.store import Store
 MINIDL = Path(sys.executable).with_name("minidl")
 ROOT = Path(__file__).parents[1]
 COMMANDS = (
-    *("run", "train", "validate", "schema", "tables", "list", "gradcheck"),
+    *("run", "plan", "train", "validate", "schema", "tables", "list", "gradcheck"),
     *("status", "export", "show", "diff", "import", "predict"),
 )
 

@@ -277,7 +277,8 @@ def test_a_run_names_the_command_that_makes_it_again(chromium, report, tmp_path)
         words = shlex.split(dialog.locator("pre").inner_text())
         run_id = dialog.locator("td").first.inner_text()
     write(tmp_path, (report.parent / "study.yaml").read_text()).rename(tmp_path / "study.yaml")
-    done = minidl(*words[1:3], tmp_path / words[3], "--out", tmp_path / "a", *words[6:], "--json")
+    there = ("--out", tmp_path / "a", "--json", "--no-figures", "--no-report")
+    done = minidl(*words[1:2], "--grid", tmp_path / words[3], *there, *words[6:])
     assert [run["id"] for run in json.loads(done.stdout)["runs"]] == [run_id]
 
 
@@ -313,7 +314,7 @@ def test_a_running_study_is_told_and_watched_to_its_end(chromium, tmp_path, monk
             assert open_page.locator("#network-grid canvas").count() == 4
         train(text, folder)
 
-    monkeypatch.setattr("minidl_cli.reports.time.sleep", finish)
+    monkeypatch.setattr("minidl_cli.reports.sleep", finish)
     minidl("report", folder, "--watch")
     page = (folder / "report.html").read_text()
     assert "16 of 16 runs have ended." in page

@@ -21,6 +21,7 @@ from minidl.study.store.database import Database
 from minidl.study.store.json_forms import MAPPING, OUTLINE
 from minidl.study.store.looks import Look, enter_look
 from minidl.study.store.plan import lay_view, outline_of, read_outline, write_outline
+from minidl.study.store.preregistration import Preregistration, enter_preregistration
 
 if TYPE_CHECKING:
     from minidl.study.grid.spec import StudySpec
@@ -202,6 +203,27 @@ class Store(Database):
         """Remember that verdicts were asked for; raises InputError where nothing can be written."""
         with self.explain(), self.connection:
             enter_look(self.connection, seeds, planned)
+
+    def preregistration(self) -> Preregistration | None:
+        """Return what was planned before the first run, None where nothing was.
+
+        Raises InputError where its digest is that of something else.
+        """
+        columns = ", ".join(Preregistration._fields)
+        for row in self.select(f"SELECT {columns} FROM preregistration"):
+            found = Preregistration(**row)
+            if not found.is_whole:
+                raise self.damaged("the digest of what was planned is that of something else")
+            return found
+        return None
+
+    def preregister(self, seeds: int) -> Preregistration:
+        """Remember the study, its reference and a number of seeds as what is planned."""
+        outline = self.outline()
+        with self.explain(), self.connection:
+            return enter_preregistration(
+                self.connection, seeds, outline.yaml, outline.reference_text or ""
+            )
 
     def add(
         self,

@@ -12,9 +12,10 @@ function scoreAt(run, state, wrong) {
   return head.name === "test_accuracy" && pointsFor(run).part === "test" ? share(run, wrong) : null;
 }
 
-// Trailing axes whose levels fill a row, and those before them, which head it.
+// Axes whose levels fill a row, a numeric one or the last ones, and the others, which head it.
 function rowAxes() {
   const axes = data.axes.filter((axis) => new Set(data.cells.map((cell) => cell.labels[axis])).size > 1);
+  if (data.sweep) axes.push(...axes.splice(axes.indexOf(data.sweep.axis), 1));
   let width = 1, at = axes.length;
   while (at > 0) {
     const count = new Set(data.cells.map((cell) => cell.labels[axes[at - 1]])).size;
