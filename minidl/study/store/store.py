@@ -95,9 +95,11 @@ class Store(Database):
         """Return the outline of a study from its text."""
         from minidl.study.grid.expand import expand
         from minidl.study.grid.load import parse_study
+        from minidl.study.grid.named_files import only_reading
 
         study = parse_study(text, str(self.path))
-        return outline_of(study, expand(study))
+        with only_reading():
+            return outline_of(study, expand(study))
 
     def set_study(self, study: StudySpec) -> None:
         """Replace the study; the runs that are finished stay."""
