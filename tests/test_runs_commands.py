@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from helpers.studies import SCORES, TINY, change, minidl, part, rows_of, set_score
 
@@ -73,7 +74,11 @@ def test_show_takes_the_beginning_of_an_id_and_says_everything(trained):
     assert (found["id"], found["seed"], found["status"]) == (RUN.id, 0, "done")
     assert (found["curve"], found["environment"]) == (curve, environment)
     text = minidl("show", trained, RUN.id).stdout
-    assert "settings.optimizer.lr" in text
+    assert text.startswith(f"done: {RUN.id}, ")
+    unusual, usual = text.split("settings that differ from the defaults")[1].split("all others")
+    assert dict(line.split() for line in unusual.split("\n") if line)["optimizer.lr"] == "0.2"
+    assert "optimizer.momentum" in usual
+    assert "None" not in text
     assert f"{curve[-1]['test_accuracy']:.4g}" in text
 
 
@@ -97,7 +102,7 @@ def test_diff_names_what_differs_and_nothing_else(trained):
     done = minidl("diff", f"{trained}/{first.id}", bce.id, "--json")
     keys = {row["key"] for row in json.loads(done.stdout)}
     assert {"loss.name", "train_loss"} <= keys <= {"loss.name", *SCORES}
-    assert "loss.name" in minidl("diff", f"{trained}/{first.id}", bce.id).stdout
+    assert re.search(r"^loss +mse +bce$", minidl("diff", f"{trained}/{first.id}", bce.id).stdout, 8)
 
 
 def test_diff_across_folders_and_of_equal_runs(trained, copy):
@@ -107,3 +112,80 @@ def test_diff_across_folders_and_of_equal_runs(trained, copy):
     done = minidl("diff", f"{trained}/{RUN.id}", f"{copy}/{RUN.id}", "--json")
     assert [row["key"] for row in json.loads(done.stdout)] == ["test_accuracy"]
     assert "must be DIR/RUN-ID" in minidl("diff", RUN.id, RUN.id, code=2).stderr
+
+
+ADDRESS = ("activation=tanh", "loss=mse", "optimizer=adam", "seed=1")
+
+
+def of(*conditions: str) -> str:
+    """Return the id of the one run of TINY that is so."""
+    wanted = dict(condition.split("=") for condition in conditions)
+    seed = int(wanted.pop("seed"))
+    (found,) = [
+        run.id
+        for run in RUNS
+        if run.seed == seed and all(run.settings[k]["name"] == v for k, v in wanted.items())
+    ]
+    return found
+
+
+def test_runs_are_listed_filtered_sorted_and_cut(trained):
+    rows = json.loads(minidl("runs", trained, "--json").stdout)
+    assert [row["id"] for row in rows] == [run.id for run in RUNS]
+    words = ("--where", "optimizer=adam", "--sort", "-test_accuracy", "--limit", 3)
+    some = json.loads(minidl("runs", trained, *words, "--json").stdout)
+    adam = [row for row in rows if row["optimizer"] == "adam(lr=0.01)"]
+    assert some == sorted(adam, key=lambda row: -row["test_accuracy"])[:3]
+    done = minidl("runs", trained, *words)
+    assert [line.split()[-1] for line in done.stdout.splitlines()[2:]] == [r["id"] for r in some]
+    assert done.stderr == f"3 of {len(adam)} runs\n"
+
+
+def test_conditions_on_one_key_are_either_or_and_keys_may_be_short(trained):
+    both = ("--where", "seed=0", "--where", "seed=1", "--where", "lr=0.2", "--where", "status=done")
+    rows = json.loads(minidl("runs", trained, *both, "--json").stdout)
+    assert {row["optimizer"] for row in rows} == {"sgd(lr=0.2)"}
+    assert len(rows) == len(RUNS) // 2
+    for wrong, said in (
+        (("--where", "seed=7"), "no run has this; seed is 0, 1"),
+        (("--where", "optimiser=adam"), "did you mean 'optimizer'?"),
+        (("--where", "adam"), "must be KEY=VALUE"),
+        (("--sort", "accuracy"), "column 'accuracy' is unknown"),
+    ):
+        assert said in minidl("runs", trained, *wrong, code=2).stderr
+
+
+def test_a_run_is_called_by_what_it_is(trained, tmp_path):
+    run_id = of(*ADDRESS)
+    assert json.loads(minidl("show", trained, *ADDRESS, "--json").stdout)["id"] == run_id
+    assert json.loads(minidl("show", trained, ",".join(ADDRESS), "--json").stdout)["id"] == run_id
+    assert minidl("predict", trained, *ADDRESS).stdout == minidl("predict", trained, run_id).stdout
+    files = [tmp_path / "a", tmp_path / "b"]
+    for file, name in zip(files, (run_id, " ".join(ADDRESS)), strict=True):
+        minidl("export", trained, "--weights", name, "--out", file)
+    assert files[0].read_bytes() == files[1].read_bytes()
+    several = minidl("show", trained, "optimizer=adam", "seed=1", code=2).stderr
+    assert "4 runs are optimizer=adam seed=1; also say activation (" in several
+
+
+def test_diff_takes_two_runs_by_what_they_are(trained):
+    ids = of(*ADDRESS), of(*ADDRESS[:3], "seed=0")
+    by_id = minidl("diff", f"{trained}/{ids[0]}", ids[1]).stdout
+    assert minidl("diff", trained, *ids).stdout == by_id
+    assert minidl("diff", trained, " ".join(ADDRESS), "seed=0").stdout == by_id
+    assert minidl("diff", trained, *ADDRESS, "seed=0").stdout == by_id
+    assert "must be two runs" in minidl("diff", trained, *ADDRESS, code=2).stderr
+
+
+def test_saved_weights_answer_without_a_store(tmp_path):
+    saved, points = tmp_path / "net.safetensors", tmp_path / "points.csv"
+    small = ("--set", "data.train=20", "--set", "data.test=5", "--epochs", 2, "-q")
+    minidl("train", *small, "--save", saved)
+    rows = rows_of(minidl("predict", "--weights", saved).stdout)
+    assert len(rows) == 5
+    points.write_text("0.5,0.5\n0.0,1.0\n")
+    assert len(rows_of(minidl("predict", "--weights", saved, "--points", points).stdout)) == 2
+    assert "leave out DIR" in minidl("predict", "x", "1", "--weights", saved, code=2).stderr
+    assert "is no file of weights" in minidl("predict", "--weights", points, code=2).stderr
+    assert "cannot be read" in minidl("predict", "--weights", tmp_path / "no", code=2).stderr
+    assert "name a study's folder and a run" in minidl("predict", code=2).stderr

@@ -3,6 +3,8 @@
 import json
 import re
 import subprocess
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,11 @@ from helpers.in_process import minidl
 from minidl.registry import KINDS
 from minidl.study.files.yaml_file import read_yaml
 from minidl.study.grid.catalogue import catalogue
-from minidl.study.grid.spec import StudySpec
+from minidl.study.grid.schema import study_schema
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 SHIPPED = sorted(CONFIGS.glob("*.yaml"))
-SCHEMA = StudySpec.model_json_schema()
+SCHEMA = study_schema()
 TYPES = {
     "object": dict,
     "array": list,
@@ -27,7 +29,7 @@ TYPES = {
     "boolean": bool,
     "null": type(None),
 }
-SAYS_NOTHING = {"title", "description", "default", "$defs"}
+SAYS_NOTHING = {"title", "description", "default", "$defs", "enumDescriptions"}
 
 
 def accepts(schema: dict[str, Any], value: Any) -> bool:
@@ -48,13 +50,29 @@ def properties(_: dict[str, Any], value: Any, schemas: dict[str, Any]) -> bool:
 
 
 def others(schema: dict[str, Any], value: Any, allowed: bool | dict[str, Any]) -> bool:
-    rest = [item for key, item in value.items() if key not in schema.get("properties", {})]
+    known, forms = schema.get("properties", {}), schema.get("patternProperties", {})
+    rest = [
+        item
+        for key, item in value.items()
+        if key not in known and not any(re.search(form, key) for form in forms)
+    ]
     if isinstance(allowed, dict):
         return all(accepts(allowed, item) for item in rest)
     return allowed or not rest
 
 
+def like_patterns(_: dict[str, Any], value: Any, forms: dict[str, Any]) -> bool:
+    """In JSON Schema a pattern also holds keys that are properties; here it allows anything."""
+    return all(
+        accepts(form, item)
+        for pattern, form in forms.items()
+        for key, item in value.items()
+        if re.search(pattern, key)
+    )
+
+
 KEYWORDS = {
+    "patternProperties": like_patterns,
     "type": of_type,
     "properties": properties,
     "additionalProperties": others,
@@ -70,7 +88,7 @@ KEYWORDS = {
     "minItems": lambda _, value, least: len(value) >= least,
     "maxItems": lambda _, value, most: len(value) <= most,
     "minProperties": lambda _, value, least: len(value) >= least,
-    "$ref": lambda _, value, path: accepts(STUDY["$defs"][path.split("/")[-1]], value),
+    "$ref": lambda _, value, path: accepts(reduce(getitem, path.split("/")[1:], STUDY), value),
 }
 
 
@@ -88,7 +106,8 @@ STUDY = in_order(SCHEMA)
 def without_new(live: Any, kept: Any) -> Any:
     """Drop from a schema the components that the file does not know: somebody is adding one."""
     if isinstance(live, dict) and isinstance(kept, dict):
-        return {key: without_new(item, kept.get(key)) for key, item in live.items()}
+        known = {k: v for k, v in live.items() if k in kept or "." not in k}  # arguments are new
+        return {key: without_new(item, kept.get(key)) for key, item in known.items()}
     if isinstance(live, list) and isinstance(kept, list) and len(live) > len(kept):
         known = [name_of(item) for item in kept]
         live = [item for item in live if name_of(item) in known]
@@ -163,6 +182,15 @@ def test_a_shipped_study_names_the_schema_and_fits_it(path):
         {"overrides": [{"when": {}}]},
         {"overrides": [{"when": {}, "set": {}}]},
         {"reference": 3},
+        {"grid": {"optimiser": ["adam"]}},
+        {"grid": {"optimizer": ["adan"]}},
+        {"grid": {"optimizer.lr": ["fast"]}},
+        {"grid": {"batch_size": [0]}},
+        {"overrides": [{"when": {"optimizers": "adam"}, "set": {"epochs": 3}}]},
+        {"overrides": [{"when": {}, "set": {"epoch": 3}}]},
+        {"overrides": [{"when": {}, "set": {"epochs": "many"}}]},
+        {"exclude": [{"los": "mse"}]},
+        {"include": [{"loss": "mes"}]},
     ],
     ids=json.dumps,
 )
@@ -183,7 +211,8 @@ CHOSEN = [
 @pytest.mark.parametrize("row", CHOSEN, ids=lambda row: f"{row['kind']} {row['name']}")
 def test_the_schema_knows_every_component_with_its_arguments(row):
     names, *mappings = SCHEMA["properties"][row["kind"]]["anyOf"]
-    assert names == {"enum": sorted(KINDS[row["kind"]])}
+    assert names["enum"] == sorted(KINDS[row["kind"]])
+    assert names["enumDescriptions"][names["enum"].index(row["name"])] == row["summary"]
     (own,) = (m for m in mappings if m["properties"]["name"]["const"] == row["name"])
     assert set(own["properties"]) == {"name", *row["arguments"]}
     study = {"name": "s", "grid": {}, row["kind"]: {"name": row["name"], **row["arguments"]}}

@@ -87,7 +87,7 @@ def test_colours_that_are_forced_are_no_live_display(folder):
 
 def test_a_table_in_a_pipe_is_cut_nowhere():
     wide = "x" * 250
-    script = f"from minidl_cli.output import print_table; print_table('t', ['a'], [['{wide}']])"
+    script = f"from minidl_cli.layout import print_table; print_table('t', ['a'], [['{wide}']])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert wide in done.stdout
 

@@ -21,11 +21,11 @@ Folder = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-RunId = Annotated[
-    str,
+Run = Annotated[
+    list[str],
     typer.Argument(
-        metavar="RUN-ID",
-        help="A run's id, or its beginning.",
+        metavar="RUN",
+        help="A run's id, or its beginning; or what it is: optimizer=adam seed=3.",
         autocompletion=completion.run_ids,
     ),
 ]

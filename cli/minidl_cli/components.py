@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Annotated
 
 import typer
 
 from minidl_cli.arguments import Components, load
-from minidl_cli.output import print_json, print_table
+from minidl_cli.layout import print_prose, print_table, print_title
+from minidl_cli.output import print_json
 
 
 def list_components(
@@ -22,10 +24,13 @@ def list_components(
     if as_json:
         print_json(rows)
         return
-    for row in rows:
-        row["arguments"] = ", ".join(f"{key}={value}" for key, value in row["arguments"].items())
-    header = ["kind", "name", "arguments", "what it is", "from"]
-    print_table(None, header, [row.values() for row in rows])
+    for kind, own in groupby(rows, key=lambda row: row["kind"]):
+        print_title(kind)
+        for row in own:
+            given = ", ".join(f"{key}={value}" for key, value in row["arguments"].items())
+            origin = "" if row["origin"] == "minidl" else f" from {row['origin']}"
+            print_prose(f"{row['name']}({given}){origin}", indent=2)
+            print_prose(row["summary"], indent=6)
 
 
 def gradcheck(
@@ -50,7 +55,7 @@ def gradcheck(
         print_json([asdict(check) for check in checks])
     else:
         rows = [(c.kind, c.name, f"{c.error:.1e}", verdict(c.ok, c.printed)) for c in checks]
-        print_table(None, ["kind", "name", "largest relative error", "verdict"], rows)
+        print_table(None, ["kind", "name", "relative error", "verdict"], rows, prose="verdict")
     if not all(check.ok or check.printed for check in checks):
         raise typer.Exit(1)
 

@@ -7,15 +7,14 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from statistics import fmean
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
+from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -23,20 +22,22 @@ if TYPE_CHECKING:
 
 LINE_SECONDS = 5.0
 SCREEN_SECONDS = 0.5
+SLIDING_SECONDS = 30.0  # that the estimate looks back on
+Picture = Callable[[int, int], Text | None]  # of columns and rows of the terminal
 SHOW_CURSOR = b"\x1b[?25h"
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[Watch]:
-    """Provide the function that shows a study's state as it goes.
+def progress(quiet: bool, picture: Picture | None = None) -> Iterator[Watch]:
+    """Provide the function that shows a study's state as it goes, and a picture if there is one.
 
     What a component prints meanwhile goes to standard error: the other one is for data.
     """
     with redirect_stdout(sys.stderr):
-        yield from shown(quiet)
+        yield from shown(quiet, picture)
 
 
-def shown(quiet: bool) -> Iterator[Watch]:
+def shown(quiet: bool, picture: Picture | None) -> Iterator[Watch]:
     """Yield it once."""
     console = Console(stderr=True)
     if quiet:
@@ -44,7 +45,7 @@ def shown(quiet: bool) -> Iterator[Watch]:
     elif (
         console.file.isatty() and not console.is_dumb_terminal
     ):  # FORCE_COLOR does not make a terminal
-        screen = Screen(Live(console=console, auto_refresh=False, transient=True))
+        screen = Screen(Live(console=console, auto_refresh=False, transient=True), console, picture)
         with cursor_restored_by_signals(), screen.live:
             yield screen
     else:
@@ -72,31 +73,26 @@ def cursor_restored_by_signals() -> Iterator[None]:
 
 
 class Screen:
-    """Redraws the live display, at most every ``SCREEN_SECONDS``."""
+    """Redraws the live display, at once and then at most every ``SCREEN_SECONDS``."""
 
-    def __init__(self, live: Live):
-        from minidl.study.result import headline
-        from minidl.study.run_spec import describe
-
-        self.headline = headline
-        self.live = live
-        self.describe = describe
-        self.start = self.last = time.monotonic()
-        self.counted = 0
-        self.accuracies: dict[str, list[float]] = {}
+    def __init__(self, live: Live, console: Console, picture: Picture | None = None):
+        self.live, self.console, self.picture = live, console, picture
+        self.pace, self.scores = Pace(), Scores()
+        self.last = -math.inf
 
     def __call__(self, state: State) -> None:
         now = time.monotonic()
         if now - self.last < SCREEN_SECONDS:
             return
         self.last = now
-        for run, result in state.finished[self.counted :]:
-            if result.curve:
-                self.accuracies.setdefault(self.describe(run), []).append(
-                    result.final[self.headline(result.final)]
-                )
-        self.counted = len(state.finished)
-        self.live.update(picture(state, now - self.start, self.accuracies), refresh=True)
+        self.pace.update(state)
+        self.scores.update(state)
+        told = [summary(state, self.pace), *self.scores.told(state)]
+        lines = [Text(line, no_wrap=True, overflow="ellipsis") for line in told]
+        room = self.console.height - len(lines) - 3
+        drawn = self.picture(*self.console.size) if self.picture else None
+        parts = [lines[0], bars(state, room), *lines[1:], *([drawn] if drawn else [])]
+        self.live.update(Group(*parts), refresh=True)
 
 
 class Lines:
@@ -104,24 +100,87 @@ class Lines:
 
     def __init__(self, console: Console):
         self.console = console
-        self.start = self.last = time.monotonic()
+        self.pace = Pace()
+        self.last = time.monotonic()
 
     def __call__(self, state: State) -> None:
+        self.pace.update(state)
         now = time.monotonic()
         if now - self.last >= LINE_SECONDS:
             self.last = now
-            self.console.print(summary(state, now - self.start), markup=False, highlight=False)
+            line = summary(state, self.pace)
+            self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def summary(state: State, seconds: float) -> str:
-    """Return how far it is in one line."""
+class Pace:
+    """How fast it goes, by what was done in the last half minute."""
+
+    def __init__(self) -> None:
+        self.progress = Progress(speed_estimate_period=SLIDING_SECONDS)
+        self.task = self.progress.add_task("", total=None)
+
+    def update(self, state: State) -> None:
+        """Note how far it is."""
+        self.progress.update(self.task, completed=state.epochs_done, total=state.epochs)
+
+    @property
+    def speed(self) -> float | None:
+        """Network epochs per second; None while that is not known."""
+        return self.progress.tasks[0].speed
+
+    @property
+    def left(self) -> float | None:
+        """The seconds that are left; None while that is not known."""
+        return self.progress.tasks[0].time_remaining
+
+
+class Scores:
+    """The scores of the runs that have ended, by cell, and with them those of runs in training."""
+
+    def __init__(self) -> None:
+        self.counted = 0
+        self.ended: dict[str, list[float]] = {}
+        self.name = ""
+
+    def update(self, state: State) -> None:
+        """Take in the runs that have ended since the last time."""
+        from minidl.study.result import headline
+        from minidl.study.run_spec import describe
+
+        for run, result in state.finished[self.counted :]:
+            if result.curve:
+                self.name = headline(result.final)
+                self.ended.setdefault(describe(run), []).append(result.final[self.name])
+        self.counted = len(state.finished)
+
+    def told(self, state: State) -> list[str]:
+        """Return a line for the best and one for the worst cell so far, by mean score, or for the
+        only one; none while there is no score.
+        """
+        from minidl.study.run_spec import describe
+
+        latest: dict[str, list[float]] = {}
+        for task in state.running:
+            for run, score in task.scores():
+                latest.setdefault(describe(run), []).append(score)
+        cells = self.ended | latest
+        means = {c: fmean([*self.ended.get(c, []), *latest.get(c, [])]) for c in cells}
+        if len(means) < 2:
+            return [f"score so far {mean:.4g}" for mean in means.values()]
+        ends = {"best": max, "worst": min}
+        chosen = {word: end(means, key=means.__getitem__) for word, end in ends.items()}
+        return [f"{word} so far {means[cell]:.4g}: {cell}" for word, cell in chosen.items()]
+
+
+def summary(state: State, pace: Pace) -> str:
+    """Return how far it is in one line, what matters most first."""
     done = state.stored + len(state.finished)
-    rate = state.epochs_done / seconds if seconds else 0.0
-    left = (state.epochs - state.epochs_done) / rate if rate else math.nan
-    return (
-        f"{done} of {state.total} runs done, {rate:,.0f} network epochs per second, "
-        f"{duration(left)} left"
-    )
+    parts = [f"{done} of {state.total} runs done"]
+    if pace.left is not None:
+        parts.append(f"{duration(pace.left)} left")
+    if pace.speed is not None:
+        parts.append(f"{pace.speed:,.0f} network epochs per second")
+    return ", ".join(parts)
 
 
 def duration(seconds: float) -> str:
@@ -133,32 +192,19 @@ def duration(seconds: float) -> str:
     return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute}:{second:02}"
 
 
-def picture(state: State, seconds: float, accuracies: dict[str, list[float]]) -> Group:
-    """Return the live display: a bar, the stacks in training, the best and the worst cell.
-
-    ``accuracies`` are those of the finished runs, by cell.
+def bars(state: State, room: int) -> Progress:
+    """Return a bar for all of it and one for each stack in training, as far as there is room, over
+    the whole width.
     """
-    bars = Table.grid(padding=(0, 2))
-    whole = ProgressBar(total=state.epochs or 1, completed=state.epochs_done, width=24)
-    bars.add_row("all", whole, f"{100 * state.epochs_done / (state.epochs or 1):.0f} %")
-    for task in state.running:
-        bar = ProgressBar(total=task.epochs, completed=task.epoch, width=24)
-        noun = "network" if len(task.runs) == 1 else "networks"
-        bars.add_row(f"{len(task.runs)} {noun}", bar, f"epoch {task.epoch} of {task.epochs}")
-    return Group(Text(summary(state, seconds)), bars, Text(best_and_worst(state, accuracies)))
-
-
-def best_and_worst(state: State, accuracies: dict[str, list[float]]) -> str:
-    """Return the best and the worst cell so far, by mean score; "" for less than two."""
-    from minidl.study.run_spec import describe
-
-    latest: dict[str, list[float]] = {}
-    for task in state.running:
-        for run, score in task.scores():
-            latest.setdefault(describe(run), []).append(score)
-    cells = {cell: accuracies.get(cell, []) + latest.get(cell, []) for cell in accuracies | latest}
-    means = {cell: fmean(values) for cell, values in cells.items()}
-    if len(means) < 2:
-        return ""
-    best, worst = max(means, key=means.__getitem__), min(means, key=means.__getitem__)
-    return f"best so far {means[best]:.4g}: {best}\nworst so far {means[worst]:.4g}: {worst}"
+    columns = [TextColumn("{task.description}"), BarColumn(None), TextColumn("{task.fields[at]}")]
+    shown = Progress(*columns, expand=True)
+    share = 100 * state.epochs_done / (state.epochs or 1)
+    shown.add_task("all", total=state.epochs or 1, completed=state.epochs_done, at=f"{share:.0f} %")
+    fits = state.running if len(state.running) <= room else state.running[: max(room - 1, 0)]
+    for task in fits:
+        what = "1 network" if len(task.runs) == 1 else f"{len(task.runs)} networks"
+        at = f"epoch {task.epoch} of {task.epochs}"
+        shown.add_task(what, total=task.epochs, completed=task.epoch, at=at)
+    if rest := len(state.running) - len(fits):
+        shown.add_task(f"{rest} more stacks", total=1, completed=0, at="")
+    return shown

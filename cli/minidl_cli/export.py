@@ -14,7 +14,8 @@ from typing import Annotated, Any
 
 import typer
 
-from minidl_cli.arguments import Components, Folder, RunId, load, refuse
+from minidl_cli import completion, places
+from minidl_cli.arguments import Components, Folder, load, refuse
 from minidl_cli.output import say
 
 
@@ -31,7 +32,7 @@ def export(
     format: Annotated[ExportFormat, typer.Option(help="Format.")] = ExportFormat.csv,
     curves: Annotated[bool, typer.Option("--curves", help="A row for each evaluation.")] = False,
     weights: Annotated[
-        str | None, typer.Option(metavar="RUN-ID", help="Export this run's weights instead.")
+        str | None, typer.Option(metavar="RUN", help="Export this run's weights instead.")
     ] = None,
     torch: Annotated[
         bool, typer.Option("--torch", help="Weights as torch.nn.Sequential's state dict.")
@@ -116,20 +117,20 @@ def export_weights(folder: Path, run_id: str, torch: bool, out: Path) -> None:
 
     record, data = record_and_weights(folder, run_id)
     if torch:
-        data = serialise(
-            torch_state(record.settings, data), {"settings": record.settings, "seed": record.seed}
-        )
+        own = {"settings": record.settings, "seed": record.seed}
+        data = serialise(torch_state(record.settings, data), json.dumps(own))
     write_atomically(out, data)
     say(f"weights of run {record.id} written to {out}")
 
 
 def record_and_weights(folder: Path, run_id: str) -> tuple[Any, bytes]:
     """Return a run's record and its weights; raises InputError when it has none."""
+    from minidl.report.addresses import Runs
     from minidl.study.errors import InputError
     from minidl.study.store.store import Store
 
     with Store(folder) as store:
-        record = store.find(run_id)
+        record = Runs(store).one(run_id)
         weights = store.weights(record.id)
     if weights is None:
         raise InputError(f"{folder}: run {record.id} failed and has no weights: {record.error}")
@@ -137,21 +138,52 @@ def record_and_weights(folder: Path, run_id: str) -> tuple[Any, bytes]:
 
 
 def predict(
-    folder: Folder,
-    run_id: RunId,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="DIR",
+            help="A study's folder of results, or its name under results/.",
+            autocompletion=completion.folders,
+            callback=places.found_if_named,
+            show_default=False,
+        ),
+    ] = None,
+    run: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN",
+            help="A run's id, or its beginning; or what it is: optimizer=adam seed=3.",
+            autocompletion=completion.run_ids,
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006  # Typer's way of an argument of several words
     points: Annotated[
         Path | None,
         typer.Option(help="CSV file of points.", show_default="the run's own test set"),
+    ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(help="A file that train --save or export --weights wrote, in place of a run."),
     ] = None,
     components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
 ) -> None:
     """Print what a trained network says of points, as CSV."""
     from minidl.report.predict import predict as predict_points
+    from minidl.report.predict import read_saved
     from minidl.study.files.csv_file import read_points
 
+    if weights is not None and folder is not None:
+        refuse("--weights: is a network already; leave out DIR and RUN")
+    if weights is None and (folder is None or not run):
+        refuse("predict: name a study's folder and a run, or a file with --weights")
     load(components)
     given = None if points is None else read_points(points)
-    found = predict_points(*record_and_weights(folder, run_id), given)
+    if folder is None:
+        settings, seed, data = read_saved(weights or Path())
+    else:
+        record, data = record_and_weights(folder, " ".join(run))
+        settings, seed = record.settings, record.seed
+    found = predict_points(settings, seed, data, given)
     shown = found.pop("points")
     names = [f"x{j + 1}" for j in range(shown.shape[-1])]
     parts = {

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from minidl_cli.next_step import suggest
 from minidl_cli.output import print_json, say_lines
 
 
@@ -34,13 +35,14 @@ def validate(
     else:
         print(f"{file}: fine: {size}")
     print(in_words(plan(runs, cores())))
+    suggest(["run", file])
 
 
 def schema() -> None:
     """Print the JSON Schema of grid files."""
-    from minidl.study.grid.spec import StudySpec
+    from minidl.study.grid.schema import study_schema
 
-    print_json(StudySpec.model_json_schema())
+    print_json(study_schema())
 
 
 def add_to(app: typer.Typer) -> None:

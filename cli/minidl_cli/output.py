@@ -5,13 +5,9 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
-PIPED = 200  # columns for text that goes on to another program or a file
 BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -54,31 +50,6 @@ def counter(what: str, seconds: float = 10.0) -> Callable[[int, int], None]:
 def print_json(data: Any) -> None:
     """Print one JSON value."""
     print(json.dumps(data, indent=2, allow_nan=False))
-
-
-def print_table(
-    title: str | None,
-    header: Sequence[str],
-    rows: Iterable[Iterable[object]],
-    notes: Sequence[str] = (),
-) -> None:
-    """Print a table, as wide as it needs to be when stdout is not a terminal."""
-    table = Table(*map(printable, header))
-    for row in rows:
-        table.add_row(*(printable(str(value)) for value in row))
-    width = None if sys.stdout.isatty() else max(PIPED, natural_width(table))
-    console = Console(width=width, highlight=False, markup=False, emoji=False)
-    if title is not None:  # not as the table's own, which would wrap it to the table's width
-        console.print(printable(title), style="italic")
-    console.print(table)
-    for note in notes:
-        console.print(printable(note))
-
-
-def natural_width(table: Table) -> int:
-    """Return how many columns a table takes when nothing of it is cut or wrapped."""
-    boundless = Console(width=10**6)
-    return boundless.measure(table).maximum
 
 
 def sparkline(values: list[float], width: int = 40) -> str:

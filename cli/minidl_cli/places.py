@@ -31,6 +31,11 @@ def found(folder: T) -> T:
     return folder
 
 
+def found_if_named(folder: Path | None) -> Path | None:
+    """Return the folder of a study that was named, None where none was."""
+    return None if folder is None else found(folder)
+
+
 def is_study(folder: Path) -> bool:
     """Whether a folder holds a study; one that cannot be looked into does not."""
     try:

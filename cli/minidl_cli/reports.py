@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from time import sleep
+from typing import Annotated
 
 import typer
 
 from minidl_cli import completion
 from minidl_cli.arguments import Components, Folder, Json, load, refuse
-from minidl_cli.output import counter, print_json, print_table, printable, say, say_lines
-
-if TYPE_CHECKING:
-    from minidl.report.tables.table import Table
-    from minidl.report.verdicts.judgement import Judgement
-
+from minidl_cli.next_step import again, suggest, suggest_seeds, typed
+from minidl_cli.output import counter, print_json, say, say_lines
+from minidl_cli.verdicts import print_answers, print_tables, print_verdicts
 
 WATCH_SECONDS = 10.0
 
@@ -59,32 +56,6 @@ Monitor = Annotated[
 ]
 Hold = Annotated[int, typer.Option(min=1, help="Evaluations that must hold it.")]
 Last = Annotated[int, typer.Option(min=1, help="Evaluations that a late score is the mean of.")]
-
-
-def print_tables(tables: list[Table]) -> None:
-    """Print tables for a reader, a note that several of them share under the last one only."""
-    for table, later in zip(tables, [*tables[1:], None], strict=True):
-        notes = [note for note in table.notes if later is None or note not in later.notes]
-        print_table(table.title, table.header, table.rows, notes)
-
-
-def print_verdicts(judgement: Judgement) -> None:
-    """Print the verdict on every claim, each with a line of plain English.
-
-    Where nothing is claimed, those on the published numbers.
-    """
-    from minidl.report.pages.claims import claims_table
-    from minidl.report.pages.published import numbers_table
-    from minidl.report.pages.sentences import explain_answer
-    from minidl.report.words import mixed_note
-
-    claims = judgement.claims
-    print_tables([claims_table(claims) if claims else numbers_table(judgement)])
-    for number, claim in enumerate(judgement.claims, start=1):
-        said = [explain_answer(part, at_level=True) for part in claim.parts]
-        print(printable(f"{number}. {' '.join(dict.fromkeys(said))}"))
-    if judgement.mixed:
-        print(mixed_note(judgement.mixed))
 
 
 def tables(
@@ -137,6 +108,11 @@ def tables(
         print_tables(made)
     else:
         print(render(made, format), end="")
+    if format is TableFormat.text:
+        suggest(
+            ["verdicts" if reports.judgement else "report", typed(folder)],
+            "which differences are real" if reports.judgement else "all of it as one page",
+        )
 
 
 def figures(
@@ -166,6 +142,7 @@ def figures(
     )
     for path in drawn:
         print(path)
+    suggest(["report", typed(folder), "--open"], "all of it as one page")
 
 
 def report(
@@ -191,13 +168,15 @@ def report(
     running = unfinished(folder) if watch else None
     path = write_page(running or write_reports(folder, say), out, watched=running is not None)
     print(path, flush=True)
+    if not (open_it or watch) and out is None:
+        suggest(["report", typed(folder), "--open"], "shows it in the browser")
     if open_it:
         import webbrowser
 
         if not webbrowser.open(path.resolve().as_uri()):
             say("no browser is known here; open the file in one")
     while running is not None:
-        time.sleep(WATCH_SECONDS)
+        sleep(WATCH_SECONDS)
         running = unfinished(folder)
         write_page(running or write_reports(folder, say), out, watched=running is not None)
 
@@ -222,6 +201,8 @@ def verdicts(
         print_json(to_json(judgement))
     else:
         print_verdicts(judgement)
+        suggest_seeds(judgement, again(folder))
+        suggest(["report", typed(folder), "--open"], "all of it as one page")
 
 
 def compare(
@@ -252,8 +233,7 @@ def compare(
 ) -> None:
     """Ask whether values of a factor differ, over all seeds and the other factors' cells."""
     from minidl.report.measures import Options
-    from minidl.report.pages.claims import answer_numbers, cells_table, contrasts_table, parts_table
-    from minidl.report.pages.sentences import explain_answer, notes
+    from minidl.report.pages.claims import answer_numbers
     from minidl.report.verdicts.judgement import compare as compare_levels
 
     options = Options(target, hold, last, monitor)
@@ -264,16 +244,7 @@ def compare(
         numbers = [answer_numbers(answer) for answer in answers]
         print_json(numbers[0] if len(numbers) == 1 else {"pairs": numbers})
         return
-    for answer in answers:
-        print(printable(explain_answer(answer, at_level=True)))
-        for note in notes(answer):
-            print(printable(note))
-    print_tables(
-        [
-            parts_table(answers),
-            *(t for a in answers for t in (contrasts_table(a), cells_table(a)) if t.rows),
-        ]
-    )
+    print_answers(answers)
 
 
 def check_options(names: Sequence[str], monitor: str | None) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,9 +16,11 @@ import typer
 from minidl_cli.arguments import Grid, GridOption, Jobs, Only, Set, refuse
 from minidl_cli.display import progress
 from minidl_cli.dropped import Dropped
-from minidl_cli.output import counter, print_json, print_table, say, say_lines
-from minidl_cli.reports import print_tables, print_verdicts
+from minidl_cli.dry_run import show_plan
+from minidl_cli.next_step import repeated, suggest, suggest_seeds, typed
+from minidl_cli.output import counter, print_json, say, say_lines
 from minidl_cli.starting import starting
+from minidl_cli.verdicts import print_tables, print_verdicts
 
 if TYPE_CHECKING:
     from minidl.report.results import Results
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from minidl.study.jobs.dask import Dask
     from minidl.study.jobs.drive import State
     from minidl.study.run_spec import RunSpec
+
+
+SILENT = ("evaluate_every", "snapshots", "seeds")  # what may be set and no number is another
 
 
 def cores() -> int:
@@ -70,7 +76,7 @@ def run(
         study, runs = planned(one_grid(grid, grid_option), changes, seeds, only, yes)
     folder = out or Path("results") / study.name
     if dry_run:
-        show_plan(study.name, folder, runs, jobs, as_json)
+        show_plan(study, folder, runs, jobs, as_json)
         return
     dropped = Dropped()
     try:
@@ -94,7 +100,7 @@ def planned(
     grid: str, changes: list[str], seeds: int | None, only: list[str], every_size: bool
 ) -> tuple[StudySpec, list[RunSpec]]:
     """Read a study and return it with the runs that are asked for."""
-    from minidl.report.reference.matching import match
+    from minidl.report.reference.matching import foreign, match
     from minidl.report.reference.reference import check_reference
     from minidl.study.grid.expand import MAX_RUNS, expand
     from minidl.study.grid.load import load_study
@@ -105,7 +111,13 @@ def planned(
     reference = check_reference(study)
     every = expand(study, max_runs=10**9 if every_size else MAX_RUNS)
     if reference is not None:
-        say_lines(match(reference, every[:: len(study.seed_list)]).complaints())
+        firsts = every[:: len(study.seed_list)]
+        found = match(reference, firsts)
+        say_lines(found.complaints())
+        telling = [change for change in changes if change.partition("=")[0] not in SILENT]
+        if telling and foreign(found, firsts, own_ids(grid, seeds)):
+            study.published = False
+            say("the published numbers are of other settings, and left out")
     runs = select(every, only)
     check_needs(study, runs)
     return study, runs
@@ -122,6 +134,20 @@ def one_grid(argument: str | None, option: str | None) -> str:
         shipped = sorted(path.stem for path in shipped_configs().glob("*.yaml"))
         refuse(f"run: name a grid file, or a study that ships with minidl: {', '.join(shipped)}")
     return named
+
+
+def own_ids(grid: str, seeds: int | None) -> set[str]:
+    """Return the ids of a study's runs as its file says them, none where it is wrong without what
+    was changed from outside.
+    """
+    from minidl.study.errors import InputError
+    from minidl.study.grid.expand import expand
+    from minidl.study.grid.load import load_study
+
+    try:
+        return {run.id for run in expand(load_study(grid, seeds=seeds), max_runs=10**9)}
+    except InputError:
+        return set()
 
 
 @contextmanager
@@ -141,28 +167,6 @@ def cluster(address: str | None, jobs: int, allow_mismatch: bool) -> Iterator[Da
         yield executor
 
 
-def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: bool) -> None:
-    """Print the runs and the stacks that a study would take."""
-    from minidl.report.runs import run_row
-    from minidl.study.length import epochs
-    from minidl.study.stacks.needs import in_words, summary
-    from minidl.study.stacks.plan import plan
-
-    stacks = plan(runs, jobs)
-    if as_json:
-        rows, sizes = [run_row(run) for run in runs], [len(stack) for stack in stacks]
-        print_json(
-            {"name": name, "out": str(folder), "runs": rows, "stacks": sizes, **summary(stacks)}
-        )
-        return
-    rows = [run_row(run) for run in runs]
-    print_table(None, list(rows[0]), [list(row.values()) for row in rows])
-    for stack in stacks:
-        print(f"a stack of {len(stack)} networks, {epochs(stack[0].settings)} epochs")
-    print(in_words(stacks))
-    print(f"{len(runs)} runs in {len(stacks)} stacks; nothing was trained")
-
-
 def report(
     name: str,
     folder: Path,
@@ -175,6 +179,7 @@ def report(
     quiet: bool,
 ) -> None:
     """Write the reports of a study, print what the run of it brought, and then draw."""
+    from minidl.report.tables.scores import tables
     from minidl.report.write import write_page, write_reports
     from minidl.study.store.store import Store
 
@@ -190,17 +195,33 @@ def report(
             records, scores = store.records(), list(store.metrics())
         print_json(study_object(name, folder, runs, records, scores))
     else:
-        print_tables(reports.tables)
-        if reports.judgement is not None:
+        print_tables(tables(asked_for(reports.results, runs)))
+        if reports.judgement is not None and len(runs) == len(reports.results.study.runs):
+            print()
             print_verdicts(reports.judgement)
     if page:
         say(f"the report is {write_page(reports)}")
     if figures:
         draw_anew(folder, reports.results, quiet)
+    if not (as_json or quiet):
+        if reports.judgement is not None and len(runs) == len(reports.results.study.runs):
+            suggest_seeds(reports.judgement, repeated())
+        suggest(["report", typed(folder), "--open"], "all of it as one page")
     if state.unstorable:
         say(f"{state.unstorable} runs that cannot be stored were not tried again")
     if state.unstorable or any(result.status == "failed" for _, result in state.finished):
         raise typer.Exit(1)
+
+
+def asked_for(results: Results, runs: list[RunSpec]) -> Results:
+    """Return a study's results with those cells and seeds alone that some runs are of."""
+    wanted = {run.id for run in runs}
+    cells = []
+    for cell in results.cells:
+        own = [run for run in cell.runs if run.id in wanted]
+        records = {run.seed: cell.records[run.seed] for run in own if run.seed in cell.records}
+        cells += [replace(cell, runs=own, records=records)] if own else []
+    return replace(results, cells=cells)
 
 
 def other_versions(folder: Path, runs: list[RunSpec]) -> list[str]:

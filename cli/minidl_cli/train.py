@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from minidl_cli import completion
 from minidl_cli.arguments import Components, load
+from minidl_cli.next_step import suggest
 from minidl_cli.output import print_json, say, sparkline
 
 if TYPE_CHECKING:
@@ -102,6 +104,11 @@ def train(
         print_json(run_row(run, result, every_score(result.final)) | {"settings": run.settings})
     else:
         show(run, result)
+        draw(run, result)
+        if save is not None:
+            suggest(["predict", "--weights", str(save)], "what it answers")
+        else:
+            suggest([*sys.argv[1:], "--save", "network.safetensors"], "keeps the network")
 
 
 def dampened(run: RunSpec) -> str:
@@ -124,10 +131,11 @@ def train_with_progress(run: RunSpec, quiet: bool) -> RunResult:
     from minidl.study.jobs.drive import State, Task, drive
     from minidl.study.jobs.in_process import InProcess
     from minidl_cli.display import progress
+    from minidl_cli.surface import LivePicture
 
-    state = State(1, waiting=deque([Task([run])]))
-    with progress(quiet) as watch:
-        drive(state, InProcess(), lambda *_: None, watch)
+    state, picture = State(1, waiting=deque([Task([run])])), LivePicture(run)
+    with progress(quiet, picture) as watch:
+        drive(state, InProcess(picture.start), lambda *_: None, watch)
     return state.finished[0][1]
 
 
@@ -148,6 +156,19 @@ def show(run: RunSpec, result: RunResult) -> None:
         if (metric := KINDS["metric"].get(name.partition("_")[2])) is not None:
             shown = f"{decimal(value, metric.digits)} {metric.unit}".rstrip()
             print(f"{name.replace('_', ' '):<14} {shown}")
+
+
+def draw(run: RunSpec, result: RunResult) -> None:
+    """Draw what the network has learned, on a terminal."""
+    from minidl.study.stacks.weights import restore
+    from minidl_cli.layout import console
+    from minidl_cli.surface import LivePicture, shows_pictures
+
+    if shows_pictures() and result.weights is not None:
+        own = console()
+        drawn = LivePicture(run).of(restore(run.settings, result.weights), *own.size)
+        if drawn is not None:
+            own.print(drawn)
 
 
 def headline(run: RunSpec) -> str:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from minidl.report.measures.scores import SCORES
+from minidl.study.errors import InputError
+from minidl.study.files.complaints import unknown
 from minidl.study.length import epochs
 from minidl.study.result import RunResult
-from minidl.study.run_spec import RunSpec
+from minidl.study.run_spec import RunSpec, label
 from minidl.study.store.store import Record, Store
 
 
@@ -114,11 +116,58 @@ def flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def differences(first: Record, second: Record) -> list[tuple[str, Any, Any]]:
-    """Return where two runs differ, in settings and in results: key, first value, second value."""
-    sides = []
-    for record in (first, second):
-        numbers = {"seed": record.seed, "status": record.status, "diverged_at": record.diverged_at}
-        sides.append(flat(record.settings) | numbers | record.final)
-    keys = list(dict.fromkeys([*sides[0], *sides[1]]))
-    pairs = [(key, sides[0].get(key), sides[1].get(key)) for key in keys]
+    """Return where two runs differ, in settings and then in results: key, first value, second."""
+    records = (first, second)
+    numbers = [{key: getattr(r, key) for key in ("seed", "status", "diverged_at")} for r in records]
+    parts = [[flat(r.settings) for r in records], numbers, [r.final for r in records]]
+    pairs = [
+        (key, one.get(key), two.get(key))
+        for one, two in parts
+        for key in dict.fromkeys([*one, *two])
+    ]
     return [pair for pair in pairs if pair[1] != pair[2]]
+
+
+def told(value: Any) -> str:
+    """Return a setting or a result as a reader wants it: rounded, in the words of YAML."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return label(value)
+
+
+def told_settings(settings: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the settings that differ from their defaults, and the others, as texts; without those
+    that are not set.
+    """
+    from minidl.study.grid.defaults import differs
+
+    rows = {key: value for key, value in flat(settings).items() if value is not None}
+    own = {key for key, value in rows.items() if differs(settings, key, value)}
+    parts: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    for key, value in rows.items():
+        parts[key not in own][key.removesuffix(".name")] = told(value)
+    return parts
+
+
+def table_of(
+    rows: Sequence[dict[str, Any]], sort: str | None, limit: int | None
+) -> list[dict[str, Any]]:
+    """Return rows sorted by a column, downwards after a minus, and only the first of them.
+
+    Rows without a value come last. Raises InputError for a column that there is not.
+    """
+    if sort and rows:
+        column = sort.removeprefix("-")
+        if column not in rows[0]:
+            raise InputError(f"--sort: {unknown('column', column, rows[0])}")
+        there = [row for row in rows if row.get(column) is not None]
+        texts = any(isinstance(row[column], str) for row in there)
+        there.sort(
+            key=lambda row: str(row[column]) if texts else row[column], reverse=sort[0] == "-"
+        )
+        rows = [*there, *(row for row in rows if row.get(column) is None)]
+    return list(rows[:limit])

@@ -14,7 +14,8 @@ class Outline:
 
     ``planned_seeds`` is how many seeds its verdicts are to rest on, None if it does not say.
     ``reference`` names the published numbers; ``reference_text`` is the file as it was when the
-    study was last run. The runs of one cell share their ``settings`` and their ``cell``.
+    study was last run; its numbers count unless they are not ``published`` for these settings. The
+    runs of one cell share their ``settings`` and their ``cell``.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Outline:
     yaml: str
     runs: Sequence[RunSpec]
     planned_seeds: int | None = None
+    published: bool = True
 
     def cells(self) -> list[list[RunSpec]]:
         """Return the runs of each cell, in the order of the grid."""

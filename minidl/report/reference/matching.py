@@ -7,7 +7,7 @@ one that is called so, or none.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +88,13 @@ def match(reference: Reference, runs: Sequence[RunSpec]) -> Published:
         if not new:
             unmet[number] = ONLY_EARLIER if met else NO_CELL
     return Published(reference, numbers, unmet)
+
+
+def foreign(found: Published, runs: Sequence[RunSpec], own: Collection[str]) -> list[RunSpec]:
+    """Return those first runs of cells that have published numbers, but are none of a study's own,
+    which are given by their ids.
+    """
+    return [run for run in runs if run.id in found.numbers and run.id not in own]
 
 
 def cells_with(runs: Sequence[RunSpec], key: str, wanted: Any) -> frozenset[int]:

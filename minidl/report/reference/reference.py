@@ -49,11 +49,17 @@ class Reference(Strict):
     tuning: Tuning | None = Field(None, description="judge at the best value of a setting")
 
     _places: Places = PrivateAttr(default_factory=dict)
+    _text: str = PrivateAttr(default="")
 
     @property
     def axes(self) -> list[str]:
         """The settings that tell the published cells apart."""
         return list(dict.fromkeys(key for cell in self.cells for key in settings_of(cell)))
+
+    @property
+    def text(self) -> str:
+        """The file as it was read."""
+        return self._text
 
     def place(self, path: KeyPath) -> str:
         """Return ``file:line`` of the value at a path of keys."""
@@ -89,15 +95,19 @@ def parse_reference(text: str, source: str) -> Reference:
         reference = Reference.model_validate(data)
     except ValidationError as error:
         raise InputError(explain(error, places)) from None
-    reference._places = places
+    reference._places, reference._text = places, text
     return reference
 
 
 def published(study: Outline) -> Reference | None:
-    """Return what a study is judged by, as it was when it was last run; None without any."""
+    """Return what a study is judged by, as it was when it was last run; None without any.
+
+    Of a study with other settings than those of the published numbers its claims alone.
+    """
     if study.reference is None or study.reference_text is None:
         return None
-    return parse_reference(study.reference_text, study.reference)
+    found = parse_reference(study.reference_text, study.reference)
+    return found if study.published else found.model_copy(update={"cells": []})
 
 
 def check_reference(study: StudySpec) -> Reference | None:

@@ -65,7 +65,7 @@ def count(store: Store, cell: CellResults) -> Tensor | None:
         test = build_data(record.settings["data"], record.seed, validation)[1]
         if weights is None or not len(test.x):
             continue
-        said = predict(record, weights, None)
+        said = predict(record.settings, record.seed, weights, None)
         places = said["target"].long() * k + said["decision"].long()
         total += torch.bincount(places.flatten(), minlength=k * k)
     return total.reshape(k, k) if total.any() else None

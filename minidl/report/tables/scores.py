@@ -148,8 +148,9 @@ def make_table(
 ) -> Table:
     """Build the table of some cells."""
     beside = [any(row[f"paper_{score.key}"] is not None for row in numbers) for score in scores]
-    header = [*own, "runs"]
+    header, best = [*own, "runs"], []
     for score, theirs in zip(scores, beside, strict=True):
+        best += [(row, len(header)) for row in best_rows(score, numbers)]
         header += [score.title, "paper"] if theirs else [score.title]
     rows = [
         [
@@ -164,7 +165,19 @@ def make_table(
         for row in numbers
     ]
     source = paper.reference.title if any(beside) and paper else None
-    return Table(title, header, rows, notes(cells, own, numbers, scores, source, more), numbers)
+    return Table(
+        title, header, rows, notes(cells, own, numbers, scores, source, more), numbers, best
+    )
+
+
+def best_rows(score: Column, numbers: Sequence[dict[str, Any]]) -> list[int]:
+    """Return the rows with the best mean of a score, none where there is nothing to choose."""
+    means = {i: row[f"{score.key}_mean"] for i, row in enumerate(numbers)}
+    known = {i: round(mean, score.digits) for i, mean in means.items() if mean is not None}
+    if len(set(known.values())) < 2:
+        return []
+    top = (max if MEASURES[score.name].better == "higher" else min)(known.values())
+    return [i for i, mean in known.items() if mean == top]
 
 
 def measure(

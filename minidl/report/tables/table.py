@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -11,6 +11,7 @@ class Table:
     """One table: texts to show, and under ``numbers`` the same rows unrounded, None for unknown.
 
     ``notes`` are the lines below the table: what the columns are, and which runs are missing.
+    ``best`` are the cells, by row and column, that have the best number of their column.
     """
 
     title: str
@@ -18,3 +19,4 @@ class Table:
     rows: list[list[str]]
     notes: list[str]
     numbers: list[dict[str, Any]]
+    best: list[tuple[int, int]] = field(default_factory=list)

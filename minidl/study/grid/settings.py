@@ -28,15 +28,22 @@ class Of:
 
     def __get_pydantic_json_schema__(self, *_: Any) -> dict[str, Any]:
         """One of the names, or a mapping with a name and that component's arguments."""
-        names = sorted(components(self.kind))
-        return {"anyOf": [{"enum": names}, *(self.mapping(name) for name in names)]}
+        from minidl.study.grid.catalogue import summary
+
+        known = components(self.kind)
+        names, texts = sorted(known), [summary(known[name]) for name in sorted(known)]
+        chosen = {"enum": names, "enumDescriptions": texts}
+        return {"anyOf": [chosen, *(self.mapping(name) for name in names)]}
 
     def mapping(self, name: str) -> dict[str, Any]:
         """Return the JSON Schema of one component with its arguments."""
+        from minidl.study.grid.catalogue import summary
+
         own = arguments(self.kind, name).model_json_schema()["properties"]
         common = DataSettings.model_json_schema()["properties"] if self.kind == "data" else {}
         return {
             "type": "object",
+            "description": summary(components(self.kind)[name]),
             "properties": {"name": {"const": name}, **common, **own},
             "required": ["name"],
             "additionalProperties": False,

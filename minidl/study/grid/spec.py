@@ -20,6 +20,7 @@ from minidl.study.grid.axes import DRAWN, SPACED
 from minidl.study.grid.data import MAX_SEED
 from minidl.study.grid.settings import RunSettings
 from minidl.study.grid.strict import Strict
+from minidl.study.run_spec import RunSpec
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
@@ -51,6 +52,9 @@ class StudySpec(RunSettings):
     reference: str | None = Field(
         None, description="published numbers and claims to hold the results against"
     )
+    published: bool = Field(
+        True, description="whether the published numbers are of these settings; claims stay"
+    )
     folder: str | None = Field(
         None, description="where paths of data begin; by default the folder of this file"
     )
@@ -80,6 +84,7 @@ class StudySpec(RunSettings):
 
     _places: Places = PrivateAttr(default_factory=dict)
     _folder: Path = PrivateAttr(default_factory=Path)  # of the grid file
+    _runs: list[RunSpec] | None = PrivateAttr(None)  # once it has been expanded
 
     @field_validator("name")
     @classmethod
@@ -140,10 +145,14 @@ class StudySpec(RunSettings):
 
     def to_yaml(self) -> str:
         """Return the study as a grid file that says everything and can be run as it is."""
-        unsaid = {"folder"} | (set() if self.components else {"components"})
-        unsaid |= {"snapshots"} if self.snapshots == 1 else set()
+        usual = (key for key in ("components", "published", "snapshots") if self.is_usual(key))
+        unsaid = {"folder", *usual}
         data = self.model_dump(exclude=unsaid)  # what is unsaid is left out: older texts stay equal
         return to_yaml(data | ({"folder": str(self.base)} if has_path(data) else {}))
+
+    def is_usual(self, key: str) -> bool:
+        """Whether a key of the study has its default."""
+        return getattr(self, key) == type(self).model_fields[key].default
 
 
 def has_path(value: Any) -> bool:

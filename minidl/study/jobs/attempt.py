@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from minidl import History
+from minidl import History, Sequential
 from minidl.study.grid.blame import own_line, told
 from minidl.study.jobs.executor import TrainingError
 from minidl.study.jobs.progress import Progress
@@ -14,9 +14,13 @@ from minidl.study.stacks.train import train_stack
 
 
 def attempt(
-    runs: Sequence[RunSpec], progress: Progress, tick: Callable[[], None] = lambda: None
+    runs: Sequence[RunSpec],
+    progress: Progress,
+    tick: Callable[[], None] = lambda: None,
+    on_start: Callable[[Sequential], None] | None = None,
 ) -> list[RunResult]:
-    """Train a stack, noting each epoch and the scores that it brought.
+    """Train a stack, noting each epoch and the scores that it brought; ``on_start`` is handed its
+    network first.
 
     Raises TrainingError, which survives the way to another process, for whatever goes wrong.
     """
@@ -28,7 +32,7 @@ def attempt(
         tick()
 
     try:
-        return train_stack(runs, on_epoch)
+        return train_stack(runs, on_epoch, on_start)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # whatever training raises fails the runs, sys.exit too

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
+from minidl import Sequential
 from minidl.study.jobs.attempt import attempt
 from minidl.study.jobs.executor import Tick, TrainingError
 from minidl.study.jobs.progress import Progress
@@ -13,9 +14,13 @@ from minidl.study.run_spec import RunSpec
 
 
 class InProcess:
-    """An executor that is its own and only worker: what is submitted is trained at once."""
+    """An executor that is its own and only worker: what is submitted is trained at once.
 
-    def __init__(self) -> None:
+    ``on_start`` is handed the network of each stack before it is trained, to look at it meanwhile.
+    """
+
+    def __init__(self, on_start: Callable[[Sequential], None] | None = None) -> None:
+        self.on_start = on_start
         self.progress = Progress()
         self.workers = [self]
 
@@ -31,7 +36,7 @@ class InProcess:
                 raise
 
         try:
-            future.set_result(attempt(runs, self.progress, watched))
+            future.set_result(attempt(runs, self.progress, watched, self.on_start))
         except TrainingError as error:
             if broken:  # a display that fails is no fault of the runs
                 raise broken[0] from None

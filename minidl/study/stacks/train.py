@@ -9,10 +9,11 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from minidl import History, seeded_generator, stack, train
+from minidl import History, Sequential, seeded_generator, stack, train
 from minidl.data.batching import distinct
 from minidl.engine.flat import flatten
 from minidl.study.grid.components import make
+from minidl.study.grid.named_files import name_files
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import Built, build, build_stopping
@@ -21,14 +22,19 @@ from minidl.study.stacks.weights import named_param, to_bytes
 
 
 def train_stack(
-    runs: Sequence[RunSpec], on_epoch: Callable[[int, History], None] | None = None
+    runs: Sequence[RunSpec],
+    on_epoch: Callable[[int, History], None] | None = None,
+    on_start: Callable[[Sequential], None] | None = None,
 ) -> list[RunResult]:
     """Train the runs of one stack in step and return their results, in the same order.
 
-    Each result is bit for bit what the run alone would give.
+    Each result is bit for bit what the run alone would give. ``on_start`` is handed the stacked
+    network before it is trained, to look at its parameters.
     """
     torch.set_num_threads(1)
     start, worked = time.perf_counter(), time.process_time()
+    for run in runs:
+        name_files(run.settings["data"])  # who trains them named them
     together: Built = stack([build(run) for run in runs])
     flatten(together.optimizer)
     generators = {run.seed: seeded_generator(run.seed, "batches") for run in runs}
@@ -41,6 +47,8 @@ def train_stack(
             on_epoch(epoch, history)
 
     snapshots.take(0)
+    if on_start is not None:
+        on_start(together.model)
     history = train(
         together.model,
         together.loss,

@@ -50,6 +50,7 @@ OUTLINE: Form = {
     "reference": (str, None),
     "seeds": (SIZE, [range(2**63)]),
     "planned_seeds?": (SIZE, None),
+    "published?": bool,
 }
 MAPPING: Form = {}
 WORDS = {

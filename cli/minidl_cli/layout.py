@@ -1,0 +1,163 @@
+"""Tables, prose and intervals as text: as wide as the terminal, and nothing in them cut."""
+
+from __future__ import annotations
+
+import re
+import sys
+import textwrap
+from collections.abc import Collection, Iterable, Sequence
+from math import isfinite
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from minidl_cli.output import printable
+
+PROSE = 100  # columns that a line of prose has at most
+BAR = 15  # columns of an interval's bar
+LEAST = 22  # columns that wrapped prose needs in a table
+BEST = "*"
+NUMBER = re.compile(r"[<+−-]? ?\d[\d.,]*(e[+-]?\d+)?%?( .*)?")
+STYLES = {
+    "supported": "bold green",
+    "different": "bold green",
+    "contradicted": "bold red",
+    "undecided": "bold yellow",
+    "no difference": "bold cyan",
+    "partly": "bold yellow",
+    "no verdict": "bold",
+    "consistent": "green",
+    "in tension": "yellow",
+}
+
+
+def console() -> Console:
+    """Return where data is printed: without limits to its width where that is no terminal."""
+    width = None if sys.stdout.isatty() else 10**6
+    return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def print_text(text: Text | str) -> None:
+    """Print a line of text, whatever its style and however long."""
+    shown = text if isinstance(text, Text) else Text(printable(text))
+    console().print(shown, soft_wrap=True)
+
+
+def print_prose(text: str, indent: int = 0) -> None:
+    """Print a text: wrapped at words on a terminal, as one line elsewhere."""
+    blank = " " * indent
+    width = min(PROSE, console().width) if sys.stdout.isatty() else 10**6
+    lines = textwrap.wrap(
+        printable(text),
+        max(width, 20),
+        initial_indent=blank,
+        subsequent_indent=blank,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    print("\n".join(lines))
+
+
+def print_table(
+    title: str | None,
+    header: Sequence[str],
+    rows: Iterable[Iterable[object]],
+    notes: Sequence[str] = (),
+    best: Collection[tuple[int, int]] = (),
+    prose: str | None = None,
+) -> None:
+    """Print a table, numbers to the right and the best of a column marked; where it is wider than
+    the terminal, a line for each value instead. A column of ``prose`` may be wrapped before that.
+    """
+    shown = [[printable(str(value)) for value in row] for row in rows]
+    for row, column in best:
+        shown[row][column] += BEST
+    own = console()
+    if title is not None:
+        print_title(title)
+    table = as_table([printable(name) for name in header], shown, best)
+    widths = [max(map(len, column)) for column in zip(header, *shown, strict=True)]
+    if sum(widths) + 2 * len(widths) > own.width and prose is not None:
+        number = header.index(prose)
+        table.columns[number].no_wrap = False
+        widths[number] = min(widths[number], LEAST)
+    if sum(widths) + 2 * len(widths) - 2 <= own.width:
+        with own.capture() as text:
+            own.print(table)
+        for line in text.get().splitlines():
+            print(line.rstrip())
+    else:
+        print_records(header, shown)
+    for note in notes:
+        print_prose(note)
+
+
+def print_title(title: str) -> None:
+    """Print what follows is called."""
+    print_text(Text(printable(title), style="bold"))
+
+
+def as_table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], best: Collection[tuple[int, int]]
+) -> Table:
+    """Return a table with a line below its header and none besides."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, header_style="bold")
+    for number, name in enumerate(header):
+        own = [row[number] for row in rows if row[number] not in ("", "–")]
+        right = bool(own) and all(NUMBER.fullmatch(text.removesuffix(BEST)) for text in own)
+        table.add_column(name, justify="right" if right else "left", no_wrap=True)
+    marked = {column for _, column in best}
+    for i, row in enumerate(rows):
+        table.add_row(*(as_cell(text, (i, j) in best, j in marked) for j, text in enumerate(row)))
+    return table
+
+
+def as_cell(text: str, is_best: bool, in_marked: bool) -> Text:
+    """Return a cell: a verdict in its colour, the best of a column in bold."""
+    if in_marked:
+        return Text(text if is_best else f"{text} ", style="bold" if is_best else "")
+    return Text(text, style=style_of(text))
+
+
+def style_of(verdict: str) -> str:
+    """Return the colour of a verdict, "" for any other text."""
+    return next((style for start, style in STYLES.items() if verdict.startswith(start)), "")
+
+
+def print_records(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a line for each value of each row, with its column's name before it."""
+    width = max(map(len, header), default=0)
+    for number, row in enumerate(rows):
+        if number:
+            print()
+        for name, value in zip(header, row, strict=True):
+            print_text(Text(f"{name:<{width}}  ").append(value, style=style_of(value)))
+
+
+def bar(low: float, mean: float, high: float, margin: float, ends: tuple[float, float]) -> Text:
+    """Return an interval as a bar from the left end of a scale to the right one: its mean, zero,
+    and shaded what is less than the margin.
+    """
+    if not all(map(isfinite, (low, mean, high, *ends))) or ends[0] >= ends[1]:
+        return Text(" " * BAR)
+
+    def place(value: float) -> int:
+        share = (value - ends[0]) / (ends[1] - ends[0])
+        return min(max(round(share * (BAR - 1)), 0), BAR - 1)
+
+    shade = range(place(-margin), place(margin) + 1) if margin else range(0)
+    cells = ["░" if i in shade else " " for i in range(BAR)]
+    cells[place(0.0)] = "│"
+    for i in range(place(low), place(high) + 1):
+        cells[i] = "─" if cells[i] != "│" else "┼"
+    cells[place(low)], cells[place(high)] = "├", "┤"
+    cells[place(mean)] = "●"
+    return Text("".join(cells))
+
+
+def scale(values: Iterable[float]) -> tuple[float, float]:
+    """Return the ends of a scale that shows zero and all finite values."""
+    known = [0.0, *(value for value in values if isfinite(value))]
+    return min(known), max(known)
