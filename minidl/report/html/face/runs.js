@@ -114,6 +114,7 @@ function showRuns() {
   const search = el("input", { type: "search", placeholder: "adam seed=3", oninput: () => {
     state.words = search.value.toLowerCase().split(/\s+/).filter(Boolean); draw();
   } });
-  byId("run-controls").append(el("label", {}, "Filter", search), count, more);
+  byId("run-controls").append(el("label", {}, "Filter", search), more);
+  byId("run-table").before(el("p", { class: "note" }, count));
   draw();
 }
