@@ -2,7 +2,7 @@
 const STEP = 50;
 
 function facts(rows, caption) {
-  return el("div", { class: "scroll" }, el("table", { class: "facts" }, caption ? el("caption", {}, caption) : null,
+  return scrolling(caption || "Facts", el("table", { class: "facts" }, caption ? el("caption", {}, caption) : null,
     rows.map(([key, value]) => el("tr", {}, el("th", { scope: "row" }, key), el("td", {}, String(value ?? "–"))))));
 }
 
