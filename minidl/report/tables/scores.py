@@ -235,7 +235,7 @@ def notes(
         runs = "run" if diverged == 1 else "runs"
         lines.append(
             f"{diverged} {runs} diverged (a weight became NaN or infinite), "
-            "counted with the accuracy that such weights give."
+            f"counted with the {'accuracy' if percent else 'scores'} that such weights give."
         )
     lines += [f"{s.title}: {s.note}." for s in scores if s.note]
     lines += [f"{s.title}: the median over seeds." for s in scores if s.robust]
