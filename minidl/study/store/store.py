@@ -347,10 +347,12 @@ class Store(Database):
         )
         if weights is not None:
             self.connection.execute("INSERT INTO weights VALUES (?, ?)", (row["id"], weights))
-        self.connection.executemany(
-            "INSERT INTO snapshot VALUES (?, ?, ?)",
-            [(row["id"], epoch, taken) for epoch, taken in snapshots.items()],
-        )
+        self.insert_snapshots(row["id"], snapshots)
+
+    def insert_snapshots(self, run_id: str, snapshots: Mapping[int, bytes]) -> None:
+        """Insert a run's weights of earlier epochs, in the transaction of the caller."""
+        rows = [(run_id, epoch, taken) for epoch, taken in snapshots.items()]
+        self.connection.executemany("INSERT INTO snapshot VALUES (?, ?, ?)", rows)
 
     def metric_numbers(self, names: Iterable[str]) -> dict[str, int]:
         """Return the numbers of some scores; one that is new is entered, and the view widened."""
