@@ -42,7 +42,7 @@ def test_tables_are_the_sources_with_only_so_many_points():
 
 
 def test_the_variance_of_resplits_is_nadeau_and_bengios():
-    """(1 / n + n_test / n_train) in place of 1 / n shrinks the t of scipy and widens its interval."""
+    """(1 / n + n_test / n_train) in place of 1 / n shrinks scipy's t, and widens its interval."""
     x = np.array([1.0, 2.0, 0.5, 1.5, 3.0, -0.5, 1.0, 2.5])
     plain = ttest_1samp(x, 0)
     shrunk = np.sqrt((1 / 8) / (1 / 8 + 0.25))
