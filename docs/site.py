@@ -27,6 +27,7 @@ SHOWN = [
     "LICENSE",
     "docs/**/*.md",
     "docs/*.py",
+    "docs/examples/*",
     "docs/*.ipynb",
     "docs/**/*.png",
     "docs/**/*.webp",
