@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -15,6 +15,7 @@ from minidl.report.figures.material import Material
 from minidl.report.figures.points import source_at_hand
 from minidl.report.figures.style import blank, legend, wrap
 from minidl.report.networks.points import run_of
+from minidl.report.networks.surface import Surface
 from minidl.report.words import decimal
 from minidl.study.errors import InputError
 from minidl.study.run_spec import RunSpec
@@ -23,7 +24,8 @@ from minidl.study.stacks.weights import restore
 from minidl.study.store.store import Record
 
 PANEL = 1.7  # inches
-PANELS = 24  # on one sheet
+PANELS = 20  # on one sheet
+OTHERS = 20  # seeds of a cell whose boundaries are drawn beside that of the one that is shown
 
 
 def drawable(
@@ -53,8 +55,11 @@ def draw_panels(
     draw: Callable[[Axes, RunSpec, Sequential], None],
     handles: Sequence[Line2D],
     note: str = "",
+    beside: Callable[[Axes, Surface], None] | None = None,
 ) -> Figure:
-    """Draw a panel for each cell: what is there without a network, and then the network."""
+    """Draw a panel for each cell: what is there without a network, and then the network;
+    ``beside`` draws what its other seeds answer.
+    """
     columns = min(len(cells), 2 if len(cells) <= 8 else 4)
     rows = math.ceil(len(cells) / columns)
     side = PANEL if columns > 1 else 2 * PANEL
@@ -63,12 +68,24 @@ def draw_panels(
     for axes, cell in zip(panels.T.flat, cells, strict=False):
         prepare(axes, run_of(cell, material.seed))
         draw_cell(axes, material, cell, draw)
+        if beside is not None:
+            for surface in other_seeds(material, cell):
+                beside(axes, surface)
         axes.label_outer()
     for axes in panels.T.flat[len(cells) :]:
         axes.set_axis_off()
     figure.suptitle(wrap(f"{material.title(part)} (seed {material.seed})", 54))
     legend(figure, handles, 3, note)
     return figure
+
+
+def other_seeds(material: Material, cell: CellResults) -> Iterator[Surface]:
+    """Yield what the networks of a cell's other seeds answer, of the first ``OTHERS``."""
+    seeds = [seed for seed in sorted(cell.records) if seed != material.seed]
+    for seed in seeds[:OTHERS]:
+        run = run_of(cell, seed)
+        if (weights := material.store.weights(run.id)) is not None:
+            yield Surface(run.settings, restore(run.settings, weights))
 
 
 def draw_cell(
