@@ -13,7 +13,7 @@ from minidl.study.store.store import Store
 LARGEST = 3_000  # pixels along a side, at the 300 per inch of a file
 ALL = f"""
 name: many
-seeds: 3
+seeds: 2
 grid:
   activation: [tanh, leaky_relu_as_printed]
   loss: [mse, bce]
@@ -29,9 +29,9 @@ RATES = """
 name: rates
 seeds: 2
 grid:
-  activation: [tanh, relu, elu]
+  activation: [tanh, relu]
   optimizer: [sgd, adam]
-  optimizer.lr: {logspace: [0.0001, 1, 21]}
+  optimizer.lr: {logspace: [0.0001, 1, 9]}
 """
 LONG = """
 name: a_study_with_a_name_that_is_as_long_as_a_name_of_a_study_may_be_and_then_some_more_of_it_still
