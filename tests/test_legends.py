@@ -15,7 +15,6 @@ ALL = f"""
 name: many
 seeds: 2
 grid:
-  activation: [tanh, leaky_relu_as_printed]
   loss: [mse, bce]
   optimizer: [{", ".join(sorted(set(KINDS["optimizer"]) - {"adam_by_ten"}))}]
 """
@@ -29,9 +28,8 @@ RATES = """
 name: rates
 seeds: 2
 grid:
-  activation: [tanh, relu]
   optimizer: [sgd, adam]
-  optimizer.lr: {logspace: [0.0001, 1, 9]}
+  optimizer.lr: {logspace: [0.0001, 1, 5]}
 """
 LONG = """
 name: a_study_with_a_name_that_is_as_long_as_a_name_of_a_study_may_be_and_then_some_more_of_it_still

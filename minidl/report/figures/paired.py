@@ -15,10 +15,11 @@ from matplotlib.patches import Patch
 
 from minidl.report.figures.forest import BAND, color_of
 from minidl.report.figures.material import Material, no_formula
-from minidl.report.figures.style import BLACK, GREY, Sheet, blank, legend, on_sheets, wrap
+from minidl.report.figures.style import BLACK, GREY, Sheet, blank, legend, on_sheets, short, wrap
 from minidl.report.verdicts.answers import Answer
 
 PANELS = 8  # on one sheet
+TITLE = 22  # characters of a level above a panel
 SEED: dict[str, Any] = {"color": GREY, "marker": "o", "ls": "", "markersize": 3, "mew": 0}
 MEAN: dict[str, Any] = {"color": BLACK, "linewidth": 1.2}
 
@@ -59,11 +60,17 @@ def draw_seeds(axes: Axes, answer: Answer) -> None:
         axes.fill_between([0.3, len(at) + 0.7], low, high, **band)
     axes.set_xlim(0.3, len(at) + 0.7)
     axes.set_xticks([])
-    axes.set_title(wrap(no_formula(" − ".join(answer.question.levels)), 22))
+    axes.set_title(title_of(answer))
     axes.set_xlabel(f"{len(at)} seeds, in order")
     unit = f" ({answer.measure.unit})" if answer.measure.unit else ""
     axes.set_ylabel(wrap(f"{answer.measure.title}{unit}", 26))
     axes.grid(axis="y")
+
+
+def title_of(answer: Answer) -> str:
+    """Return the two levels, in one line or two."""
+    first, second = (short(no_formula(level), TITLE) for level in answer.question.levels)
+    return f"{first} − {second}" if len(first + second) < TITLE else f"{first}\n− {second}"
 
 
 def handles() -> list[Any]:
