@@ -216,6 +216,9 @@ class SGD(Optimizer):
     or, with a dampening of 0, the only one that goes with it in torch, by
     ``momentum * velocity + gradient``.
 
+    The velocity is of gradients, and multiplied by the rate of the moment, as torch's; scikit-learn
+    and Sutskever have the rate inside it. The two differ where a schedule changes the rate.
+
     Raises ValueError unless ``lr > 0``, ``0 <= momentum < 1`` and ``0 <= dampening <= 1``, and for
     nesterov with a dampening that is not 0.
     """

@@ -8,8 +8,18 @@ import torch
 from helpers.studies import TINY, train
 
 import minidl.everything  # noqa: F401  # registers the components that tests loop over
+from minidl.engine.arithmetic import flushes_denormals
 
 torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _arithmetic_is_given_back():
+    """A test that leaves denormals flushed to zero changes what those after it compute."""
+    yield
+    flushed = flushes_denormals()
+    torch.set_flush_denormal(False)
+    assert not flushed
 
 
 @pytest.fixture(scope="module")

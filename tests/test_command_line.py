@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers.studies import TINY, write
 
 from minidl.study.store.store import Store
 
 MINIDL = Path(sys.executable).with_name("minidl")
 ROOT = Path(__file__).parents[1]
 COMMANDS = (
-    *("run", "train", "validate", "schema", "tables", "list", "gradcheck"),
+    *("run", "plan", "train", "validate", "schema", "tables", "list", "gradcheck"),
     *("status", "export", "show", "diff", "import", "predict"),
 )
 
@@ -124,7 +125,20 @@ def test_dry_run_lists_runs_and_stacks_and_trains_nothing(tmp_path):
     assert sum(plan["stacks"]) == 180
     assert "test_accuracy" not in plan["runs"][0]
     assert not out.exists()
+    assert (plan["cells"], plan["there"]) == (18, 0)
+    assert 0.1 < plan["minutes"] < 10
     assert "180 runs" in minidl("run", "--grid", "paper", "--dry-run").stdout
+
+
+def test_dry_run_of_many_runs_sums_them_up_and_knows_what_is_there(tmp_path):
+    grid, out = write(tmp_path, TINY), tmp_path / "out"
+    minidl("run", grid, "--out", out, "--no-figures", "--no-report", "--jobs", "1", "--quiet")
+    plan = ("run", grid, "--out", out, "--seeds", "50", "--dry-run")
+    said = minidl(*plan).stdout
+    assert "8 cells × 50 seeds; 16 of the runs are in" in said
+    assert "400 runs in" in said
+    assert len(said.splitlines()) < 20
+    assert sum(json.loads(minidl(*plan, "--json").stdout)["stacks"]) == 384
 
 
 def test_only_and_seeds_choose_runs():

@@ -145,6 +145,7 @@ def test_a_huge_network_is_not_built(copy, tmp_path):
         text = json.dumps(settings)
         store.execute("UPDATE run SET settings = ?, id = ? WHERE id = ?", (text, run.id, RUN))
         store.execute("UPDATE weights SET run_id = ? WHERE run_id = ?", (run.id, RUN))
+        store.execute("UPDATE snapshot SET run_id = ? WHERE run_id = ?", (run.id, RUN))
     ours = part(tmp_path / "ours", TINY, "loss=bce")
     assert f"run {run.id}: weights " in minidl("import", ours, copy, code=2).stderr
     assert "not shaped like" in minidl("predict", copy, run.id, code=2).stderr

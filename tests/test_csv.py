@@ -181,6 +181,25 @@ def test_a_set_value_begins_at_the_grid_file_too(folder: Path, monkeypatch):
     assert changed[0]["id"] != ids(grid)[0]
 
 
+def test_files_on_an_axis_are_called_by_what_differs(folder: Path):
+    (folder / "u.csv").write_text(TABLE.replace("8,2", "8,3"))
+
+    def labels(*levels: dict | str) -> list[str]:
+        data = [{**SAYS, **level} if isinstance(level, dict) else level for level in levels]
+        grid = study(folder, grid={"data": data})
+        rows = json.loads(minidl("run", "--grid", grid, "--dry-run", "--json").stdout)["runs"]
+        return [row["data"] for row in rows]
+
+    assert labels({}, {"path": "u.csv"}) == ["csv(path=t.csv)", "csv(path=u.csv)"]
+    assert labels({}, "iris") == ["csv(path=t.csv)", "iris"]
+    assert labels({}, {"stratify": True}) == ["csv", "csv(stratify=True)"]
+    assert labels({"test": 2}, {"path": "u.csv", "test": 3}, "iris") == [
+        "csv(path=t.csv, test=2)",
+        "csv(path=u.csv, test=3)",
+        "iris",
+    ]
+
+
 def test_files_are_an_axis(folder: Path):
     (folder / "u.csv").write_text(TABLE.replace("8,2", "8,3"))
     grid = study(folder, grid={"data.path": ["t.csv", "u.csv"]})

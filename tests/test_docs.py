@@ -1,6 +1,7 @@
 """The documentation says what is true: its code runs, its commands and files exist."""
 
 import csv
+import json
 import re
 import shlex
 import sqlite3
@@ -46,6 +47,17 @@ def test_studies_from_python_are_what_their_page_shows(tmp_path, monkeypatch, ca
     said = capsys.readouterr().out
     assert said.startswith("Study 'rates' in results/rates: 4 cells, 12 of 12 runs\n")
     assert "mean" in said
+
+
+def test_exported_weights_are_those_of_the_network_shown(trained, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = json.loads(minidl("export", str(trained), "--format", "json").stdout)[0]["id"]
+    words = ("--weights", run, "--torch", "--out", "weights.safetensors")
+    minidl("export", str(trained), *words)
+    (block,) = code((ROOT / "docs" / "export.md").read_text())
+    hidden = json.loads(minidl("show", str(trained), run, "--json").stdout)["settings"]["model"]
+    block = block.replace("[2, 25, 25, 25]", str([2, *hidden["hidden"]]))
+    exec(compile(block, "export.md", "exec"), {})
 
 
 def test_readme_activation_is_a_component(monkeypatch):

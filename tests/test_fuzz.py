@@ -5,7 +5,6 @@ import random
 from typing import Any
 
 import pytest
-import torch
 import yaml
 from helpers.in_process import run
 from hypothesis import HealthCheck, example, given, settings
@@ -57,11 +56,6 @@ exclude: [{activation: tanh, optimizer.lr: 0.1}]
 overrides: [{when: {activation: tanh}, set: {epochs: 3, model.hidden: []}}]
 """
 STUDIES = [(shipped_configs() / "smoke.yaml").read_text(), FULL]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _small_numbers_are_kept():
-    torch.set_flush_denormal(False)  # a test before this one may have trained, which turns it on
 
 
 @pytest.fixture(scope="module")

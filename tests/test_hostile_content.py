@@ -31,7 +31,10 @@ QUICK = settings(deadline=None, derandomize=True, max_examples=40, suppress_heal
 LONG = settings(deadline=None, database=None, max_examples=400, suppress_health_check=CALM)
 FIRST, SECOND = (run.id for run in expand(parse_study(TINY, "tiny"))[:2])
 EVIL = "\x1b[2J\x1b]0;owned\x07\n|$x^$"
-TABLES = ["study", "environment", "metric", "run", "curve", "weights", "cell", "level", "planned"]
+TABLES = [
+    *("study", "environment", "metric", "run", "curve", "weights", "snapshot"),
+    *("cell", "level", "planned"),
+]
 
 DOCUMENTS = [
     *(("study", "outline"), ("environment", "facts"), ("run", "settings")),

@@ -67,9 +67,9 @@ def test_it_merges_into_a_new_store(folder, tmp_path):
     new.mkdir()
     (new / "grid.yaml").write_text(grid_of(folder))
     words = ("--grid", new / "grid.yaml", "--out", new, "--jobs", 1, "--no-figures")
-    minidl("run", *words, "--only", "activation=relu")
+    minidl("run", *words, "--only", "activation=relu", "--only", "optimizer=sgd")
     assert minidl("import", new, folder).stdout == (
-        "14 runs added, 12 were there already, 0 in conflict\n"
+        "20 runs added, 6 were there already, 0 in conflict\n"
     )
     with Store(folder) as old, Store(new) as merged:
         for run_id, record in old.records().items():

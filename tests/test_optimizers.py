@@ -221,7 +221,10 @@ def test_adamw_decays_weights_and_only_if_told_biases(decay: Any):
 @pytest.mark.parametrize("flushed", [False, True])
 @pytest.mark.parametrize("eps", [1e-3, 1e-8, 1e-12, 1e-16])
 @pytest.mark.parametrize("size", [0.0, 1e-30, 1e-13, 1e-8, 1.0, 1e15])
-def test_adam_is_torchs_for_gradients_of_any_size(size: float, eps: float, flushed: bool):
+def test_adam_is_torchs_for_gradients_of_any_size(
+    size: float, eps: float, flushed: bool, request: pytest.FixtureRequest
+):
+    request.addfinalizer(lambda: torch.set_flush_denormal(False))
     torch.set_flush_denormal(flushed)  # as training does
     own, other = torch.ones(1, 3), torch.ones(1, 3)
     optimizer = Adam([(own, gradient := torch.zeros(1, 3))], lr=0.1, eps=eps)

@@ -194,6 +194,11 @@ def test_the_page_answers_as_the_network_does_at_every_epoch(chromium, report):
         assert found == expected
         assert page.locator(".units canvas").count() == 5
         assert page.evaluate(units) != first
+        page.locator(".units canvas").nth(2).hover()
+        said = page.locator("#dialog figcaption").first.inner_text()
+        assert said == "What unit 3 of layer 1 sees"
+        page.locator("#dialog h3").hover()
+        assert wrong_at(page) == expected[-1]
         assert page.locator("#dialog .marked").get_attribute("visibility") == "visible"
 
 
@@ -230,9 +235,10 @@ def test_a_store_without_snapshots_shows_end_states_and_says_so(chromium, tmp_pa
         assert page.locator(".units canvas").count() == 5
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(chromium, report, scheme):
-    with shown(chromium, report, color_scheme=scheme) as page:
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 390)])
+def test_axe_finds_nothing(chromium, report, scheme, width):
+    view = {"width": width, "height": 500}  # too low for all networks to be drawn at once
+    with shown(chromium, report, color_scheme=scheme, viewport=view) as page:
         page.locator("button.cell").first.click()
         for summary in page.locator("summary").all():
             summary.click()
@@ -277,7 +283,8 @@ def test_a_run_names_the_command_that_makes_it_again(chromium, report, tmp_path)
         words = shlex.split(dialog.locator("pre").inner_text())
         run_id = dialog.locator("td").first.inner_text()
     write(tmp_path, (report.parent / "study.yaml").read_text()).rename(tmp_path / "study.yaml")
-    done = minidl(*words[1:3], tmp_path / words[3], "--out", tmp_path / "a", *words[6:], "--json")
+    there = ("--out", tmp_path / "a", "--json", "--no-figures", "--no-report")
+    done = minidl(*words[1:2], "--grid", tmp_path / words[3], *there, *words[6:])
     assert [run["id"] for run in json.loads(done.stdout)["runs"]] == [run_id]
 
 
@@ -313,7 +320,7 @@ def test_a_running_study_is_told_and_watched_to_its_end(chromium, tmp_path, monk
             assert open_page.locator("#network-grid canvas").count() == 4
         train(text, folder)
 
-    monkeypatch.setattr("minidl_cli.reports.time.sleep", finish)
+    monkeypatch.setattr("minidl_cli.reports.sleep", finish)
     minidl("report", folder, "--watch")
     page = (folder / "report.html").read_text()
     assert "16 of 16 runs have ended." in page

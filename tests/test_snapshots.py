@@ -113,6 +113,12 @@ def test_the_store_keeps_them_and_import_brings_them(tmp_path):
             found = first.snapshots(run.id)
             assert list(found) == ([0, 1, 2, 3] if run.seed == 0 else [])
             assert found == second.snapshots(run.id)
+    change(tmp_path / "two", "DELETE FROM snapshot")
+    said = minidl("import", tmp_path / "two", folder).stdout
+    assert said == "0 runs added, 16 were there already, 0 in conflict\n"
+    with Store(folder) as first, Store(tmp_path / "two") as second:
+        for run in first.outline().runs:
+            assert first.snapshots(run.id) == second.snapshots(run.id)
 
 
 def test_what_is_no_snapshot_is_not_let_in(tmp_path):

@@ -5,7 +5,9 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -20,9 +22,30 @@ def run(*command: str | Path, cwd: Path) -> str:
     return done.stdout
 
 
+def build(what: str, out: Path, source: Path = ROOT) -> Path:
+    """Build a ``wheel`` or an ``sdist`` and return where it lies."""
+    program = (
+        f"from hatchling.build import build_{what}; import sys; print(build_{what}(sys.argv[1]))"
+    )
+    return out / run(sys.executable, "-c", program, out, cwd=source).split()[-1]
+
+
+def test_sdist_is_small_and_makes_the_same_wheel(tmp_path):
+    sdist = build("sdist", tmp_path)
+    assert sdist.stat().st_size < 1_000_000
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (source,) = (path for path in tmp_path.iterdir() if path.is_dir())
+    assert contents(build("wheel", tmp_path, source)) == contents(build("wheel", tmp_path))
+
+
+def contents(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
 def test_wheel_runs_the_smoke_study_in_a_fresh_environment(tmp_path):
-    built = "from hatchling.build import build_wheel; import sys; print(build_wheel(sys.argv[1]))"
-    name = run(sys.executable, "-c", built, tmp_path, cwd=ROOT).split()[-1]
+    name = build("wheel", tmp_path).name
 
     home = tmp_path / "environment"
     venv.create(home, with_pip=False)
@@ -47,5 +70,8 @@ def test_wheel_runs_the_smoke_study_in_a_fresh_environment(tmp_path):
     table = ["train", "--set", "data=iris", "--set", "epochs=1", "--json"]
     trained = json.loads(run(home / "bin" / "python", "-c", start, *table, cwd=tmp_path))
     assert trained["settings"]["data"]["train"] == 112  # the tables lie in the wheel
+    assert (tmp_path / "results" / "smoke" / "report.html").exists()
+    own = ["train", "--components", ROOT / "docs" / "my_parts.py", "--act", "bent", "--epochs", "1"]
+    run(home / "bin" / "python", "-c", start, *own, cwd=tmp_path)
     listed = run(home / "bin" / "python", "-c", start, "validate", "paper", cwd=tmp_path)
     assert "180 runs" in listed

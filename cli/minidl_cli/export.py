@@ -117,9 +117,8 @@ def export_weights(folder: Path, run_id: str, torch: bool, out: Path) -> None:
 
     record, data = record_and_weights(folder, run_id)
     if torch:
-        data = serialise(
-            torch_state(record.settings, data), {"settings": record.settings, "seed": record.seed}
-        )
+        own = {"settings": record.settings, "seed": record.seed}
+        data = serialise(torch_state(record.settings, data), json.dumps(own))
     write_atomically(out, data)
     say(f"weights of run {record.id} written to {out}")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
+from time import sleep
 from typing import Annotated
 
 import typer
@@ -176,7 +176,7 @@ def report(
         if not webbrowser.open(path.resolve().as_uri()):
             say("no browser is known here; open the file in one")
     while running is not None:
-        time.sleep(WATCH_SECONDS)
+        sleep(WATCH_SECONDS)
         running = unfinished(folder)
         write_page(running or write_reports(folder, say), out, watched=running is not None)
 

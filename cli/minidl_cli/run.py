@@ -16,7 +16,7 @@ import typer
 from minidl_cli.arguments import Grid, GridOption, Jobs, Only, Set, refuse
 from minidl_cli.display import progress
 from minidl_cli.dropped import Dropped
-from minidl_cli.layout import print_table
+from minidl_cli.dry_run import show_plan
 from minidl_cli.next_step import repeated, suggest, suggest_seeds, typed
 from minidl_cli.output import counter, print_json, say, say_lines
 from minidl_cli.starting import starting
@@ -76,7 +76,7 @@ def run(
         study, runs = planned(one_grid(grid, grid_option), changes, seeds, only, yes)
     folder = out or Path("results") / study.name
     if dry_run:
-        show_plan(study.name, folder, runs, jobs, as_json)
+        show_plan(study, folder, runs, jobs, as_json)
         return
     dropped = Dropped()
     try:
@@ -165,28 +165,6 @@ def cluster(address: str | None, jobs: int, allow_mismatch: bool) -> Iterator[Da
     with dask_cluster(address, jobs, allow_mismatch=allow_mismatch) as executor:
         say_lines(executor.idle_threads())
         yield executor
-
-
-def show_plan(name: str, folder: Path, runs: list[RunSpec], jobs: int, as_json: bool) -> None:
-    """Print the runs and the stacks that a study would take."""
-    from minidl.report.runs import run_row
-    from minidl.study.length import epochs
-    from minidl.study.stacks.needs import in_words, summary
-    from minidl.study.stacks.plan import plan
-
-    stacks = plan(runs, jobs)
-    if as_json:
-        rows, sizes = [run_row(run) for run in runs], [len(stack) for stack in stacks]
-        print_json(
-            {"name": name, "out": str(folder), "runs": rows, "stacks": sizes, **summary(stacks)}
-        )
-        return
-    rows = [run_row(run) for run in runs]
-    print_table(None, list(rows[0]), [list(row.values()) for row in rows])
-    for stack in stacks:
-        print(f"a stack of {len(stack)} networks, {epochs(stack[0].settings)} epochs")
-    print(in_words(stacks))
-    print(f"{len(runs)} runs in {len(stacks)} stacks; nothing was trained")
 
 
 def report(

@@ -11,6 +11,7 @@ from minidl.report.measures import learn
 from minidl.study.outline import Outline
 from minidl.study.run_spec import RunSpec
 from minidl.study.store.looks import Look
+from minidl.study.store.preregistration import Preregistration
 from minidl.study.store.store import Record, Store
 
 
@@ -19,7 +20,8 @@ class Results:
     """A study and what has been found of it so far; ``scores`` are the names that its runs have.
 
     ``tried`` are the seeds of which every run has ended, well or not; ``looks`` are those that have
-    been taken at verdicts.
+    been taken at verdicts; ``preregistered`` is what was planned before, and ``finished`` are the
+    times at which runs of the study ended.
     """
 
     study: Outline
@@ -29,6 +31,8 @@ class Results:
     tried: list[int] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     numerical: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    preregistered: Preregistration | None = None
+    finished: list[str] = field(default_factory=list)
 
     @property
     def mixed(self) -> list[CellResults]:
@@ -55,13 +59,16 @@ def read_results(folder: Path) -> Results:
     """
     with Store(folder) as store:
         study, records, better = store.outline(), store.records(), store.better_sides()
-        facts, looks = store.environments(), store.looks()
+        facts, looks, planned = store.environments(), store.looks(), store.preregistration()
     numerical = {number: numerical_part(own) for number, own in facts.items()}
     cells = [gather(runs, records) for runs in study.cells()]
     used = {name for cell in cells for record in cell.records.values() for name in record.final}
     learn(better)
     scores = [name for name in better if name in used]
-    return Results(study, cells, folder, scores, tried(study, records), looks, numerical)
+    ended = [records[run.id].finished_at for run in study.runs if run.id in records]
+    return Results(
+        *(study, cells, folder, scores, tried(study, records), looks, numerical, planned, ended)
+    )
 
 
 def tried(study: Outline, records: dict[str, Record]) -> list[int]:

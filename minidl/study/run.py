@@ -19,13 +19,13 @@ from minidl.study.jobs.executor import Executor
 from minidl.study.jobs.in_process import InProcess
 from minidl.study.jobs.processes import Processes
 from minidl.study.result import RunResult
-from minidl.study.run_spec import RunSpec
+from minidl.study.run_spec import RunSpec, per_cell
 from minidl.study.stacks.plan import plan
 from minidl.study.store.database import FILE
 from minidl.study.store.environment import environment
 from minidl.study.store.lock import only_writer
 from minidl.study.store.place import check_names, is_absent
-from minidl.study.store.store import Record, Store, UnstorableError
+from minidl.study.store.store import Store, UnstorableError
 
 UNSTORABLE = "cannot be stored: "  # how the error of a run begins that would fail again
 
@@ -59,11 +59,11 @@ def run_study(
         with Store(folder, create=True) as store:
             store.check()
             store.set_study(study)
-            records = store.records()
-            missing = lacking(records, runs)
+            errors = store.errors()
+            missing = lacking(errors, runs)
             tasks = deque(map(Task, plan(missing, jobs)))
             state = State(len(runs), len(runs) - len(missing), tasks)
-            state.unstorable = unstorable(records, runs)
+            state.unstorable = unstorable(errors, runs)
             facts = environment()
             if executor is None:
                 executor = InProcess() if jobs == 1 else Processes(min(jobs, len(tasks)))
@@ -97,19 +97,27 @@ def numbered() -> Iterator[str]:
     yield from (f"-{number}" for number in count(2))
 
 
-def lacking(records: dict[str, Record], runs: Sequence[RunSpec]) -> list[RunSpec]:
+def missing_from(folder: Path, runs: Sequence[RunSpec]) -> list[RunSpec]:
+    """Return the runs that the store in a folder lacks: all of them where there is none."""
+    if is_absent(folder / FILE):
+        return list(runs)
+    with Store(folder) as store:
+        return lacking(store.errors(), runs)
+
+
+def lacking(errors: dict[str, str | None], runs: Sequence[RunSpec]) -> list[RunSpec]:
     """Return the runs that a store lacks, or has as failed, unless they would fail again."""
     return [
         run
         for run in runs
-        if run.id not in records
-        or (records[run.id].status == "failed" and not is_unstorable(records[run.id].error))
+        if run.id not in errors
+        or ((error := errors[run.id]) is not None and not is_unstorable(error))
     ]
 
 
-def unstorable(records: dict[str, Record], runs: Sequence[RunSpec]) -> int:
+def unstorable(errors: dict[str, str | None], runs: Sequence[RunSpec]) -> int:
     """Return how many of the runs are trained, but cannot be stored."""
-    return sum(is_unstorable(records[run.id].error) for run in runs if run.id in records)
+    return sum(is_unstorable(errors.get(run.id)) for run in runs)
 
 
 def is_unstorable(error: str | None) -> bool:
@@ -121,14 +129,21 @@ def made_otherwise(store: Store, runs: Sequence[RunSpec]) -> dict[str, int]:
     """Return the files and packages that stored runs were trained with another version of than the
     one that is loaded, and how many runs.
     """
-    records = store.records()
     recorded = {n: own.get("components", {}) for n, own in store.environments().items()}
+    query = "SELECT id, environment_id FROM run WHERE status != 'failed'"
+    made_in = dict(store.stream(query))
     found: Counter[str] = Counter()
     for run in runs:
-        if run.id in records and records[run.id].status != "failed":
-            then, now = recorded[records[run.id].environment_id], versions(run.settings)
+        if (now := own_versions(run)) and run.id in made_in:
+            then = recorded[made_in[run.id]]
             found.update(name for name in now if then.get(name) != now[name])
     return dict(found)
+
+
+@per_cell
+def own_versions(run: RunSpec) -> dict[str, str]:
+    """Return the versions of what a run computes with that is not minidl's."""
+    return versions(run.settings)
 
 
 def keep(

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from minidl.study.later import identity
 
+T = TypeVar("T")
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class RunSpec:
     """One run: resolved settings, a seed, and where it stands in its study's grid.
 
     ``cell`` has the value of each axis that its cell names, as it trained, and ``labels`` short
     texts for them. ``place`` is what cells are compared by: a value on every axis of the study,
     components with their defaults. ``snapshots`` says whether its weights are also kept while it
-    is trained.
+    is trained. ``shared`` holds what was found out for all runs of the cell: see ``per_cell``.
+
+    ``id`` is sixteen hex digits of the SHA-256 of settings and seed: the same on every machine, and
+    in every version (see ``minidl.study.later``). It is given where a store knows it already.
     """
 
     settings: dict[str, Any]
@@ -27,29 +33,37 @@ class RunSpec:
     labels: dict[str, str] = field(default_factory=dict)
     place: dict[str, Any] = field(default_factory=dict)
     snapshots: bool = False
+    shared: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    id: str = ""
 
-    @classmethod
-    def known(
-        cls,
-        settings: dict[str, Any],
-        seed: int,
-        cell: dict[str, Any],
-        labels: dict[str, str],
-        place: dict[str, Any],
-        id: str,
-    ) -> RunSpec:
-        """Return a run whose id a store knows already."""
-        run = cls(settings, seed, cell, labels, place)
-        vars(run)["id"] = id
-        return run
+    def __post_init__(self) -> None:
+        if not self.id:
+            object.__setattr__(self, "id", id_of(counts_of(self), self.seed))
 
-    @cached_property
-    def id(self) -> str:
-        """Sixteen hex digits of the SHA-256 of settings and seed: the same on every machine.
 
-        And in every version: see ``minidl.study.later``.
-        """
-        return id_of(what_counts(self.settings), self.seed)
+def per_cell(function: Callable[[RunSpec], T]) -> Callable[[RunSpec], T]:
+    """Compute once for all runs of a cell what depends on their settings alone."""
+    name = f"{function.__module__}.{function.__name__}"
+
+    @wraps(function)
+    def found(run: RunSpec) -> T:
+        if name not in run.shared:
+            run.shared[name] = function(run)
+        return run.shared[name]
+
+    return found
+
+
+@per_cell
+def counts_of(run: RunSpec) -> str:
+    """Return what of a run's settings goes into its id, as a text."""
+    return what_counts(run.settings)
+
+
+@per_cell
+def settings_text(run: RunSpec) -> str:
+    """Return a run's settings as JSON."""
+    return json.dumps(run.settings)
 
 
 def what_counts(settings: dict[str, Any]) -> str:

@@ -21,7 +21,7 @@ from minidl.report.statistics.looks import Looks
 from minidl.report.verdicts.answers import Answer, find_effect
 from minidl.report.verdicts.judgement import ClaimVerdict, Judgement
 from minidl.report.verdicts.planned import plan_of
-from minidl.report.words import plain
+from minidl.report.words import name_cell, plain
 from minidl.study.errors import InputError
 
 PAIRS = 40  # of levels that are compared before the rest is only counted
@@ -60,15 +60,15 @@ def spread_text(results: Results, score: str) -> str:
     )
     if not known:
         return "No run has ended yet."
+    unit = " %" if score.endswith("_accuracy") else ""
     told = [
-        f"{own.mean:.{measure.places}f}{f' ± {own.sd:.{measure.places}f}' if own.n > 1 else ''} "
-        f"with {', '.join(cell.labels.values()) or 'its settings'}"
+        f"{own.mean:.{measure.places}f}{f' ± {own.sd:.{measure.places}f}' if own.n > 1 else ''}"
+        f"{unit} with {name_cell(cell.labels)}"
         for cell, own in (known[0], known[-1])
     ]
-    unit = f" ({measure.unit})" if measure.unit else ""
     worst = f", the worst {told[1]}" if len(known) > 1 else ""
     word = "best mean" if len(results.study.seeds) > 1 else "best"
-    return f"The {word} {measure.title}{unit} is {told[0]}{worst}."
+    return f"The {word} {measure.title} is {told[0]}{worst}."
 
 
 def claim_block(claim: ClaimVerdict) -> dict[str, Any]:

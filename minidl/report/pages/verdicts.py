@@ -22,8 +22,9 @@ from minidl.report.tables.table import Table
 from minidl.report.verdicts.answers import Answer
 from minidl.report.verdicts.judgement import ClaimVerdict, Judgement
 from minidl.report.verdicts.planned import Plan
+from minidl.report.verdicts.registered import Registered
 from minidl.report.verdicts.tuning import Chosen
-from minidl.report.words import mixed_note, name_cell, p_text
+from minidl.report.words import counted, mixed_note, name_cell, p_text
 
 SURE = 0.9  # a chance that need not be told
 LISTED = 20  # missing runs that are named before the rest is only counted
@@ -70,6 +71,7 @@ def to_json(judgement: Judgement) -> dict[str, Any]:
         "planned_seeds": judgement.plan.planned,
         "whole_test_batches": judgement.reference.whole_test_batches,
         "looks": looks_numbers(judgement.plan),
+        "preregistered": registered_numbers(judgement.plan.registered),
         "claims": claims_table(judgement.claims).numbers,
         "scatter": scatter_table(judgement.claims).numbers,
         "shares": shares_table(judgement).numbers,
@@ -161,14 +163,46 @@ def looks_text(plan: Plan) -> list[str]:
     """Return how often these seeds have been looked at, and what follows."""
     counts = ", ".join(map(str, plan.counts))
     lines = [f"Looks: {counts} of {plan.planned} planned."]
+    before = plan.registered is not None and plan.registered.before
     if plan.stated != plan.planned:
-        lines.append(f"The plan now says {plan.stated}; what it said at the first look counts.")
+        first = "before the first run" if before else "at the first look"
+        lines.append(f"The plan now says {plan.stated}; what it said {first} counts.")
     if plan.looks.beyond:
         lines.append(
-            "There are more seeds than were planned at the first look: no error rate holds for "
+            "There are more seeds than were planned: no error rate holds for "
             "verdicts on them. Fresh seeds, with a plan of their own, would tell."
         )
+    return [*registered_text(plan.registered), " ".join(lines)]
+
+
+def registered_text(registered: Registered | None) -> list[str]:
+    """Return whether the study was planned before its first run, and what has changed since."""
+    if registered is None:
+        return []
+    plan = registered.plan
+    told = f"{plan.at} (digest {plan.digest[:12]}…)"
+    if registered.before:
+        lines = [f"Planned before the first run on {told}: these claims and {plan.seeds:,} seeds."]
+    else:
+        runs = counted(registered.earlier, "run")
+        lines = [f"A plan was written on {told}, when {runs} had ended already."]
+    if registered.changed:
+        lines.append(f"Changed since it was planned: {', '.join(registered.changed)}.")
     return [" ".join(lines)]
+
+
+def registered_numbers(registered: Registered | None) -> dict[str, Any] | None:
+    """Return what was planned as plain data, None where nothing was."""
+    if registered is None:
+        return None
+    plan = registered.plan
+    return {
+        "at": plan.at,
+        "digest": plan.digest,
+        "planned_seeds": plan.seeds,
+        "before_first_run": registered.before,
+        "changed": list(registered.changed),
+    }
 
 
 def looks_numbers(plan: Plan) -> list[dict[str, Any]]:

@@ -49,11 +49,17 @@ class Reference(Strict):
     tuning: Tuning | None = Field(None, description="judge at the best value of a setting")
 
     _places: Places = PrivateAttr(default_factory=dict)
+    _text: str = PrivateAttr(default="")
 
     @property
     def axes(self) -> list[str]:
         """The settings that tell the published cells apart."""
         return list(dict.fromkeys(key for cell in self.cells for key in settings_of(cell)))
+
+    @property
+    def text(self) -> str:
+        """The file as it was read."""
+        return self._text
 
     def place(self, path: KeyPath) -> str:
         """Return ``file:line`` of the value at a path of keys."""
@@ -89,7 +95,7 @@ def parse_reference(text: str, source: str) -> Reference:
         reference = Reference.model_validate(data)
     except ValidationError as error:
         raise InputError(explain(error, places)) from None
-    reference._places = places
+    reference._places, reference._text = places, text
     return reference
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from minidl.report.reference.reference import Reference
 from minidl.report.results import Results
 from minidl.report.statistics.looks import ONE_LOOK, Looks
+from minidl.report.verdicts.registered import Registered, registered
 from minidl.study.errors import InputError
 from minidl.study.store.looks import Look
 from minidl.study.store.store import Store
@@ -18,7 +19,7 @@ class Plan:
     """The looks at a study, this one with them, and how many seeds were planned before the first.
 
     ``stated`` is how many the reference or the study plans now; ``choosers`` are the seeds that
-    choose settings, and are not judged.
+    choose settings, and are not judged; ``registered`` is what was planned before the first run.
     """
 
     now: int
@@ -26,6 +27,7 @@ class Plan:
     stated: int
     taken: tuple[Look, ...] = ()
     choosers: int = 0
+    registered: Registered | None = None
 
     @property
     def looks(self) -> Looks:
@@ -45,14 +47,18 @@ class Plan:
 def plan_of(results: Results, reference: Reference | None = None) -> Plan:
     """Return which look this is.
 
-    What was planned at the first look counts: a plan that is made while looking is none.
+    What was planned before the first run counts, or else at the first look: a plan that is made
+    while looking is none.
     """
     study = results.study
     named = reference.planned_seeds if reference is not None else None
     stated = named or study.planned_seeds or len(study.seeds)
+    before = registered(results, reference)
     planned = results.looks[0].planned if results.looks else stated
+    if before is not None and before.before:
+        planned = before.plan.seeds
     choosers = reference.tuning.seeds if reference is not None and reference.tuning else 0
-    return Plan(len(results.tried), planned, stated, tuple(results.looks), choosers)
+    return Plan(len(results.tried), planned, stated, tuple(results.looks), choosers, before)
 
 
 def take_look(folder: Path, plan: Plan) -> str | None:

@@ -14,6 +14,7 @@ from minidl.registry import KINDS
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import shown
 from minidl.study.grid.components import make, resolve
+from minidl.study.grid.named_files import name_files, within_reach
 from minidl.study.grid.strict import Strict
 
 MOST = 1_000_000
@@ -115,6 +116,7 @@ def settled(data: dict[str, Any], folder: Path) -> dict[str, Any]:
         if "test_path" not in data:
             raise ValueError(f"test must be a count or a share, got {shown(data['test'])}")
         data = {**data, "test_path": data["test"], "test": None}
+    name_files(data)
     source = source_of(data)
     train, test = sizes(source, data["train"], data["test"])
     return {**data, **source.found(), "train": train, "test": test}
@@ -123,10 +125,11 @@ def settled(data: dict[str, Any], folder: Path) -> dict[str, Any]:
 def source_of(settings: dict[str, Any]) -> Any:
     """Return the data source of a run's resolved data settings, with what it reads.
 
-    Raises InputError when there is none of the kind, it cannot be read, or it cannot have such
-    targets.
+    Raises InputError when there is none of the kind, it cannot be read or must not be, or it cannot
+    have such targets.
     """
     own = {key: value for key, value in settings.items() if key not in DataSettings.model_fields}
+    own = within_reach(own)
     coding = settings.get("outputs"), settings.get("neg_label", 0)
     source = make("data", own)
     try:

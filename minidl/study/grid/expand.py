@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 from pydantic import ValidationError
@@ -34,27 +33,30 @@ def expand(study: StudySpec, *, max_runs: int = MAX_RUNS) -> list[RunSpec]:
     Raises InputError when a setting is wrong, a rule matches nothing, two cells are the same, or
     there are more than ``max_runs``.
     """
-    seeds = study.seed_list
     size = math.prod(map(len, study.grid.values())) + len(study.include)
-    if size * len(seeds) > max_runs:
+    if (runs := size * len(study.seed_list)) > max_runs:
         raise InputError(
-            f"{study.place(('grid',))}: the grid has {many(size * len(seeds))} runs; "
+            f"{study.place(('grid',))}: the grid has {many(runs)} runs; "
             f"allowed: {max_runs:,} (`minidl run --yes` lifts the limit)"
         )
-    cells = combine(study)
+    if study._runs is None:
+        study._runs = expanded(study)
+    return study._runs
+
+
+def expanded(study: StudySpec) -> list[RunSpec]:
+    """Return the runs of a study, however many."""
+    cells, seeds = combine(study), study.seed_list
     settled = [settle(study, cell) for cell in cells]
     check_overrides(study, settled)
     watched = set(study.snapshot_seeds)
     named = name_cells([cell.values for cell in cells], settled)
-    runs = [
-        [
-            RunSpec(own.resolved, seed, name.values, name.labels, name.place, seed in watched)
-            for seed in seeds
-        ]
-        for own, name in zip(settled, named, strict=True)
-    ]
-    check_unique(study, cells, [own[0] for own in runs])
-    return list(chain.from_iterable(runs))
+    runs: list[RunSpec] = []
+    for own, name in zip(settled, named, strict=True):
+        at, shared = (name.values, name.labels, name.place), {}
+        runs += [RunSpec(own.resolved, s, *at, s in watched, shared) for s in seeds]
+    check_unique(study, cells, runs[:: len(seeds)])
+    return runs
 
 
 def expand_one(study: StudySpec) -> RunSpec:

@@ -63,11 +63,11 @@ def name_cells(cells: Sequence[dict[str, Any]], settled: Sequence[Settled]) -> l
 
 
 class Level(NamedTuple):
-    """What a value of an axis is called, and what it is compared by; and, where its label does not
-    say all that was written, that too.
+    """What a value of an axis is called by, and what it is compared by; and, where the former does
+    not say all that was written, a text that does.
     """
 
-    label: str
+    called: Any
     place: Any
     written: str = ""
 
@@ -90,9 +90,9 @@ def levels_of(
         written = as_component(axis, cells[members[0]][axis])
         own = [whole(axis, values[i][axis], axes) for i in members]
         kept = common(written, own) if len(set(map(frozen, own))) > 1 else {}
-        level = Level(label(kept), whole(axis, written, axes), label(written)) if kept else None
+        level = Level(kept, whole(axis, written, axes), label(written)) if kept else None
         for i, place in zip(members, own, strict=True):
-            found[i][axis] = level or Level(label(values[i][axis]), place)
+            found[i][axis] = level or Level(values[i][axis], place)
     return found
 
 
@@ -104,13 +104,31 @@ def labels_of(levels: Sequence[dict[str, Level]]) -> dict[tuple[str, Hashable], 
     for cell in levels:
         for axis, level in cell.items():
             first.setdefault((axis, frozen(level.place)), level)
-    called = Counter((axis, level.label) for (axis, _), level in first.items())
+    files = [level.called for level in first.values() if is_csv(level.called)]
+    texts = {key: label(in_short(level.called, files)) for key, level in first.items()}
+    count = Counter((axis, text) for (axis, _), text in texts.items())
     return {
-        (axis, place): f"{level.label} (written {level.written})"
-        if level.written and called[axis, level.label] > 1
-        else level.label
-        for (axis, place), level in first.items()
+        (axis, place): f"{text} (written {first[axis, place].written})"
+        if first[axis, place].written and count[axis, text] > 1
+        else text
+        for (axis, place), text in texts.items()
     }
+
+
+def is_csv(value: Any) -> bool:
+    """Whether a value is a file as data, which has many arguments."""
+    return isinstance(value, dict) and value.get("name") == "csv"
+
+
+def in_short(value: Any, files: Sequence[dict[str, Any]]) -> Any:
+    """Return a file as data with what differs between those of a study, or with its path; any other
+    value as it is.
+    """
+    if not is_csv(value):
+        return value
+    differs = [k for k in value if any(frozen(f.get(k)) != frozen(value[k]) for f in files)]
+    alone = "path" if len(files) < 2 else ""
+    return {key: item for key, item in value.items() if key in ("name", alone, *differs)}
 
 
 def common(written: Any, trained: Sequence[Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from minidl.study.grid.axes import DRAWN, SPACED
 from minidl.study.grid.data import MAX_SEED
 from minidl.study.grid.settings import RunSettings
 from minidl.study.grid.strict import Strict
+from minidl.study.run_spec import RunSpec
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
@@ -83,6 +84,7 @@ class StudySpec(RunSettings):
 
     _places: Places = PrivateAttr(default_factory=dict)
     _folder: Path = PrivateAttr(default_factory=Path)  # of the grid file
+    _runs: list[RunSpec] | None = PrivateAttr(None)  # once it has been expanded
 
     @field_validator("name")
     @classmethod

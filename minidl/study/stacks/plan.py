@@ -16,7 +16,7 @@ from minidl.study import length
 from minidl.study.grid.components import arguments
 from minidl.study.grid.data import source_of
 from minidl.study.grid.network import hidden_activations, kind_of, output_of, parts_of, widths_of
-from minidl.study.run_spec import RunSpec
+from minidl.study.run_spec import RunSpec, per_cell
 
 # Beyond some 400 networks the activations of a step no longer fit in the cache.
 MAX_STACK = 360
@@ -99,6 +99,7 @@ def ends(stacks: Sequence[Stack], jobs: int) -> list[float]:
     return sorted(times, reverse=True)
 
 
+@per_cell
 def shape(run: RunSpec) -> str:
     """Return what runs must agree in to share a stack, as a text that sorts."""
     settings = run.settings
@@ -129,11 +130,15 @@ def used(optimizer: dict[str, Any]) -> list[str]:
     return [key for key in sorted(given) if given[key] != fields[key].default]
 
 
+@per_cell
 def order(run: RunSpec) -> tuple[str, ...]:
-    """Return what runs are sorted by: first their shape, then what cuts a stack into slices."""
+    """Return what runs are sorted by: first their shape, then what cuts a stack into slices.
+
+    Those of a cell, and of cells that are alike in this, stay in the order in which they come.
+    """
     output, loss = output_of(run.settings), run.settings["loss"]
     slices = [activation(run), computed_by("activation", output), computed_by("loss", loss)]
-    return (shape(run), *slices, run.settings["activation"]["name"], run.id)
+    return (shape(run), *slices, run.settings["activation"]["name"])
 
 
 def computed_by(kind: str, settings: dict[str, Any]) -> str:
@@ -165,6 +170,7 @@ def cost(stack: Sequence[RunSpec]) -> float:
     return length.updates(settings) * (STACK + SLICE * (slices - 1) + network * len(stack))
 
 
+@per_cell
 def activation(run: RunSpec) -> str:
     """Return what computes a run's hidden activations."""
     computing = (computed_by("activation", part) for part in hidden_activations(run.settings))

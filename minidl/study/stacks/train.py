@@ -13,6 +13,7 @@ from minidl import History, Sequential, seeded_generator, stack, train
 from minidl.data.batching import distinct
 from minidl.engine.flat import flatten
 from minidl.study.grid.components import make
+from minidl.study.grid.named_files import name_files
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import Built, build, build_stopping
@@ -32,6 +33,8 @@ def train_stack(
     """
     torch.set_num_threads(1)
     start, worked = time.perf_counter(), time.process_time()
+    for run in runs:
+        name_files(run.settings["data"])  # who trains them named them
     together: Built = stack([build(run) for run in runs])
     flatten(together.optimizer)
     generators = {run.seed: seeded_generator(run.seed, "batches") for run in runs}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +12,7 @@ from torch import Tensor
 from minidl.linear import Linear
 from minidl.module import Module, Sequential, modules_in
 from minidl.study.errors import InputError
-from minidl.study.run_spec import RunSpec
+from minidl.study.run_spec import RunSpec, settings_text
 from minidl.study.stacks.build import build_model
 
 FLOAT = 4  # bytes of a weight
@@ -37,13 +36,13 @@ def names_of(module: Module, value: Tensor) -> list[str]:
 
 def to_bytes(weights: dict[str, Tensor], run: RunSpec) -> bytes:
     """Return one run's weights as a safetensors file whose metadata holds its settings."""
-    return serialise(weights, {"settings": run.settings, "seed": run.seed})
+    return serialise(weights, f'{{"settings": {settings_text(run)}, "seed": {run.seed}}}')
 
 
-def serialise(weights: dict[str, Tensor], description: dict[str, Any] | None = None) -> bytes:
+def serialise(weights: dict[str, Tensor], description: str | None = None) -> bytes:
     """Return named tensors and their description as the bytes of a safetensors file."""
     # One entry, because safetensors writes several in no particular order.
-    metadata = None if description is None else {"minidl": json.dumps(description)}
+    metadata = None if description is None else {"minidl": description}
     return save({name: value.contiguous() for name, value in weights.items()}, metadata)
 
 

@@ -62,6 +62,10 @@ ID = Rule(
     "be sixteen hex digits",
     "typeof({0}) = 'text' AND length(CAST({0} AS BLOB)) = 16 AND {0} NOT GLOB '*[^0-9a-f]*'",
 )
+DIGEST = Rule(
+    "be 64 hex digits",
+    "typeof({0}) = 'text' AND length(CAST({0} AS BLOB)) = 64 AND {0} NOT GLOB '*[^0-9a-f]*'",
+)
 ASCII = Rule(
     "be printable ASCII text, at most 1,000,000 bytes",
     "{0} NOT GLOB '*[^ -~' || char(10) || ']*'",
@@ -167,6 +171,17 @@ RULES: dict[str, tuple[tuple[str, ...], dict[str, Rule]]] = {
             "axis": both(text(200), ONE_LINE),
             "value": JSON,
             "label": text(10_000),
+        },
+    ),
+    "preregistration": (
+        (),
+        {
+            "id": whole(1, 1),
+            "at": text(100),
+            "digest": DIGEST,
+            "seeds": COUNT,
+            "study": both(text(1_000_000), ASCII),
+            "reference": text(4_000_000),
         },
     ),
     "look": (("seeds",), {"seeds": COUNT, "planned": COUNT, "at": text(100)}),

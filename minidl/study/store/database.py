@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -169,6 +169,13 @@ class Database:
         with self.explain(), closing(self.connection.execute(query, values)) as cursor:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def stream(
+        self, query: str, values: Sequence[Any] = ()
+    ) -> Generator[tuple[Any, ...], None, None]:
+        """Yield the rows of a query, of which there may be very many, one at a time."""
+        with self.explain(), closing(self.connection.execute(query, values)) as cursor:
+            yield from cursor
 
     def decode_settings(self, text: str, what: str) -> dict[str, Any]:
         """Return what a JSON text says of a run's settings."""

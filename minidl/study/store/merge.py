@@ -94,6 +94,8 @@ def copy_runs(store: Store, source: Store, merged: Merged) -> None:
                 outcome(mine) == outcome(record) and same_weights(store.weights(run_id), weights)
             ):
                 merged.present.append(run_id)
+                if snapshots and not store.snapshots(run_id):
+                    store.insert_snapshots(run_id, snapshots)
             else:
                 merged.conflicts.append(run_id)
         merged.added += store.kept(new)

@@ -18,6 +18,7 @@ MIGRATIONS = (
     "schema_3.sql",
     "schema_4.sql",
     "schema_5.sql",
+    "schema_6.sql",
 )  # the version of a file is how many it has had
 VERSION = len(MIGRATIONS)
 

@@ -72,19 +72,19 @@ def read_outline(row: dict[str, Any], database: Database) -> Outline:
         values[level["axis"]] = decode(level["value"], f"a value of {level['axis']}", ANY)
         labels[level["axis"]] = printable(level["label"])
     order = {seed: i for i, seed in enumerate(listed)}
-    planned: dict[int, list[tuple[int, str]]] = {}
-    for run in select("SELECT cell, seed, run_id FROM planned"):
-        planned.setdefault(run["cell"], []).append((run["seed"], run["run_id"]))
     runs: list[RunSpec] = []
     for cell in select("SELECT number, settings, place FROM cell ORDER BY number"):
-        name = f"cell {cell['number']}"
+        name, shared = f"cell {cell['number']}", {}
         settings = database.decode_settings(cell["settings"], f"{name}: settings")
         values, labels = levels.get(cell["number"], ({}, {}))
         place = decode(cell["place"], f"{name}: place", dict.fromkeys(labels, ANY))
-        own = sorted(planned.get(cell["number"], []), key=lambda run: order.get(run[0], 0))
+        planned = select("SELECT seed, run_id FROM planned WHERE cell = ?", (cell["number"],))
+        own = [(run["seed"], run["run_id"]) for run in planned]
+        own.sort(key=lambda run: order.get(run[0], 0))
         if wrong := misplanned(what_counts(settings), own):
             raise database.damaged(f"{name}: {wrong}")
-        runs += [RunSpec.known(settings, seed, values, labels, place, id) for seed, id in own]
+        at = (values, labels, place)
+        runs += [RunSpec(settings, seed, *at, shared=shared, id=run_id) for seed, run_id in own]
     if not runs or not seeds:
         raise database.damaged("the study has no runs")
     name, axes = printable(facts["name"]), list(map(printable, facts["axes"]))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import minidl.metrics  # noqa: F401  # registers what is known of them
@@ -16,11 +17,12 @@ from minidl.registry import KINDS
 from minidl.study.errors import InputError
 from minidl.study.outline import Outline
 from minidl.study.result import RunResult
-from minidl.study.run_spec import RunSpec, id_of, what_counts
+from minidl.study.run_spec import RunSpec, id_of, settings_text, what_counts
 from minidl.study.store.database import Database
 from minidl.study.store.json_forms import MAPPING, OUTLINE
 from minidl.study.store.looks import Look, enter_look
 from minidl.study.store.plan import lay_view, outline_of, read_outline, write_outline
+from minidl.study.store.preregistration import Preregistration, enter_preregistration
 
 if TYPE_CHECKING:
     from minidl.study.grid.spec import StudySpec
@@ -56,6 +58,11 @@ class Record:
 
 COLUMNS = tuple(field.name for field in fields(Record) if field.name != "final")
 
+FINAL_SCORES = (
+    "SELECT run, name, value FROM curve JOIN run ON run.number = curve.run "
+    "AND epoch = last_epoch JOIN metric ON metric.number = metric ORDER BY run, metric"
+)
+
 
 class Store(Database):
     """An open store: what stands in it, and how runs come in."""
@@ -63,7 +70,8 @@ class Store(Database):
     def check(self) -> None:
         """Read all there is, before anything is written; raises InputError for what is wrong."""
         super().check()
-        self.records()
+        for _ in self.each_record():
+            pass
         self.environments()
 
     def outline(self) -> Outline:
@@ -87,9 +95,11 @@ class Store(Database):
         """Return the outline of a study from its text."""
         from minidl.study.grid.expand import expand
         from minidl.study.grid.load import parse_study
+        from minidl.study.grid.named_files import only_reading
 
         study = parse_study(text, str(self.path))
-        return outline_of(study, expand(study))
+        with only_reading():
+            return outline_of(study, expand(study))
 
     def set_study(self, study: StudySpec) -> None:
         """Replace the study; the runs that are finished stay."""
@@ -105,26 +115,45 @@ class Store(Database):
 
     def records(self) -> dict[str, Record]:
         """Return every run in the store by its id, whether the study still has it or not."""
+        return {record.id: record for record in self.each_record()}
+
+    def each_record(self) -> Iterator[Record]:
+        """Yield every run in the store; raises InputError at one that cannot be what it says."""
         self.check_curves("epoch = (SELECT last_epoch FROM run WHERE number = curve.run)")
-        final: dict[int, dict[str, float | None]] = {}
-        for row in self.select(
-            "SELECT run, name, value FROM curve JOIN run ON run.number = curve.run "
-            "AND epoch = last_epoch JOIN metric ON metric.number = metric ORDER BY metric"
+        with (
+            closing(self.stream(FINAL_SCORES)) as scores,
+            closing(
+                self.stream(f"SELECT number, {', '.join(COLUMNS)} FROM run ORDER BY 1")
+            ) as rows,
         ):
-            final.setdefault(row["run"], {})[row["name"]] = row["value"]
-        rows = self.select(f"SELECT number, {', '.join(COLUMNS)} FROM run ORDER BY number")
+            yield from self.joined(rows, groupby(scores, lambda row: row[0]))
+
+    def joined(
+        self,
+        rows: Iterable[tuple[Any, ...]],
+        final: Iterator[tuple[int, Iterator[tuple[int, str, float | None]]]],
+    ) -> Iterator[Record]:
+        """Yield the records of runs with their final scores, both in the order of their numbers."""
         known: dict[str, tuple[dict[str, Any], str]] = {}  # the runs of a cell have the same
-        records: dict[str, Record] = {}
-        for row in rows:
-            if (text := row["settings"]) not in known:
-                settings = self.decode_settings(text, f"run {row['id']}: settings")
+        scored, scores = next(final, (None, iter(())))
+        for number, *row in rows:
+            own = dict(zip(COLUMNS, row, strict=True))
+            if (text := own["settings"]) not in known:
+                settings = self.decode_settings(text, f"run {own['id']}: settings")
                 known[text] = settings, what_counts(settings)
-            own, counts = known[text]
-            if (due := id_of(counts, row["seed"])) != row["id"]:
-                raise self.damaged(f"run {row['id']}: its settings and seed are those of run {due}")
-            numbers = final.get(row.pop("number"), {})
-            records[row["id"]] = Record(final=numbers, **{**row, "settings": own})
-        return records
+            own["settings"], counts = known[text]
+            if (due := id_of(counts, own["seed"])) != own["id"]:
+                raise self.damaged(f"run {own['id']}: its settings and seed are those of run {due}")
+            numbers: dict[str, float | None] = {}
+            if scored == number:
+                numbers = {name: value for _, name, value in scores}
+                scored, scores = next(final, (None, iter(())))
+            yield Record(final=numbers, **own)
+
+    def errors(self) -> dict[str, str | None]:
+        """Return the error of every failed run in the store by its id, and None for any other."""
+        query = "SELECT id, CASE status WHEN 'failed' THEN coalesce(error, '') END FROM run"
+        return dict(self.stream(query))
 
     def find(self, run_id: str) -> Record:
         """Return the one run whose id begins so; raises InputError for none, or for several."""
@@ -201,6 +230,27 @@ class Store(Database):
         with self.explain(), self.connection:
             enter_look(self.connection, seeds, planned)
 
+    def preregistration(self) -> Preregistration | None:
+        """Return what was planned before the first run, None where nothing was.
+
+        Raises InputError where its digest is that of something else.
+        """
+        columns = ", ".join(Preregistration._fields)
+        for row in self.select(f"SELECT {columns} FROM preregistration"):
+            found = Preregistration(**row)
+            if not found.is_whole:
+                raise self.damaged("the digest of what was planned is that of something else")
+            return found
+        return None
+
+    def preregister(self, seeds: int) -> Preregistration:
+        """Remember the study, its reference and a number of seeds as what is planned."""
+        outline = self.outline()
+        with self.explain(), self.connection:
+            return enter_preregistration(
+                self.connection, seeds, outline.yaml, outline.reference_text or ""
+            )
+
     def add(
         self,
         runs: Iterable[RunSpec],
@@ -240,7 +290,7 @@ class Store(Database):
                 number = self.environment_id(made_with | ({"components": own} if own else {}))
                 row = {
                     "id": run.id,
-                    "settings": json.dumps(run.settings),
+                    "settings": settings_text(run),
                     "seed": run.seed,
                     "status": result.status,
                     "error": result.error,
@@ -297,10 +347,12 @@ class Store(Database):
         )
         if weights is not None:
             self.connection.execute("INSERT INTO weights VALUES (?, ?)", (row["id"], weights))
-        self.connection.executemany(
-            "INSERT INTO snapshot VALUES (?, ?, ?)",
-            [(row["id"], epoch, taken) for epoch, taken in snapshots.items()],
-        )
+        self.insert_snapshots(row["id"], snapshots)
+
+    def insert_snapshots(self, run_id: str, snapshots: Mapping[int, bytes]) -> None:
+        """Insert a run's weights of earlier epochs, in the transaction of the caller."""
+        rows = [(run_id, epoch, taken) for epoch, taken in snapshots.items()]
+        self.connection.executemany("INSERT INTO snapshot VALUES (?, ?, ?)", rows)
 
     def metric_numbers(self, names: Iterable[str]) -> dict[str, int]:
         """Return the numbers of some scores; one that is new is entered, and the view widened."""

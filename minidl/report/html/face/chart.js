@@ -16,9 +16,9 @@ function ticksOf(low, high, log) {
 }
 const tickText = (value) => String(Number(value.toPrecision(4))).replace("-", "−");
 
-function chart({ series, label, log, xLabel = "epoch", xLog = false, height = 220 }) {
+function chart({ series, like = series, label, log, xLabel = "epoch", xLog = false, height = 220 }) {
   const positive = (value) => value !== null && (!log || value > 0);
-  const means = series.flatMap((one) => one.mean.filter(positive));
+  const means = like.flatMap((one) => one.mean.filter(positive)); // panels that are alike have one scale
   const xs = series.flatMap((one) => one.x).filter((value) => !xLog || value > 0);
   const figure = el("div");
   figure.mark = () => {};
@@ -29,7 +29,7 @@ function chart({ series, label, log, xLabel = "epoch", xLog = false, height = 22
   let [low, high] = [Math.min(...means), Math.max(...means)];
   if (log) [low, high] = [low / 1.3, high * 1.3];
   else {
-    for (const one of series)
+    for (const one of like)
       for (const end of [...(one.low || []), ...(one.high || [])])
         if (end !== null && Math.abs(end - (low + high) / 2) < 2 * (high - low)) [low, high] = [Math.min(low, end), Math.max(high, end)];
     const room = 0.05 * (high - low) || Math.abs(high) * 0.05 || 1;

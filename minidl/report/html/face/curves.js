@@ -14,6 +14,7 @@ function curveSeries(number, name, score, error, seeds) {
   if (!bands) return null;
   let [mean, low, high] = error ? bands.map((values) => asError(score, values)) : bands;
   if (error && score.percent) [low, high] = [high, low];
+  if (score.percent) [low, high] = [low, high].map((ends) => ends.map((v) => (v === null ? null : Math.max(0, Math.min(100, v)))));
   const lines = !seeds ? [] : data.runs.filter((run) => run.cell === number && data.curves.lines[run.id])
     .map((run) => data.curves.lines[run.id][score.name])
     .filter((line) => line.length === own.epochs.length)
@@ -46,12 +47,12 @@ function showCurves() {
   const draw = () => {
     const error = state.log && state.score.percent;
     const what = error ? `${state.score.title.replace("accuracy", "error")} (%)` : state.score.title + (state.score.percent ? " (%)" : "");
-    byId("curve-panels").replaceChildren(...[...panels].slice(0, state.shown).map(([name, cells]) => {
-      const series = cells.map((i) => curveSeries(i, hue ? levelText(data.cells[i], hue) : "", state.score, error, state.seeds)).filter(Boolean);
-      const values = series.flatMap((one) => one.mean).filter((v) => v !== null && v > 0);
-      const log = state.log && series.every((one) => one.mean.every((v) => v === null || v >= 0)) && Math.max(...values) > 4 * Math.min(...values);
+    const drawn = [...panels].slice(0, state.shown).map(([name, cells]) => [name, cells.map((i) => curveSeries(i, hue ? levelText(data.cells[i], hue) : "", state.score, error, state.seeds)).filter(Boolean)]);
+    const like = drawn.flatMap(([, series]) => series), values = like.flatMap((one) => one.mean).filter((v) => v !== null && v > 0);
+    const log = state.log && like.every((one) => one.mean.every((v) => v === null || v >= 0)) && Math.max(...values) > 4 * Math.min(...values);
+    byId("curve-panels").replaceChildren(...drawn.map(([name, series]) => {
       return el("figure", { class: "panel" }, el("figcaption", {}, name || "all runs", el("small", {}, what)),
-        chart({ series, log, label: `${what} by epoch: ${name}` }));
+        chart({ series, like, log, label: `${what} by epoch: ${name}` }));
     }));
     if (panels.size > state.shown)
       byId("curve-panels").append(el("button", { type: "button", onclick: () => { state.shown = Infinity; draw(); } }, `Show the other ${panels.size - state.shown} of ${panels.size} panels`));
@@ -59,7 +60,7 @@ function showCurves() {
     if (table.parentElement.open) fillTable();
   };
   const fillTable = () => table.replaceChildren(curveTable(state.score));
-  const table = el("div", { class: "scroll" });
+  const table = scrolling("These curves as numbers");
   byId("curve-table").append(el("details", { ontoggle: (event) => { if (event.target.open) fillTable(); } }, el("summary", {}, "These curves as numbers"), table));
   byId("curve-controls").append(
     choice("Score", data.scores.map((score) => [score.name, score.title]), (name) => { state.score = scoreOf.get(name); draw(); }),
@@ -71,7 +72,7 @@ function showCurves() {
 sample(lookOf(level)), level)));
   const { lined } = data.curves;
   byId("curve-notes").append(el("p", { class: "note" },
-    `${data.seeds.length > 1 ? "Mean over seeds with its 95 % band. " : ""}Many epochs are thinned, later ones more.` +
+    `${data.seeds.length > 1 ? "Mean over seeds with its 95 % band, which is cut at 0 and 100 %. " : ""}Many epochs are thinned, later ones more.` +
     (lined.length < data.seeds.length ? ` Thin lines are those of the first ${lined.length} of ${data.seeds.length} seeds.` : "")));
   draw();
 }

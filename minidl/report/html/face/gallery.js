@@ -12,9 +12,10 @@ function scoreAt(run, state, wrong) {
   return head.name === "test_accuracy" && pointsFor(run).part === "test" ? share(run, wrong) : null;
 }
 
-// Trailing axes whose levels fill a row, and those before them, which head it.
+// Axes whose levels fill a row, a numeric one or the last ones, and the others, which head it.
 function rowAxes() {
   const axes = data.axes.filter((axis) => new Set(data.cells.map((cell) => cell.labels[axis])).size > 1);
+  if (data.sweep) axes.push(...axes.splice(axes.indexOf(data.sweep.axis), 1));
   let width = 1, at = axes.length;
   while (at > 0) {
     const count = new Set(data.cells.map((cell) => cell.labels[axes[at - 1]])).size;
@@ -31,6 +32,7 @@ function panelOf(cell, axes) {
   const run = () => data.runs.find((own) => own.cell === cell && own.seed === shownAt.seed);
   const button = el("button", { type: "button", class: "picture", onclick: () => showRun(run()) }, canvas);
   name.textContent = nameOf(data.cells[cell], axes) || "all runs";
+  canvas.setAttribute("aria-label", cellName(data.cells[cell])); // until it is drawn
   const panel = { due: true, button, figure: el("figure", { class: "panel" }, button, el("figcaption", {}, name, told)) };
   panel.draw = () => {
     const own = run(), side = Math.max(button.clientWidth, 60), head = scoreOf.get(data.headline);
@@ -84,15 +86,32 @@ function showNetworks() {
   }
   const redraw = () => panels.filter((panel) => !panel.due).forEach((panel) => panel.draw());
   const anew = () => { planes.clear(); redraw(); };
-  window.addEventListener("beforeprint", () => { planes.clear(); panels.filter((panel) => panel.figure.isConnected).forEach((panel) => { panel.due = false; panel.draw(); }); });
-  window.addEventListener("afterprint", anew);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", anew);
+  window.addEventListener("beforeprint", () => panels.filter((panel) => panel.figure.isConnected).forEach((panel) => { panel.due = false; panel.draw(); }));
+  for (const media of ["print", "(prefers-color-scheme: dark)"]) matchMedia(media).addEventListener("change", anew);
   let width = innerWidth;
   window.addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; redraw(); } });
   addControls(seeds, redraw);
   addLegend(cells);
   watch(redraw);
+  watch(() => { if (shownAt.epochs.length) prepare(panels); });
   chooseSeed(seeds[0]);
+}
+
+// While nobody asks for anything, draw the epochs that the slider may come to, so that it moves at once.
+const whenIdle = (work) => (window.requestIdleCallback ? requestIdleCallback(work) : setTimeout(() => work({ timeRemaining: () => 10 }), 50));
+let preparing = null;
+function prepare(panels) {
+  if (preparing === shownAt.seed) return;
+  const seed = preparing = shownAt.seed;
+  const left = runsOf(seed).filter((run) => networkFor(run).kind === "plane").slice(0, MANY)
+    .flatMap((run) => epochsOf(run).map((_, state) => [run, state]));
+  const work = (idle) => {
+    if (preparing !== seed) return;
+    if (!panels.every((panel) => panel.due)) // once the pictures have been looked at
+      while (left.length && idle.timeRemaining() > 8) planeOf(...left.pop(), 40);
+    if (left.length) whenIdle(work);
+  };
+  whenIdle(work);
 }
 
 function addControls(seeds, redraw) {

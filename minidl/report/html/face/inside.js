@@ -5,7 +5,7 @@ const UNITS = 128; // of one layer that are drawn
 function networkOf(run, until, ...beside) {
   if (!isShown(run)) return el("div", {}, ...beside);
   if (epochsOf(run).length > 1 && run.seed !== shownAt.seed) chooseSeed(run.seed);
-  const canvas = el("canvas", { role: "img" }), told = el("figcaption"), inside = insideOf(run);
+  const canvas = el("canvas", { role: "img" }), told = el("figcaption"), inside = insideOf(run, (unit, name) => (unit ? enlarge(unit, name) : draw()));
   const side = Math.min(400, innerWidth - 60);
   canvas.style.setProperty("width", `${side}px`);
   const draw = () => {
@@ -17,6 +17,12 @@ function networkOf(run, until, ...beside) {
     canvas.setAttribute("aria-label", `${runName(run)}: its answers. ${told.textContent}`);
     inside.draw(state);
   };
+  const enlarge = (unit, name) => {
+    const pen = sized(canvas, side);
+    pen.imageSmoothingQuality = "high";
+    pen.drawImage(unit, 0, 0, side, side);
+    told.textContent = `What ${name} sees`;
+  };
   watch(draw, until);
   draw();
   const picture = el("figure", { class: "panel" }, canvas, told);
@@ -25,16 +31,18 @@ function networkOf(run, until, ...beside) {
   return el("div", { class: "large" }, el("div", {}, ...slider, picture, ...beside), inside.element);
 }
 
-function insideOf(run) {
+// `look` is told when the pointer is on a unit, and when it has left it.
+function insideOf(run, look) {
   const network = networkFor(run), points = pointsFor(run), plane = network.kind === "plane";
   if (!network.scripted) return { element: note("Its hidden units are not shown: a part of this network has no form in this page."), draw: () => {} };
   const steps = plane ? 25 : 46, at = plane ? square(points.low, points.high, steps) : line(points.low[0], points.high[0], steps);
   const layers = layersOf(courseOf(run).at(-1), network, at).slice(0, -1);
   if (!layers.length) return { element: note("It has no hidden layer."), draw: () => {} };
-  const rows = layers.map(({ width }) => Array.from({ length: Math.min(width, UNITS) }, () => el("canvas", { width: steps, height: steps, "aria-hidden": true })));
+  const rows = layers.map(({ width }, i) => Array.from({ length: Math.min(width, UNITS) }, (_, j) => el("canvas", { width: steps, height: steps, "aria-hidden": true,
+    onpointerenter: (event) => look(event.target, `unit ${j + 1} of layer ${i + 1}`), onpointerleave: () => look(null) })));
   const element = el("div", { class: "inside" }, el("h3", {}, "What every hidden unit sees"),
     rows.map((row, i) => [note(`Layer ${i + 1}: ${row.length < layers[i].width ? `${row.length} of ${layers[i].width}` : row.length} units`), el("div", { class: "units" }, row)]).flat(),
-    note("Blue: above zero; orange: below; pale: near zero. Each unit is on its own scale."));
+    note("Blue: above zero; orange: below; pale: near zero. Each unit is on its own scale; one under the pointer shows large."));
   const draw = (state) => layersOf(courseOf(run)[state], network, at).slice(0, -1).forEach((layer, i) =>
     rows[i].forEach((canvas, j) => drawUnit(canvas, layer, j, steps, plane)));
   return { element, draw };

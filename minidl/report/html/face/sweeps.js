@@ -16,14 +16,15 @@ function showSweep() {
   const what = score.title + (score.percent ? " (%)" : "");
   byId("sweep-title").textContent = `Along ${sweep.axis}`;
   if (names.length > 1) byId("sweep-legend").append(...names.map((name) => el("span", {}, sample(look(name)), name)));
-  byId("sweep-panels").append(...[...panels].map(([name, cells]) => {
-    const series = names.map((level) => {
-      const own = cells.filter((i) => !by || levelText(data.cells[i], by) === level).map((i) => sweep.cells[i]).sort((a, b) => a[0] - b[0]);
-      const column = (k) => own.map((row) => row[k]);
-      return { name: level, x: column(0), mean: column(1), low: column(2), high: column(3), ...look(level) };
-    }).filter((one) => one.x.length);
+  const seriesOf = (cells) => names.map((level) => {
+    const own = cells.filter((i) => !by || levelText(data.cells[i], by) === level).map((i) => sweep.cells[i]).sort((a, b) => a[0] - b[0]);
+    const column = (k) => own.map((row) => row[k]);
+    return { name: level, x: column(0), mean: column(1), low: column(2), high: column(3), ...look(level) };
+  }).filter((one) => one.x.length);
+  const drawn = [...panels].map(([name, cells]) => [name, seriesOf(cells)]), like = drawn.flatMap(([, series]) => series);
+  byId("sweep-panels").append(...drawn.map(([name, series]) => {
     return el("figure", { class: "panel" }, el("figcaption", {}, name || "all runs", el("small", {}, what)),
-      chart({ series, log: false, xLog, xLabel: sweep.axis, height: 240, label: `${what} along ${sweep.axis}: ${name}` }));
+      chart({ series, like, log: false, xLog, xLabel: sweep.axis, height: 240, label: `${what} along ${sweep.axis}: ${name}` }));
   }));
   byId("sweep-notes").append(note(`${data.seeds.length > 1 ? "Mean over seeds with its 95 % band. " : ""}The tables have these numbers.`));
 }
