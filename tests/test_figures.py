@@ -20,7 +20,7 @@ from minidl.report.figures.style import LOOKS, own_settings
 from minidl.study.errors import InputError
 from minidl.study.store.store import Store
 
-ABSENT = ("fits", "sweeps", "shares", "paired", "forest")  # in the study FLAT
+ABSENT = ("fits", "sweeps", "shares")  # in the study FLAT
 
 
 def test_every_picture_is_known_to_those_who_look_after_files():
@@ -128,16 +128,16 @@ def test_a_figure_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     folder = write(tmp_path / "store", FLAT, lambda _: {1: 90.0})
     out = tmp_path / "figures"
     out.mkdir()
-    (out / "test_points.png").write_bytes(b"the old one")
+    (out / "forest.png").write_bytes(b"the old one")
 
     def break_off(_, path, **__):
         path.write(b"half a pic")
         raise OSError("disk full")
 
     monkeypatch.setattr(Figure, "savefig", break_off)
-    with pytest.raises(InputError, match=r"test_points\.png: cannot be written: disk full"):
+    with pytest.raises(InputError, match=r"forest\.png: cannot be written: disk full"):
         draw_figures(folder, out)
-    assert {p.name: p.read_bytes() for p in out.iterdir()} == {"test_points.png": b"the old one"}
+    assert {p.name: p.read_bytes() for p in out.iterdir()} == {"forest.png": b"the old one"}
 
 
 def test_what_cannot_be_drawn_is_told(tmp_path, monkeypatch):

@@ -205,7 +205,7 @@ def test_a_numeric_axis_is_drawn_as_lines_on_its_scale(tmp_path):
     folder = write(tmp_path, text, lambda run: {1: value(run)})
     assert draw(accuracies, folder)[0] == {}
     (figure,) = draw(sweeps, folder)[0].values()
-    assert [axes.get_title() for axes in figure.axes] == ["tanh", "relu"]
+    assert [axes.get_title() for axes in figure.axes] == ["tanh", "ReLU"]
     for axes in figure.axes:
         assert (axes.get_xscale(), axes.get_xlabel()) == ("log", "optimizer.lr")
         lines = {line.get_label(): line for line in axes.get_lines()}

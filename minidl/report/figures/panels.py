@@ -67,8 +67,7 @@ def draw_panels(
     panels = figure.subplots(rows, columns, squeeze=False)
     for axes, cell in zip(panels.T.flat, cells, strict=False):
         prepare(axes, run_of(cell, material.seed))
-        draw_cell(axes, material, cell, draw)
-        if beside is not None:
+        if draw_cell(axes, material, cell, draw) and beside is not None:
             for surface in other_seeds(material, cell):
                 beside(axes, surface)
         axes.label_outer()
@@ -93,18 +92,19 @@ def draw_cell(
     material: Material,
     cell: CellResults,
     draw: Callable[[Axes, RunSpec, Sequential], None],
-) -> None:
-    """Draw one network; a panel without one that says so when the run is missing."""
+) -> bool:
+    """Draw one network, if it is there; a panel without one says that the run is missing."""
     run = run_of(cell, material.seed)
     record, weights = cell.records.get(run.seed), material.store.weights(run.id)
     title = wrap(material.name(cell, without=[material.page]), 28)
     if record is None or weights is None:
         axes.set_title(f"{title}\nmissing".lstrip())
         material.notes.append(f"networks: {material.name(cell)}, seed {run.seed} is missing")
-        return
+        return False
     mark = "\ndiverged" if record.status == "diverged" else ""
     axes.set_title(f"{title}\n{scores_of(material, record)}{mark}".lstrip())
     draw(axes, run, restore(run.settings, weights))
+    return True
 
 
 def scores_of(material: Material, record: Record) -> str:
