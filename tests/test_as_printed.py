@@ -4,7 +4,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from minidl import BCE, MSE, LeakyReLU, Linear, Sequential, Sigmoid, Tanh, disk, seeded_generator
+from minidl import (
+    BCE,
+    MSE,
+    Adam,
+    LeakyReLU,
+    Linear,
+    Sequential,
+    Sigmoid,
+    Tanh,
+    disk,
+    seeded_generator,
+)
 from minidl import train as train_network
 from minidl.as_printed import (
     AdamAsPrinted,
@@ -148,3 +159,19 @@ def test_each_says_which_sentence_it_copies():
     for kind, components in KINDS.items():
         for name, component in components.items():
             assert bool(as_printed(component)) is name.endswith("as_printed"), (kind, name)
+
+
+def test_the_printed_correction_is_adam_at_another_rate():
+    """Once Adam's own corrections have faded: sqrt(0.001999) / 0.19 = 0.2353 times the rate."""
+    gradients = random(5000, 1, 3) + 0.5
+    moved = []
+    for optimizer, lr in ((AdamCorrectionAsPrinted, 0.1), (Adam, 0.1 * 0.2353)):
+        value, gradient = torch.zeros(2, 1, 3, dtype=torch.float64)
+        before, step = value.clone(), optimizer([(value, gradient)], lr=lr)
+        for number, now in enumerate(gradients):
+            if number == 4800:
+                before = value.clone()
+            gradient.copy_(now)
+            step.step()
+        moved.append(value - before)
+    torch.testing.assert_close(moved[0], moved[1], rtol=1e-2, atol=0)

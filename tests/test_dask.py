@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import resource
 import shutil
 import signal
 import sqlite3
@@ -70,6 +72,17 @@ ONE_ENDLESS = ENDLESS.replace("seeds: 2", "seeds: 1")
 WHOLE = MANY_STACKS.replace("seeds: 2", "seeds: 1")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_commit(tmp_path_factory) -> Iterator[None]:
+    """Nobody knows minidl's commit: while the tests run, somebody may commit."""
+    git = tmp_path_factory.mktemp("bin") / "git"
+    git.write_text("#!/bin/sh\nexit 1\n")
+    git.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{git.parent}{os.pathsep}{os.environ['PATH']}")
+        yield
+
+
 @pytest.fixture(scope="module")
 def two(tmp_path_factory) -> Iterator[Cluster]:
     """A cluster with two workers, for the tests that leave them alive."""
@@ -79,7 +92,7 @@ def two(tmp_path_factory) -> Iterator[Cluster]:
 
 def study(address: str, grid: object, out: Path, *more: object) -> tuple[object, ...]:
     """Return the words of a command that runs a study on a cluster."""
-    return run(grid, out, "--dask", address, *more)
+    return run(grid, out, "--dask", address, "--no-report", *more)
 
 
 def trained(address: str, grid: object, out: Path, *more: object, code: int = 0) -> str:
@@ -96,15 +109,13 @@ def environments(folder: Path) -> list[dict]:
         return [json.loads(row[0]) for row in store.execute("SELECT facts FROM environment")]
 
 
-@pytest.mark.soak  # minutes on a busy machine
 def test_the_bits_are_those_of_one_process(two, tmp_path):
-    trained(two.address, write(tmp_path, MANY_STACKS), tmp_path)
-    assert contents(tmp_path) == undisturbed(MANY_STACKS)
+    trained(two.address, write(tmp_path, WHOLE), tmp_path)
+    assert contents(tmp_path) == undisturbed(WHOLE)
     (facts,) = environments(tmp_path)
     assert facts.keys() - alike.facts().keys() == {"host"}
 
 
-@pytest.mark.soak  # minutes on a busy machine
 def test_own_components_travel_and_two_studies_share_a_cluster(two, tmp_path):
     """Both name a component alike, and it is not the same one; each gets its own."""
     there, other = tmp_path / "there", tmp_path / "other"
@@ -123,10 +134,9 @@ def test_own_components_travel_and_two_studies_share_a_cluster(two, tmp_path):
     assert len(found[0]) == 8
 
 
-@pytest.mark.soak  # minutes on a busy machine
 def test_ctrl_c_keeps_what_is_done_and_frees_the_workers(two, tmp_path):
     with driver(*study(two.address, write(tmp_path, ONE_ENDLESS), tmp_path)) as running:
-        wait_until(lambda: stored(tmp_path) >= 2, "some runs are stored")
+        running.wait_for(lambda: stored(tmp_path) >= 2, "some runs are stored")
         running.interrupt()
         _, err = running.end(130)
         running.wait_till_gone()
@@ -136,7 +146,6 @@ def test_ctrl_c_keeps_what_is_done_and_frees_the_workers(two, tmp_path):
     assert contents(tmp_path) == undisturbed(WHOLE)
 
 
-@pytest.mark.soak  # minutes on a busy machine
 def test_progress_comes_from_the_workers(two, tmp_path):
     endless = ("--set", "epochs=1000000")
     with driver(*study(two.address, write(tmp_path, WHOLE), tmp_path, *endless)) as running:
@@ -148,17 +157,16 @@ def test_progress_comes_from_the_workers(two, tmp_path):
     assert "0 of 16 runs done" in line
 
 
-@pytest.mark.soak  # minutes on a busy machine
 def test_a_worker_killed_in_mid_stack_one_that_joins_late_and_the_scheduler_gone(tmp_path):
     words = (write(tmp_path, ONE_ENDLESS), tmp_path)
     with (
         cluster(tmp_path / "cluster", 2) as begun,
         driver(*study(begun.address, *words)) as running,
     ):
-        wait_until(lambda: stored(tmp_path) >= 2, "some runs are stored")
+        running.wait_for(lambda: stored(tmp_path) >= 2, "some runs are stored")
         begun.processes[1].kill()
         begun.add_worker()
-        wait_until(lambda: stored(tmp_path) == 15, "all that end are stored")
+        running.wait_for(lambda: stored(tmp_path) == 15, "all that end are stored")
         begun.scheduler.kill()
         _, err = running.end(2)
         running.wait_till_gone()
@@ -170,7 +178,6 @@ def test_a_worker_killed_in_mid_stack_one_that_joins_late_and_the_scheduler_gone
     assert contents(tmp_path) == undisturbed(WHOLE)
 
 
-@pytest.mark.soak  # minutes on a busy machine
 def test_a_run_that_kills_three_workers_fails_alone(tmp_path):
     (tmp_path / "deadly.py").write_text(DEADLY)
     with Cluster(tmp_path / "cluster") as begun:
@@ -186,7 +193,6 @@ def test_a_run_that_kills_three_workers_fails_alone(tmp_path):
     assert "its worker tcp://127.0.0.1" in row[3]
 
 
-@pytest.mark.soak  # minutes on a busy machine
 def test_a_worker_that_is_unlike_is_refused_by_name_or_allowed(tmp_path):
     grid, here = write(tmp_path, TINY), alike.facts()["capability"]
     with Cluster(tmp_path / "cluster") as begun:
@@ -202,13 +208,12 @@ def test_a_worker_that_is_unlike_is_refused_by_name_or_allowed(tmp_path):
         assert len(contents(tmp_path / "out")) == 16
 
 
-@pytest.mark.soak  # minutes on a busy machine
 def test_a_worker_that_joins_late_is_compared_too(tmp_path):
     with (
         Cluster(tmp_path / "cluster") as begun,
         driver(*study(begun.address, write(tmp_path, TINY), tmp_path / "out")) as running,
     ):
-        wait_until(lambda: (tmp_path / "out" / "study.sqlite").exists(), "it waits for workers")
+        running.wait_for((tmp_path / "out" / "study.sqlite").exists, "it waits for workers")
         begun.add_worker(ATEN_CPU_CAPABILITY="default")
         _, err = running.end(2)
     assert "capability DEFAULT there" in err
@@ -286,6 +291,51 @@ def test_what_differs_is_said_and_a_commit_counts_where_both_have_one():
     assert alike.difference({**here, "commit": "a"}, {**here, "commit": "a-dirty"}) is None
     said = alike.difference({**here, "commit": "a"}, {**here, "commit": "b", "torch": "1.0"})
     assert said == f"minidl of commit b there and a here, torch 1.0 there and {here['torch']} here"
+
+
+def test_a_slow_scheduler_and_a_full_disk_cost_nothing_but_time(tmp_path):
+    """A worker writes no file; one whose disk is full trains as well as any other."""
+    grid, out = write(tmp_path, WHOLE), tmp_path / "out"
+    with Cluster(tmp_path / "cluster") as begun:
+        full = begun.add_worker()
+        begun.wait_for_workers(1)
+        resource.prlimit(full.pid, resource.RLIMIT_FSIZE, (0, 0))
+        with driver(*study(begun.address, grid, out)) as running:
+            for enough in (1, 5):
+                running.wait_for(lambda enough=enough: stored(out) >= enough, "some are stored")
+                begun.scheduler.send_signal(signal.SIGSTOP)
+                time.sleep(1.5)
+                begun.scheduler.send_signal(signal.SIGCONT)
+            running.end()
+        assert full.poll() is None
+    assert contents(out) == undisturbed(WHOLE)
+
+
+def test_a_study_whose_folder_is_renamed_ends_in_a_line_and_loses_nothing(two, tmp_path):
+    out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    with driver(*study(two.address, write(tmp_path, ONE_ENDLESS), out)) as running:
+        running.wait_for(lambda: stored(out) >= 2, "some runs are stored")
+        before = contents(out)
+        out.rename(elsewhere)
+        _, err = running.end(2)
+        running.wait_till_gone()
+    assert "was moved or removed while it was in use" in err.splitlines()[-1]
+    assert not out.exists()
+    assert before.items() <= contents(elsewhere).items() <= undisturbed(WHOLE).items()
+    trained(two.address, write(tmp_path, WHOLE), elsewhere)
+    assert contents(elsewhere) == undisturbed(WHOLE)
+
+
+def test_a_driver_killed_while_workers_hold_results(two, tmp_path):
+    """The workers forget what nobody waits for, and train for whoever comes next."""
+    grid, out = write(tmp_path, WHOLE), tmp_path / "out"
+    with driver(*study(two.address, grid, out)) as running:
+        running.wait_for(lambda: stored(out) >= 1, "some runs are stored")
+        running.kill_alone()
+        running.wait_till_gone()
+    assert contents(out).items() <= undisturbed(WHOLE).items()
+    trained(two.address, grid, out)
+    assert contents(out) == undisturbed(WHOLE)
 
 
 @pytest.mark.soak

@@ -457,7 +457,7 @@ def test_rules_that_speak_of_a_value_that_an_axis_no_longer_has_go_with_it():
         {"activation": "relu", "optimizer": "none", "batch_size": "7"},
     ]
     assert {run.settings["epochs"] for run in runs} == {300}
-    assert len(expand(load_study("test_gap", changes=["init=[uniform, xavier]"], seeds=1))) == 126
+    assert len(expand(load_study("test_gap", changes=["init=[uniform, xavier]"], seeds=1))) == 108
 
 
 @pytest.mark.usefixtures("_here")

@@ -156,6 +156,22 @@ def test_diverged_runs_are_counted_and_marked(tmp_path):
     assert [row["diverged"] for row in rows_of_csv(made)] == ["1"] * 4
 
 
+def test_scores_of_diverged_runs_that_are_no_numbers_are_said_to_be_left_out(tmp_path):
+    study = parse_study(
+        "name: t\ndata: sine\nmodel: {output: identity}\ngrid: {optimizer: [sgd]}\nseeds: 2\n", "t"
+    )
+    runs = expand(study)
+    with Store(tmp_path, create=True) as store:
+        store.set_study(study)
+        for run, r2 in zip(runs, (0.5, None), strict=True):
+            final = {"train_r2": r2, "test_r2": r2}
+            status = "done" if r2 else "diverged"
+            store.add([run], [RunResult(run.id, status, 0.1, [{"epoch": 1, **final}])], {})
+    (made,) = tables(read_results(tmp_path))
+    note = next(line for line in made.notes if "diverged" in line)
+    assert note.endswith("NaN or infinite), scores that are no number are left out of the means.")
+
+
 def test_one_axis_and_one_seed(tmp_path):
     made = tables_of(tmp_path, "{name: one, seeds: [2], grid: {model.hidden: [[4], [25, 25]]}}")
     assert [t.title for t in made] == ["Table 1: one"]

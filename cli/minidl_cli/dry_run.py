@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from minidl.study.run_spec import RunSpec
 
 SHOWN = 360  # runs; of a study with more only numbers are printed
+EACH = 2000.0  # microseconds that a run takes to be built and stored
 
 
 def show_plan(
@@ -27,7 +28,7 @@ def show_plan(
 
     missing = missing_from(folder, runs)
     stacks = plan(missing, jobs)
-    minutes = ends(list(map(Stack, stacks)), jobs)[0] / 60e6
+    minutes = (ends(list(map(Stack, stacks)), jobs)[0] + EACH * len(missing) / jobs) / 60e6
     cells = len({id(run.shared) for run in runs})
     there = len(runs) - len(missing)
     if as_json:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 MINIDL = Path(sys.executable).with_name("minidl")
-PATIENCE = 60.0  # seconds: only how long a test that is bound to fail takes to do so
+PATIENCE = 120.0  # seconds: only how long a test that is bound to fail takes to do so
 
 # A shell that begins the tests in the background has them, and what they begin, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -81,6 +81,16 @@ class Driver:
         """Return the process ids of its workers."""
         templates = [pid for pid, line in self.processes().items() if TEMPLATE in line]
         return [pid for pid in templates if parent(pid) in templates]
+
+    def wait_for(self, holds: Callable[[], Any], what: str) -> None:
+        """Wait until something holds while it runs; fail when it ends before, and say of what."""
+
+        def ended() -> bool:
+            if self.process.poll() is None:
+                return False
+            raise AssertionError(f"it ended before {what}: {self.process.communicate()[1]}")
+
+        wait_until(lambda: holds() or ended(), what)
 
     def wait_for_workers(self, count: int) -> list[int]:
         """Wait until so many workers are there; return their process ids."""

@@ -85,8 +85,9 @@ def draw_cell(
         axes.set_title(f"{title}\nmissing".lstrip())
         material.notes.append(f"networks: {material.name(cell)}, seed {run.seed} is missing")
         return
-    mark = "\ndiverged" if record.status == "diverged" else ""
-    axes.set_title(f"{title}\n{scores_of(material, record)}{mark}".lstrip())
+    mark = "diverged" if record.status == "diverged" else ""
+    told = [title, scores_of(material, record), mark]
+    axes.set_title("\n".join(filter(None, told)))
     draw(axes, run, restore(run.settings, weights))
 
 
@@ -95,5 +96,7 @@ def scores_of(material: Material, record: Record) -> str:
     metric = material.metric
     found = {part: record.final.get(material.on(part)) for part in ("train", "test")}
     texts = [f"{part} {decimal(v, metric.digits)}" for part, v in found.items() if v is not None]
+    if not texts:
+        return ""
     what = "" if metric.unit else f"{metric.title}: "
     return f"{what}{', '.join(texts)} {metric.unit}".rstrip()

@@ -65,6 +65,7 @@ def answer_numbers(answer: Answer) -> dict[str, Any]:
         **difference(answer),
         "p": plain(float(answer.evidence.p)),
         "correlation": plain(effect.correlation) if effect else None,
+        "collapsed": collapsed_numbers(answer),
         "seeds_needed": answer.seeds and plain(answer.seeds[1]),
         "seeds_needed_low": answer.seeds and plain(answer.seeds[0]),
         "left_out": effect.left_out if effect else [],
@@ -72,6 +73,15 @@ def answer_numbers(answer: Answer) -> dict[str, Any]:
         "contrasts": contrasts_table(answer).numbers,
         "cells": cells_table(answer).numbers,
     }
+
+
+def collapsed_numbers(answer: Answer) -> dict[str, Any] | None:
+    """Return how many runs collapsed at either level as plain data, None where none can be."""
+    found = answer.effect and answer.effect.collapses
+    if not found:
+        return None
+    first, second = found.counts
+    return {"first": first, "second": second, "runs": found.runs, "p": found.p}
 
 
 def shown(answer: Answer) -> list[str]:

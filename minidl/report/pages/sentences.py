@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil, isfinite
 
+from minidl.report.pages.beside import collapse_note, shared_note
 from minidl.report.pages.scatter import last_note
 from minidl.report.statistics.paired import Effect
 from minidl.report.verdicts import rules
@@ -108,6 +109,8 @@ def notes(answer: Answer) -> list[str]:
         *measure_note(answer.effect),
         *last_note(answer),
         *time_notes(answer),
+        *collapse_note(answer.effect),
+        *shared_note(answer, answer.effect),
         *(depends(answer, answer.effect) if answer.depends else []),
     ]
 

@@ -89,7 +89,7 @@ def to_markdown(judgement: Judgement) -> str:
     """Return the page ``verdicts.md``."""
     blocks = [
         f"# Verdicts: {judgement.study}",
-        "Held against: {judgement.reference.title}.",
+        f"Held against: {judgement.reference.title}.",
         *([tuning_text(judgement.tuned)] if judgement.tuned else []),
         *([missing_text(judgement.missing)] if judgement.missing else []),
         *([mixed_note(judgement.mixed)] if judgement.mixed else []),

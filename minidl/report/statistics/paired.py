@@ -25,7 +25,9 @@ from minidl.report.measures import (
 )
 from minidl.report.results import Results
 from minidl.report.statistics.cell_weights import Weights, cell_weights
+from minidl.report.statistics.collapses import Collapses, collapses
 from minidl.report.statistics.intervals import Interval, mean_interval
+from minidl.report.statistics.one_table import Shared, shared_points
 from minidl.study.errors import InputError
 from minidl.study.grid.matching import frozen
 
@@ -61,7 +63,8 @@ class Effect:
     the other seeds; ``unpaired`` counts the cells that exist at one of the two levels only.
     ``horizon`` and ``target`` are set for measures of time; ``unreached`` counts, for each level,
     the runs of the complete seeds that did not reach the target before it. ``note`` is what must be
-    known of the measure.
+    known of the measure. ``shared`` says which points all seeds share, if any, and ``collapses``
+    counts the runs at either level that learned nothing.
     """
 
     factor: str
@@ -78,6 +81,8 @@ class Effect:
     target: str = ""
     note: str = ""
     unreached: tuple[int, int] = (0, 0)
+    shared: Shared | None = None
+    collapses: Collapses | None = None
 
     @property
     def n(self) -> int:
@@ -133,6 +138,8 @@ def effect(
         target=measured.target,
         note=measured.note,
         unreached=(int((first == horizon).sum()), int((second == horizon).sum())),
+        shared=shared_points(both),
+        collapses=collapses(pairs, seeds),
     )
 
 
@@ -170,6 +177,7 @@ def level_effect(
         correlation=nan,
         left_out=left_out,
         note=measured.note,
+        shared=shared_points(cells),
     )
 
 

@@ -233,13 +233,27 @@ def notes(
         lines.append(f"paper: {paper}.")
     if diverged := sum(row["diverged"] for row in numbers):
         runs = "run" if diverged == 1 else "runs"
-        lines.append(
-            f"{diverged} {runs} diverged (a weight became NaN or infinite), "
-            "counted with the accuracy that such weights give."
-        )
+        how = how_counted(cells, scores, "accuracy" if percent else "scores")
+        lines.append(f"{diverged} {runs} diverged (a weight became NaN or infinite), {how}.")
     lines += [f"{s.title}: {s.note}." for s in scores if s.note]
     lines += [f"{s.title}: the median over seeds." for s in scores if s.robust]
     return [*lines, *more, *(missing(cell, own) for cell in cells if cell.missing)]
+
+
+def how_counted(cells: Sequence[CellResults], scores: Sequence[Column], what: str) -> str:
+    """Return how runs that diverged enter the means of a table."""
+    numbers = [
+        value
+        for score in scores
+        if score.name in SCORES
+        for cell in cells
+        for value in cell.metric(score.name).values()
+    ]
+    counted = f"counted with the {what} that such weights give"
+    if not any(map(isnan, numbers)):
+        return counted
+    left_out = "scores that are no number are left out of the means"
+    return f"{counted}; {left_out}" if what == "accuracy" else left_out
 
 
 def missing(cell: CellResults, own: list[str]) -> str:

@@ -60,7 +60,7 @@ function showCurves() {
     if (table.parentElement.open) fillTable();
   };
   const fillTable = () => table.replaceChildren(curveTable(state.score));
-  const table = el("div", { class: "scroll" });
+  const table = scrolling("These curves as numbers");
   byId("curve-table").append(el("details", { ontoggle: (event) => { if (event.target.open) fillTable(); } }, el("summary", {}, "These curves as numbers"), table));
   byId("curve-controls").append(
     choice("Score", data.scores.map((score) => [score.name, score.title]), (name) => { state.score = scoreOf.get(name); draw(); }),

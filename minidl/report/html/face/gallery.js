@@ -32,6 +32,7 @@ function panelOf(cell, axes) {
   const run = () => data.runs.find((own) => own.cell === cell && own.seed === shownAt.seed);
   const button = el("button", { type: "button", class: "picture", onclick: () => showRun(run()) }, canvas);
   name.textContent = nameOf(data.cells[cell], axes) || "all runs";
+  canvas.setAttribute("aria-label", cellName(data.cells[cell])); // until it is drawn
   const panel = { due: true, button, figure: el("figure", { class: "panel" }, button, el("figcaption", {}, name, told)) };
   panel.draw = () => {
     const own = run(), side = Math.max(button.clientWidth, 60), head = scoreOf.get(data.headline);

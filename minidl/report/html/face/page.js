@@ -46,6 +46,8 @@ function openDialog(title, ...children) {
   if (!byId("dialog").open) byId("dialog").showModal();
   byId("dialog").scrollTop = 0;
 }
+// What may be wider than the page scrolls by itself, by keyboard too.
+const scrolling = (label, ...children) => el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, ...children);
 const note = (...texts) => el("p", { class: "note" }, ...texts);
 // An SVG sample of a line, for legends.
 const sample = ({ color: stroke, dash }) => svg("svg", { width: 34, height: 8, "aria-hidden": true },

@@ -57,7 +57,7 @@ function showPairs() {
       el("p", {}, `${score.title}, ${state.first} − ${state.second}: ${pair.texts[0]} on average` +
         (pair.interval[0] === null ? `${unit}, over ${pair.pairs.length} seeds.` : `, 95 % interval ${pair.texts[1]}, over ${pair.pairs.length} seeds. The grey band is what does not matter.`)),
       pairPicture(pair),
-      el("details", {}, el("summary", {}, "Seed by seed as numbers"), el("div", { class: "scroll" }, el("table", { class: "seeds" },
+      el("details", {}, el("summary", {}, "Seed by seed as numbers"), scrolling("Seed by seed as numbers", el("table", { class: "seeds" },
         el("tr", {}, el("th", { scope: "row" }, "seed"), pair.pairs.map(([seed]) => el("td", {}, String(seed)))),
         el("tr", {}, el("th", { scope: "row" }, `difference${unit && `, in${unit}`}`), pair.pairs.map(([, value]) => el("td", {}, signed(value, pair.digits)))))))]));
   };

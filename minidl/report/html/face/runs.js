@@ -2,7 +2,7 @@
 const STEP = 50;
 
 function facts(rows, caption) {
-  return el("div", { class: "scroll" }, el("table", { class: "facts" }, caption ? el("caption", {}, caption) : null,
+  return scrolling(caption || "Facts", el("table", { class: "facts" }, caption ? el("caption", {}, caption) : null,
     rows.map(([key, value]) => el("tr", {}, el("th", { scope: "row" }, key), el("td", {}, String(value ?? "–"))))));
 }
 
@@ -114,6 +114,7 @@ function showRuns() {
   const search = el("input", { type: "search", placeholder: "adam seed=3", oninput: () => {
     state.words = search.value.toLowerCase().split(/\s+/).filter(Boolean); draw();
   } });
-  byId("run-controls").append(el("label", {}, "Filter", search), count, more);
+  byId("run-controls").append(el("label", {}, "Filter", search), more);
+  byId("run-table").before(el("p", { class: "note" }, count));
   draw();
 }
