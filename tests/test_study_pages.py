@@ -21,7 +21,7 @@ Rows = list[dict[str, str]]
 # Each page, and the studies that its tables tell of.
 PAGES = {
     "README.md": ["paper_100_seeds"],
-    "docs/paper.md": ["paper", "paper_40_seeds", "paper_100_seeds"],
+    "docs/paper.md": ["paper", "paper_40_seeds", "paper_100_seeds", "paper_replication"],
     "docs/as_printed.md": ["as_printed"],
     "docs/learning_rate.md": ["learning_rate"],
     "docs/test_gap.md": ["test_gap", "output_gap", "paper_100_seeds"],
