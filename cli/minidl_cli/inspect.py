@@ -28,12 +28,17 @@ def status(folder: Folder, as_json: Json = False) -> None:
     print(
         f"{len(found['left_over']):>8}  left over: in the store, but not in the study as it is now"
     )
+    if who := found["training"]:
+        share = 1 - found["missing"] / max(1, found["runs"])
+        print(printable(f"process {who['pid']} on {who['host']} is at work; {share:.0%} is stored"))
     if found["mixed"]:
         print(mixed_note(found["mixed"]))
     for cell, count in found["missing_runs"].items():
         print(printable(f"missing: {count} of {cell}"))
     for run in found["failed_runs"]:
         print(printable(f"failed: {run['id']} ({run['run']}): {run['error']}"))
+    if found["training"]:
+        return
     if found["missing"] or found["failed"]:
         suggest(again(folder), "trains what is missing")
     else:
