@@ -24,7 +24,7 @@ PAGES = {
     "docs/paper.md": ["paper", "paper_40_seeds", "paper_100_seeds", "paper_replication"],
     "docs/as_printed.md": ["as_printed"],
     "docs/learning_rate.md": ["learning_rate"],
-    "docs/test_gap.md": ["test_gap", "output_gap", "paper_100_seeds"],
+    "docs/test_gap.md": ["test_gap", "output_gap", "points_gap", "paper_100_seeds"],
 }
 
 
@@ -80,6 +80,7 @@ def gaps() -> set[str]:
     for study, axes in (
         ("test_gap", ("data.normalize", "init", "model.threshold")),
         ("output_gap", ("model.output",)),
+        ("points_gap", ("data.train",)),
         ("paper_100_seeds", ()),
     ):
         groups: dict[tuple[str, ...], Rows] = {}
