@@ -536,7 +536,10 @@ FILES = {
     "seeds true": (STUDY + "seeds: true\n", f":3: {MUST_BE_SEEDS}true"),
     "seeds a fraction": (STUDY + "seeds: 1.5\n", f":3: {MUST_BE_SEEDS}1.5"),
     "seeds a text": (STUDY + "seeds: ten\n", f":3: {MUST_BE_SEEDS}'ten'"),
-    "seeds a mapping": (STUDY + "seeds: {a: 1}\n", f":3: {MUST_BE_SEEDS}{{'a': 1}}"),
+    "seeds a mapping": (
+        STUDY + "seeds: {a: 1}\n",
+        ":3: key of axis 'seeds' 'a' is unknown; known: integers, ..., seed, uniform",
+    ),
     "no seeds": (STUDY + "seeds: []\n", f":3: {MUST_BE_SEEDS}[]"),
     "a seed twice": (STUDY + "seeds: [3, 1, 3]\n", f":3: {MUST_BE_SEEDS}[3, 1, 3]"),
     "a seed below 0": (STUDY + "seeds: [-1]\n", f":3: {MUST_BE_SEEDS}[-1]"),
@@ -1019,7 +1022,7 @@ TRAIN = [
     ("--seed", str(2**63), f"{MUST_BE_SEEDS}[{2**63}]"),
     ("--set", "seeds=3", "makes 3 networks; allowed: one"),
     ("--set", "include=[{loss: bce, activation: relu}]", "makes 2 networks; ..."),
-    ("--set", "lr=3", f"setting 'lr' is unknown; {SETTINGS}"),
+    ("--set", "rl=3", f"setting 'rl' is unknown; {SETTINGS}"),
 ]
 
 
@@ -1069,6 +1072,7 @@ def test_a_bad_call_names_the_option_and_writes_nothing(arguments, monkeypatch):
     result = minidl(*arguments, code=2)
     assert result.stdout == ""
     wrong = {"--jobs", "--seeds", "--seed", "--grid", "--format", "FILE", "(tanh)", "(b)", "'rnu'"}
+    wrong |= {"name a grid file"}
     assert any(word in result.stderr for word in wrong)
     assert not list(Path().iterdir())
 
@@ -1453,7 +1457,7 @@ PARTS = {
     ),
     "a metric of another shape": (
         METRIC + "    def score(self, n, *totals): return totals[0].sum()\n",
-        ":3: metric 'm': score must have the shape (2,), got ()",
+        ":3: metric 'm': score of a stack (2, 5, 1) must have the shape (2,), got ()",
     ),
 }
 

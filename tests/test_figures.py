@@ -20,6 +20,8 @@ from minidl.report.figures.style import LOOKS, own_settings
 from minidl.study.errors import InputError
 from minidl.study.store.store import Store
 
+ABSENT = ("fits", "sweeps", "shares")  # in the study FLAT
+
 
 def test_every_picture_is_known_to_those_who_look_after_files():
     assert set(PICTURES) == set(NAMES)
@@ -47,7 +49,7 @@ def test_figures_need_no_display_and_no_pyplot(tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    drawn = [f"{picture}.svg" for picture in PICTURES if picture not in ("fits", "sweeps")]
+    drawn = [f"{picture}.svg" for picture in PICTURES if picture not in ABSENT]
     assert done.stdout.split() == drawn
     assert sorted(done.stdout.split()) == sorted(p.name for p in (tmp_path / "out").iterdir())
 
@@ -126,16 +128,16 @@ def test_a_figure_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     folder = write(tmp_path / "store", FLAT, lambda _: {1: 90.0})
     out = tmp_path / "figures"
     out.mkdir()
-    (out / "test_points.png").write_bytes(b"the old one")
+    (out / "forest.png").write_bytes(b"the old one")
 
     def break_off(_, path, **__):
         path.write(b"half a pic")
         raise OSError("disk full")
 
     monkeypatch.setattr(Figure, "savefig", break_off)
-    with pytest.raises(InputError, match=r"test_points\.png: cannot be written: disk full"):
+    with pytest.raises(InputError, match=r"forest\.png: cannot be written: disk full"):
         draw_figures(folder, out)
-    assert {p.name: p.read_bytes() for p in out.iterdir()} == {"test_points.png": b"the old one"}
+    assert {p.name: p.read_bytes() for p in out.iterdir()} == {"forest.png": b"the old one"}
 
 
 def test_what_cannot_be_drawn_is_told(tmp_path, monkeypatch):
@@ -173,7 +175,8 @@ def test_any_grid_can_be_drawn(tmp_path, grid, pages):
         figures, _ = draw(picture, tmp_path)
         found = list(figures)
         assert found in ([""], pages, ["normalize=none", "normalize=own"]) or (
-            not found and name in ("gaps", "fits", "sweeps")  # of other studies
+            not found
+            and name in ("forest", "paired", "shares", "gaps", "fits", "sweeps")  # of others
         )
 
 
@@ -195,9 +198,9 @@ def test_many_cells_are_dealt_out_on_sheets_that_are_counted_and_bounded(tmp_pat
         on_note=notes.append,
         on_progress=lambda *count: counted.append(count),
     )
-    assert [path.name for path in paths] == [f"learning_curves-{i}-of-5.png" for i in (1, 2, 3)]
+    assert [path.name for path in paths] == [f"learning_curves-{i}-of-8.png" for i in (1, 2, 3)]
     assert counted == [(1, 3), (2, 3), (3, 3)]
-    left_out = "2 of 5 figures left out; `minidl figures --all` draws them"
+    left_out = "5 of 8 figures left out; `minidl figures --all` draws them"
     assert notes == [f"learning_curves: {left_out}"]
     assert all(max(png_size(path)) < 5000 for path in paths)
 

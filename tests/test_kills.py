@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from pathlib import Path
 
@@ -86,3 +87,15 @@ def test_two_drivers_and_readers(tmp_path):
         minidl("tables", tmp_path)
         first.end()
     assert contents(tmp_path) == undisturbed(MANY_STACKS)
+
+
+def test_status_says_who_trains_and_how_far_it_is(tmp_path):
+    with driver(*run(write(tmp_path, ENDLESS), tmp_path, jobs=3)) as running:
+        wait_until(lambda: stored(tmp_path) >= 4, "some runs are stored")
+        said = minidl("status", tmp_path).stdout
+        found = re.search(r"process (\d+) on \S+ is at work; (\d+)% is stored", said)
+        assert found is not None, said
+        assert int(found[1]) == running.process.pid
+        assert 12 <= int(found[2]) < 100
+        running.kill_group()
+    assert "is at work" not in minidl("status", tmp_path).stdout

@@ -82,10 +82,10 @@ def test_a_run_that_no_store_takes_fails_alone_and_is_not_tried_again(error, mon
     runs = expand(study)
     insert, large = store.Store.insert, runs[3].id
 
-    def refusing(self, row, curve, weights):
+    def refusing(self, row, curve, weights, snapshots):
         if row["id"] == large and weights is not None:
             raise error
-        insert(self, row, curve, weights)
+        insert(self, row, curve, weights, snapshots)
 
     monkeypatch.setattr(store.Store, "insert", refusing)
     done = minidl(*RUN, code=1)

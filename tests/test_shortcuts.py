@@ -27,7 +27,7 @@ def test_the_grid_is_an_argument_or_an_option_and_one_of_both():
         for words in (["paper"], ["--grid", "paper"])
     )
     assert argument == option
-    assert "paper, smoke" in minidl("run", code=2).stderr
+    assert "paper, " in minidl("run", code=2).stderr
     assert "name one" in minidl("run", "paper", "--grid", "paper", code=2).stderr
 
 
@@ -64,3 +64,26 @@ def test_long_names_of_options():
     options = ["--activation", "relu", "--optimizer", "none", "--epochs", "1", "-q"]
     assert minidl("train", *options).stdout == short
     assert minidl("-V").stdout == minidl("--version").stdout
+
+
+def test_what_was_asked_for_is_reported_beside_its_own_numbers(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    small = ("--set", "data.train=20", "--set", "data.test=20", "--set", "epochs=1", "--seeds", "1")
+    words = ("run", "paper", *small, "--only", "optimizer=adam", "--jobs", "1", "-q")
+    done = minidl(*words, "--no-figures", "--no-report")
+    assert "–" not in done.stdout
+    assert "sgd" not in done.stdout
+    assert "of other settings" in done.stderr
+    assert "paper" not in minidl("tables", "paper").stdout
+    assert "published: false" in (tmp_path / "results" / "paper" / "study.yaml").read_text()
+
+
+def test_one_network_and_one_question_are_drawn_into_files(here, tmp_path):
+    net, answer = tmp_path / "net.svg", tmp_path / "answer.pdf"
+    minidl("train", "--epochs", "2", "--set", "train=20", "-q", "--figure", str(net))
+    assert net.read_bytes().startswith(b"<?xml")
+    levels = ("--factor", "loss", "--levels", "mse,bce")
+    minidl("compare", str(here / "results" / "tiny"), *levels, "--figure", str(answer))
+    assert answer.read_bytes().startswith(b"%PDF")
+    wrong = minidl("train", "--figure", str(tmp_path / "net.gif"), code=2).stderr
+    assert "format 'gif' is unknown; known: pdf, png, svg" in wrong

@@ -107,6 +107,7 @@ def test_the_store_keeps_them_and_import_brings_them(tmp_path):
     (tmp_path / "two").mkdir()
     words = ("--grid", write(tmp_path, TINY), "--out", tmp_path / "two", "--no-figures")
     minidl("run", *words, "--no-report", "--only", "activation=tanh", "--jobs", 1)
+    assert not (tmp_path / "two" / "report.html").exists()
     minidl("import", tmp_path / "two", folder)
     with Store(folder) as first, Store(tmp_path / "two") as second:
         for run in first.outline().runs:

@@ -20,8 +20,8 @@ RESULTS = ROOT / "results" / "reference"
 Rows = list[dict[str, str]]
 # Each page, and the studies that its tables tell of.
 PAGES = {
-    "README.md": ["paper_100_seeds"],
-    "docs/paper.md": ["paper", "paper_40_seeds", "paper_100_seeds"],
+    "README.md": ["paper_100_seeds", "learning_rate"],
+    "docs/paper.md": ["paper", "paper_40_seeds", "paper_100_seeds", "paper_replication"],
     "docs/as_printed.md": ["as_printed"],
     "docs/learning_rate.md": ["learning_rate"],
     "docs/test_gap.md": ["test_gap", "output_gap", "paper_100_seeds"],
@@ -127,3 +127,8 @@ def test_the_readme_proposes_as_many_seeds_as_are_planned():
     assert f"minidl run paper --seeds {study.planned_seeds} " in (ROOT / "README.md").read_text()
     assert "Looks: 10 of 40 planned." in (RESULTS / "paper" / "verdicts.md").read_text()
     assert "Looks: 10, 40 of 40 planned." in (RESULTS / "paper_40_seeds/verdicts.md").read_text()
+
+
+def test_no_run_of_the_learning_rates_is_one_of_the_hundred_seed_study():
+    hundred, rates = read_runs("paper_100_seeds"), read_runs("learning_rate")
+    assert not {run["id"] for run in hundred} & {run["id"] for run in rates}

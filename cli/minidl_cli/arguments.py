@@ -73,7 +73,8 @@ Components = Annotated[
     ),
 ]
 
-PATHS = ("--out", "--save", "--points", "--components")
+PATHS = ("--out", "--save", "--points", "--components", "--figure", "--weights")
+FIGURES = ("png", "svg", "pdf")
 
 
 def refuse_empty(words: Sequence[str], flags: Collection[str]) -> None:
@@ -87,6 +88,15 @@ def refuse_empty(words: Sequence[str], flags: Collection[str]) -> None:
             refuse(f"{option or before}: must not be empty; expected a path")
         if not word and (before in flags or not before.startswith("-")):
             refuse("an argument is empty; expected a folder or a run's id")
+
+
+def check_figure(path: Path) -> None:
+    """Raise InputError for a file whose name does not end in a format of figures."""
+    from minidl.study.files.complaints import unknown
+
+    ending = path.suffix.removeprefix(".")
+    if ending not in FIGURES:
+        refuse(f"--figure {path}: {unknown('format', ending, FIGURES)}")
 
 
 def load(components: Sequence[str]) -> None:

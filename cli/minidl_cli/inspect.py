@@ -28,12 +28,17 @@ def status(folder: Folder, as_json: Json = False) -> None:
     print(
         f"{len(found['left_over']):>8}  left over: in the store, but not in the study as it is now"
     )
+    if who := found["training"]:
+        share = 1 - found["missing"] / max(1, found["runs"])
+        print(printable(f"process {who['pid']} on {who['host']} is at work; {share:.0%} is stored"))
     if found["mixed"]:
         print(mixed_note(found["mixed"]))
     for cell, count in found["missing_runs"].items():
         print(printable(f"missing: {count} of {cell}"))
     for run in found["failed_runs"]:
         print(printable(f"failed: {run['id']} ({run['run']}): {run['error']}"))
+    if found["training"]:
+        return
     if found["missing"] or found["failed"]:
         suggest(again(folder), "trains what is missing")
     else:
@@ -53,17 +58,23 @@ def import_runs(
     ],
 ) -> None:
     """Merge the runs of stores that were made elsewhere."""
-    from minidl.report.write import write_reports
+    from minidl.report.drawn import read_drawn
+    from minidl.report.write import write_page, write_reports
     from minidl.study.store.merge import merge
+    from minidl_cli.run import draw_anew
 
     merged = merge(folder, others)
-    write_reports(folder, say)
+    reports = write_reports(folder, say)
     print(
         f"{len(merged.added)} runs added, {len(merged.present)} were there already, "
         f"{len(merged.conflicts)} in conflict"
     )
     for run_id in merged.conflicts:
         say(f"conflict: run {run_id} has other numbers here; left as it is")
+    if (folder / "report.html").exists():
+        write_page(reports)
+    if read_drawn(folder).files:
+        draw_anew(folder, reports.results, False)
     suggest(["status", typed(folder)])
     if merged.conflicts:
         raise typer.Exit(1)

@@ -47,17 +47,21 @@ def print_text(text: Text | str) -> None:
 
 def print_prose(text: str, indent: int = 0) -> None:
     """Print a text: wrapped at words on a terminal, as one line elsewhere."""
-    blank = " " * indent
+    for line in wrapped(printable(text), " " * indent, " " * indent):
+        print(line)
+
+
+def wrapped(text: str, first: str, later: str) -> list[str]:
+    """Return a text as lines with their indentations, none of whose words is broken."""
     width = min(PROSE, console().width) if sys.stdout.isatty() else 10**6
-    lines = textwrap.wrap(
-        printable(text),
-        max(width, 20),
-        initial_indent=blank,
-        subsequent_indent=blank,
+    own = textwrap.TextWrapper(
+        width=max(width, 20),
+        initial_indent=first,
+        subsequent_indent=later,
         break_long_words=False,
         break_on_hyphens=False,
     )
-    print("\n".join(lines))
+    return own.wrap(text)
 
 
 def print_table(
@@ -96,7 +100,8 @@ def print_table(
 
 def print_title(title: str) -> None:
     """Print what follows is called."""
-    print_text(Text(printable(title), style="bold"))
+    for line in wrapped(printable(title), "", ""):
+        print_text(Text(line, style="bold"))
 
 
 def as_table(
@@ -133,7 +138,9 @@ def print_records(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         if number:
             print()
         for name, value in zip(header, row, strict=True):
-            print_text(Text(f"{name:<{width}}  ").append(value, style=style_of(value)))
+            start = f"{name:<{width}}  "
+            for line in wrapped(value, start, " " * len(start)) or [start]:
+                print_text(Text(line[: len(start)]).append(line[len(start) :], style_of(value)))
 
 
 def bar(low: float, mean: float, high: float, margin: float, ends: tuple[float, float]) -> Text:

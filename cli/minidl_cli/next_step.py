@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+import textwrap
 from math import ceil, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minidl_cli import places
-from minidl_cli.output import say
+from minidl_cli.output import say_lines
 
 if TYPE_CHECKING:
     from minidl.report.verdicts.judgement import Judgement
@@ -22,12 +23,16 @@ DROPPED = ("--fresh", "--yes", "--json")  # words of a command that its repetiti
 def suggest(words: list[str], why: str = "") -> None:
     """Print a command, and what it is good for, where somebody reads along."""
     if sys.stdout.isatty() and sys.stderr.isatty():
-        text = f"next: {shlex.join(['minidl', *words])}"
-        if len(text) + len(why) + 4 > shutil.get_terminal_size().columns and why:
-            text, why = f"next, {why}:\n  {text.removeprefix('next: ')}", ""
         sys.stdout.flush()
-        for line in (f"{text}   # {why}" if why else text).split("\n"):
-            say(line)
+        say_lines(laid_out(shlex.join(["minidl", *words]), why, shutil.get_terminal_size().columns))
+
+
+def laid_out(command: str, why: str, columns: int) -> list[str]:
+    """Return a suggestion as lines of so many columns, but for the command, which is never cut."""
+    line = f"next: {command}" + (f"   # {why}" if why else "")
+    if len(line) <= columns or not why:
+        return [line]
+    return [*textwrap.wrap(f"next, {why}:", max(columns, 20)), f"  {command}"]
 
 
 def typed(folder: Path) -> str:

@@ -23,7 +23,7 @@ def found(folder: T) -> T:
         return folder
     if not folder.is_absolute() and is_study(RESULTS / folder):
         return RESULTS / folder
-    if not folder.exists() and (close := nearest(folder)):
+    if is_absent(folder) and (close := nearest(folder)):
         from minidl.study.errors import InputError
 
         expected = f"expected a file {STORE}; did you mean {str(close)!r}?"
@@ -34,6 +34,14 @@ def found(folder: T) -> T:
 def found_if_named(folder: Path | None) -> Path | None:
     """Return the folder of a study that was named, None where none was."""
     return None if folder is None else found(folder)
+
+
+def is_absent(folder: Path) -> bool:
+    """Whether there is nothing of that name; of one that cannot be a name, the store says more."""
+    try:
+        return not folder.exists()
+    except OSError:
+        return False
 
 
 def is_study(folder: Path) -> bool:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from minidl_cli import completion
-from minidl_cli.arguments import Components, Folder, Json, load, refuse
+from minidl_cli.arguments import Components, Folder, Json, check_figure, load, refuse
 from minidl_cli.next_step import again, suggest, suggest_seeds, typed
 from minidl_cli.output import counter, print_json, say, say_lines
 from minidl_cli.verdicts import print_answers, print_tables, print_verdicts
@@ -229,17 +229,31 @@ def compare(
     monitor: Monitor = None,
     hold: Hold = 3,
     last: Last = 5,
+    figure: Annotated[
+        Path | None,
+        typer.Option(help="Draw it seed by seed into this PNG, SVG or PDF file."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Ask whether values of a factor differ, over all seeds and the other factors' cells."""
     from minidl.report.measures import Options
     from minidl.report.pages.claims import answer_numbers
     from minidl.report.verdicts.judgement import compare as compare_levels
+    from minidl.study.files.writing import check_writable
 
+    if figure is not None:
+        check_figure(figure)
+        check_writable(figure)
     options = Options(target, hold, last, monitor)
     answers = compare_levels(
         folder, factor, split_levels(levels), measure, margin=margin, options=options, on_note=say
     )
+    if figure is not None:
+        from minidl.report.figures.single import draw_answers_to
+
+        told = [answer for answer in answers if answer.n]
+        say_lines(draw_answers_to(told, figure) if told else [])
+        say(f"drawn into {figure}" if told else "no complete seed to draw")
     if as_json:
         numbers = [answer_numbers(answer) for answer in answers]
         print_json(numbers[0] if len(numbers) == 1 else {"pairs": numbers})

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minidl_cli import completion
-from minidl_cli.arguments import Components, load
+from minidl_cli.arguments import Components, check_figure, load
 from minidl_cli.next_step import suggest
-from minidl_cli.output import print_json, say, sparkline
+from minidl_cli.output import print_json, say, say_lines, sparkline
 
 if TYPE_CHECKING:
     from minidl.study.result import RunResult
@@ -61,6 +61,9 @@ def train(
     save: Annotated[
         Path | None, typer.Option(help="Write the weights to this safetensors file.")
     ] = None,
+    figure: Annotated[
+        Path | None, typer.Option(help="Draw the network into this PNG, SVG or PDF file.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -89,6 +92,9 @@ def train(
     check_needs(study, [run], kept=False)
     if save is not None:
         check_writable(save)
+    if figure is not None:
+        check_figure(figure)
+        check_writable(figure)
     if not quiet and (note := dampened(run)):
         say(note)
     result = train_with_progress(run, quiet)
@@ -100,6 +106,11 @@ def train(
     if save is not None and result.weights is not None:
         write_atomically(save, result.weights)
         say(f"weights written to {save}")
+    if figure is not None:
+        from minidl.report.figures.single import draw_run
+
+        say_lines(draw_run(run, result, headline(run), figure))
+        say(f"drawn into {figure}")
     if as_json:
         print_json(run_row(run, result, every_score(result.final)) | {"settings": run.settings})
     else:

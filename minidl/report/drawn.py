@@ -17,7 +17,7 @@ from minidl.study.files.reading import read_text
 
 FILE = ".drawn.json"  # beside the figures; written before they are drawn, and again after
 PICTURES = (  # their names, without loading them
-    *("test_points", "decisions", "fits", "learning_curves"),
+    *("forest", "paired", "shares", "test_points", "decisions", "fits", "learning_curves"),
     *("accuracies", "sweeps", "reached", "gaps"),
 )
 NAME = re.compile(rf"({'|'.join(PICTURES)})(-[\w.=+-]{{1,130}})?\.(png|svg|pdf)")

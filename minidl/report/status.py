@@ -12,11 +12,13 @@ from typing import Any
 from minidl.report.results import numerical_part
 from minidl.study.outline import Outline
 from minidl.study.run_spec import RunSpec, describe
+from minidl.study.store.lock import writer
 from minidl.study.store.store import Store
 
 
 def status(folder: Path) -> dict[str, Any]:
-    """Return counts by status, the missing and failed runs, and the ids of left-over runs.
+    """Return counts by status, the missing and failed runs, the ids of left-over runs, and who
+    trains now.
 
     A left-over run is in the store, but the study as it is now does not have it.
     """
@@ -40,6 +42,7 @@ def status(folder: Path) -> dict[str, Any]:
         **{state: counts[state] for state in ("done", "diverged", "failed")},
         "missing": len(missing),
         "mixed": mixed(study, made_in),
+        "training": writer(folder),
         "left_over": sorted(set(found) - own),
         "missing_runs": dict(Counter(describe(run) for run in missing)),
         "failed_runs": [

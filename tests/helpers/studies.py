@@ -159,7 +159,8 @@ def set_score(folder: Path, run_id: str, name: str, value: str) -> None:
 def fail(folder: Path, run_id: str) -> None:
     """Make a run in a store a failed one."""
     change(folder, f"DELETE FROM curve WHERE run = (SELECT number FROM run WHERE id = '{run_id}')")
-    change(folder, f"DELETE FROM weights WHERE run_id = '{run_id}'")
+    for table in ("weights", "snapshot"):
+        change(folder, f"DELETE FROM {table} WHERE run_id = '{run_id}'")
     change(
         folder,
         f"UPDATE run SET status = 'failed', error = 'no', last_epoch = NULL WHERE id = '{run_id}'",

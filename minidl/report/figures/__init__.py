@@ -17,11 +17,14 @@ from minidl.report.drawn import Drawn, digest_of, read_drawn, remove, write_draw
 from minidl.report.figures.accuracies import accuracies
 from minidl.report.figures.decisions import decisions
 from minidl.report.figures.fits import fits
+from minidl.report.figures.forest import forest
 from minidl.report.figures.gaps import gaps
 from minidl.report.figures.learning import learning_curves
 from minidl.report.figures.material import Material, read_material
+from minidl.report.figures.paired import paired
 from minidl.report.figures.points import test_points
 from minidl.report.figures.reached import reached
+from minidl.report.figures.shares import shares
 from minidl.report.figures.style import Sheet, own_settings, save
 from minidl.report.figures.sweeps import sweeps
 from minidl.report.results import Results
@@ -32,6 +35,9 @@ from minidl.study.store.store import Store
 # A picture yields one sheet or several: what tells it from its siblings ("" if alone), and how it
 # is drawn, so that sheets can be counted, and left out, before any is.
 PICTURES: dict[str, Callable[[Material], Iterator[Sheet]]] = {
+    "forest": forest,
+    "paired": paired,
+    "shares": shares,
     "test_points": test_points,
     "decisions": decisions,
     "fits": fits,

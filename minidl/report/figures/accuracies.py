@@ -27,7 +27,7 @@ from minidl.report.figures.style import (
 from minidl.report.statistics.intervals import summarise
 
 ROW = 0.2  # inches
-CELLS = 80  # on one sheet
+CELLS = 40  # on one sheet
 NAME = 40  # characters of a row's name
 MEAN: dict[str, Any] = {"color": BLACK, "marker": "|", "markersize": 6, "linewidth": 1}
 DIVERGED: dict[str, Any] = {"color": BLACK, "marker": "x", "label": "diverged"}
@@ -94,7 +94,13 @@ def draw_row(axes: Axes, material: Material, cell: CellResults, row: int, look: 
     lost = {record.seed for record in cell.diverged}
     dots = [(value, height[seed]) for seed, value in values.items() if seed not in lost]
     crosses = [(value, height[seed]) for seed, value in values.items() if seed in lost]
-    style: dict[str, Any] = {"s": 6, "linewidths": 0, "alpha": 0.65, "label": material.name(cell)}
+    style: dict[str, Any] = {
+        "s": 6,
+        "linewidths": 0,
+        "alpha": 0.65,
+        "rasterized": True,
+        "label": material.name(cell),
+    }
     axes.scatter(
         *zip(*dots, strict=True) if dots else ([], []), c=look.color, marker=look.marker, **style
     )

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from minidl import Sequential
 from minidl.report.cell_results import CellResults
 from minidl.report.figures.material import Material
-from minidl.report.figures.panels import PANELS, draw_panels, drawable
+from minidl.report.figures.panels import OTHERS, PANELS, draw_panels, drawable
 from minidl.report.figures.points import (
     class_handles,
     draw_points,
@@ -22,9 +22,10 @@ from minidl.report.figures.points import (
     truth_handles,
 )
 from minidl.report.figures.style import BLACK, Sheet, on_sheets
-from minidl.report.figures.surface import draw_surface
+from minidl.report.figures.surface import draw_boundary, draw_surface
 from minidl.report.networks.points import has_plane, labels_of, points_of, run_of
 from minidl.report.networks.surface import Surface
+from minidl.report.words import counted
 from minidl.study.grid.data import source_of
 from minidl.study.run_spec import RunSpec
 
@@ -44,7 +45,9 @@ def decisions(material: Material) -> Iterator[Sheet]:
 def draw_page(material: Material, part: str, cells: Sequence[CellResults]) -> Figure:
     """Draw the cells of one page."""
     shown = handles(run_of(cells[0], material.seed))
-    return draw_panels(material, part, cells, draw_plane, draw_answers, shown, NOTE)
+    others = min(max(len(cell.records) for cell in cells) - 1, OTHERS)
+    note = f"{NOTE} Thin: boundaries of {counted(others, 'other seed')}." if others > 0 else NOTE
+    return draw_panels(material, part, cells, draw_plane, draw_answers, shown, note, draw_boundary)
 
 
 def draw_plane(axes: Axes, run: RunSpec) -> None:

@@ -31,6 +31,7 @@ DOT: dict[str, Any] = {
     "markersize": 2,
     "mew": 0,
     "alpha": 0.5,
+    "rasterized": True,
 }
 
 
@@ -45,13 +46,17 @@ def fits(material: Material) -> Iterator[Sheet]:
 
 def draw_page(material: Material, part: str, cells: Sequence[CellResults]) -> Figure:
     """Draw the cells of one page."""
-    run = run_of(cells[0], material.seed)
-    shown = [
+    shown = handles(run_of(cells[0], material.seed))
+    return draw_panels(material, part, cells, draw_data, draw_curve, shown)
+
+
+def handles(run: RunSpec) -> list[Line2D]:
+    """Return what the legend shows."""
+    return [
         Line2D([], [], **DOT, label=f"{points_of(run)[0].lower()} points"),
         Line2D([], [], **CURVE),
         *([] if truth_of(run, np.zeros(1)) is None else [Line2D([], [], **TRUE)]),
     ]
-    return draw_panels(material, part, cells, draw_data, draw_curve, shown)
 
 
 def draw_data(axes: Axes, run: RunSpec) -> None:

@@ -33,7 +33,7 @@ def draw_groups(groups: Sequence[Together]) -> Figure:
     for row, group in enumerate(groups):
         gap = group.agreements[-1]
         heights = [row + 0.5 * ((i + 0.5) / len(gap.values) - 0.5) for i in range(len(gap.values))]
-        axes.scatter(gap.values, heights, s=6, c=BLUE, linewidths=0, alpha=0.65)
+        axes.scatter(gap.values, heights, s=6, c=BLUE, linewidths=0, alpha=0.65, rasterized=True)
         ahead = gap.near
         axes.plot([ahead.low, gap.summary.mean, ahead.high], [row] * 3, markevery=[1], **MEAN)
         axes.plot([gap.published], [row], **PAPER)

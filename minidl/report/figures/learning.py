@@ -13,11 +13,11 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from minidl.report.cell_results import CellResults
 from minidl.report.figures.material import Material, missing_note
-from minidl.report.figures.style import Look, Sheet, blank, legend, looks, on_sheets, wrap
+from minidl.report.figures.style import Look, Sheet, blank, legend, looks, on_sheets, spelled, wrap
 from minidl.report.statistics.band import band
 from minidl.report.statistics.intervals import finite
 
-PANELS = 7  # on one sheet
+PANELS = 4  # on one sheet
 
 
 def learning_curves(material: Material) -> Iterator[Sheet]:
@@ -101,7 +101,7 @@ def draw_band(
 def handles(look: dict[str, Look]) -> list[Line2D]:
     """Return what the legend shows."""
     return [
-        Line2D([], [], color=color, linestyle=linestyle, label=level)
+        Line2D([], [], color=color, linestyle=linestyle, label=spelled(level))
         for level, (color, _, linestyle) in look.items()
         if level
     ]

@@ -14,8 +14,10 @@ from minidl.metrics import metric_called
 from minidl.registry import KINDS
 from minidl.report.cell_results import CellResults, scale_of
 from minidl.report.reference.matching import Published, published_for
+from minidl.report.reference.reference import published
 from minidl.report.results import Results, read_results
 from minidl.report.tables.scores import axes_of
+from minidl.report.verdicts.judgement import Judgement, judge_results
 from minidl.study.errors import InputError
 from minidl.study.result import headline
 from minidl.study.store.store import Store
@@ -37,6 +39,12 @@ class Material:
     seed: int
     notes: list[str] = field(default_factory=list)
     besides_axis: str | None = None
+
+    @cached_property
+    def judgement(self) -> Judgement | None:
+        """What becomes of the study's claims, None where it names no reference."""
+        reference = published(self.results.study)
+        return None if reference is None else judge_results(self.results, reference)
 
     @property
     def cells(self) -> list[CellResults]:

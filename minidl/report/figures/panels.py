@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -15,6 +15,7 @@ from minidl.report.figures.material import Material
 from minidl.report.figures.points import source_at_hand
 from minidl.report.figures.style import blank, legend, wrap
 from minidl.report.networks.points import run_of
+from minidl.report.networks.surface import Surface
 from minidl.report.words import decimal
 from minidl.study.errors import InputError
 from minidl.study.run_spec import RunSpec
@@ -23,7 +24,8 @@ from minidl.study.stacks.weights import restore
 from minidl.study.store.store import Record
 
 PANEL = 1.7  # inches
-PANELS = 24  # on one sheet
+PANELS = 20  # on one sheet
+OTHERS = 20  # seeds of a cell whose boundaries are drawn beside that of the one that is shown
 
 
 def drawable(
@@ -53,8 +55,11 @@ def draw_panels(
     draw: Callable[[Axes, RunSpec, Sequential], None],
     handles: Sequence[Line2D],
     note: str = "",
+    beside: Callable[[Axes, Surface], None] | None = None,
 ) -> Figure:
-    """Draw a panel for each cell: what is there without a network, and then the network."""
+    """Draw a panel for each cell: what is there without a network, and then the network;
+    ``beside`` draws what its other seeds answer.
+    """
     columns = min(len(cells), 2 if len(cells) <= 8 else 4)
     rows = math.ceil(len(cells) / columns)
     side = PANEL if columns > 1 else 2 * PANEL
@@ -62,7 +67,9 @@ def draw_panels(
     panels = figure.subplots(rows, columns, squeeze=False)
     for axes, cell in zip(panels.T.flat, cells, strict=False):
         prepare(axes, run_of(cell, material.seed))
-        draw_cell(axes, material, cell, draw)
+        if draw_cell(axes, material, cell, draw) and beside is not None:
+            for surface in other_seeds(material, cell):
+                beside(axes, surface)
         axes.label_outer()
     for axes in panels.T.flat[len(cells) :]:
         axes.set_axis_off()
@@ -71,24 +78,34 @@ def draw_panels(
     return figure
 
 
+def other_seeds(material: Material, cell: CellResults) -> Iterator[Surface]:
+    """Yield what the networks of a cell's other seeds answer, of the first ``OTHERS``."""
+    seeds = [seed for seed in sorted(cell.records) if seed != material.seed]
+    for seed in seeds[:OTHERS]:
+        run = run_of(cell, seed)
+        if (weights := material.store.weights(run.id)) is not None:
+            yield Surface(run.settings, restore(run.settings, weights))
+
+
 def draw_cell(
     axes: Axes,
     material: Material,
     cell: CellResults,
     draw: Callable[[Axes, RunSpec, Sequential], None],
-) -> None:
-    """Draw one network; a panel without one that says so when the run is missing."""
+) -> bool:
+    """Draw one network, if it is there; a panel without one says that the run is missing."""
     run = run_of(cell, material.seed)
     record, weights = cell.records.get(run.seed), material.store.weights(run.id)
     title = wrap(material.name(cell, without=[material.page]), 28)
     if record is None or weights is None:
         axes.set_title(f"{title}\nmissing".lstrip())
         material.notes.append(f"networks: {material.name(cell)}, seed {run.seed} is missing")
-        return
+        return False
     mark = "diverged" if record.status == "diverged" else ""
     told = [title, scores_of(material, record), mark]
     axes.set_title("\n".join(filter(None, told)))
     draw(axes, run, restore(run.settings, weights))
+    return True
 
 
 def scores_of(material: Material, record: Record) -> str:

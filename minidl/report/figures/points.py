@@ -82,7 +82,7 @@ def draw_points(
     for number, name in reversed(list(enumerate(class_names(source)))):
         color, marker = CLASSES[number % len(CLASSES)]
         own = x[labels == number]
-        style = {"linewidths": 0, "label": name} | look
+        style = {"linewidths": 0, "label": name, "rasterized": True} | look
         axes.scatter(own[:, 0], own[:, 1], c=color, marker=marker, **style)
 
 

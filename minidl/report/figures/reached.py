@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from minidl.report.cell_results import CellResults
 from minidl.report.figures.material import Material, missing_note
-from minidl.report.figures.style import Sheet, blank, legend, looks
+from minidl.report.figures.style import Sheet, blank, legend, looks, spelled
 from minidl.report.measures import HOLD, first_held
+from minidl.report.words import counted
 
 Curve = list[dict[str, Any]]
 
@@ -28,7 +30,7 @@ def draw_staircases(material: Material) -> Figure:
     A run has reached the target at the first evaluation from which on it held it for ``HOLD``. Each
     staircase ends, with a marker, where the training of its runs ends.
     """
-    levels = material.levels()
+    levels, common = balanced(material)
     look = looks(list(levels))
     figure = blank(2.5)
     axes = figure.add_subplot()
@@ -40,7 +42,7 @@ def draw_staircases(material: Material) -> Figure:
         color, marker, linestyle = look[level]
         epochs, share = shares(curves, material.on("train"), metric.target)
         count = f"{round(share[-1] * len(curves) / 100)} of {len(curves)} runs"
-        text = f"{level}: {count}".removeprefix(": ")
+        text = f"{spelled(level)}: {count}".removeprefix(": ")
         axes.step(epochs, share, where="post", color=color, linestyle=linestyle, label=text)
         axes.plot(epochs[-1:], share[-1:], color=color, marker=marker, markersize=3.5)
     target = f"{metric.target:g} {metric.unit}".rstrip()
@@ -51,8 +53,28 @@ def draw_staircases(material: Material) -> Figure:
     axes.set_xlim(left=0)
     axes.grid(axis="y")
     lines = [line for line in axes.get_lines() if line.get_drawstyle() == "steps-post"]
-    legend(figure, lines, 2, missing_note(material, material.cells))
+    shown = [cell for cells in levels.values() for cell in cells]
+    legend(figure, lines, 2, " ".join(filter(None, [common, missing_note(material, shown)])))
     return figure
+
+
+def balanced(material: Material) -> tuple[dict[str, list[CellResults]], str]:
+    """Return the cells of each level that are pooled, and what must be known of them: those alone
+    that every level has a like of, so that no level looks better for its other settings.
+    """
+    levels, hue = material.levels(), material.hue
+    own = {at: {material.name(c, without=[hue]) for c in cells} for at, cells in levels.items()}
+    common = set.intersection(*own.values()) if own else set()
+    if all(names == common for names in own.values()):
+        return levels, ""
+    if not common:
+        return levels, "The runs of each have other settings beside it."
+    kept = {
+        at: [cell for cell in cells if material.name(cell, without=[hue]) in common]
+        for at, cells in levels.items()
+    }
+    left = sum(map(len, levels.values())) - sum(map(len, kept.values()))
+    return kept, f"Without {counted(left, 'cell')} that not all of them have."
 
 
 def shares(curves: Sequence[Curve], score: str, target: float) -> tuple[np.ndarray, np.ndarray]:

@@ -16,10 +16,20 @@ from matplotlib.ticker import LogLocator, NullLocator
 from minidl.report.cell_results import CellResults, as_number
 from minidl.report.figures.learning import averaged
 from minidl.report.figures.material import Material, missing_note
-from minidl.report.figures.style import GREY, Look, Sheet, blank, legend, looks, on_sheets, wrap
+from minidl.report.figures.style import (
+    GREY,
+    Look,
+    Sheet,
+    blank,
+    legend,
+    looks,
+    on_sheets,
+    spelled,
+    wrap,
+)
 from minidl.report.statistics.intervals import Interval, finite, summarise
 
-PANELS = 12  # on one sheet
+PANELS = 10  # on one sheet
 DECADE = 10.0  # the least ratio of an axis's ends that is drawn on a logarithmic scale
 TICKS = 18  # characters that fit below a panel: then all values get a tick of their own
 WILD = 10.0  # times the span of nine tenths of the dots: what lies farther out is left out
@@ -76,7 +86,13 @@ def draw_panel(
     for level, own in levels.items():
         color, marker, linestyle = look[level]
         dots = [(place(c, axis), v) for c in own for v in finite(c.metric(material.score).values())]
-        style: dict[str, Any] = {"s": 4, "linewidths": 0, "alpha": 0.35, "label": f"seeds {level}"}
+        style: dict[str, Any] = {
+            "s": 4,
+            "linewidths": 0,
+            "alpha": 0.35,
+            "rasterized": True,
+            "label": f"seeds {level}",
+        }
         axes.scatter(*np.array(dots).reshape(-1, 2).T, color=color, marker=marker, **style)
         at, mean, low, high = line_of(own, axis, material.score)
         axes.plot(at, mean, color=color, linestyle=linestyle, label=level)
@@ -139,6 +155,6 @@ def fit(axes: Axes, material: Material, cells: Sequence[CellResults]) -> str:
 def handles(look: dict[str, Look]) -> list[Line2D]:
     """Return what the legend shows."""
     return [
-        Line2D([], [], color=color, linestyle=linestyle, label=level or "mean")
+        Line2D([], [], color=color, linestyle=linestyle, label=spelled(level) or "mean")
         for level, (color, _, linestyle) in look.items()
     ] + [Line2D([], [], color=GREY, marker="o", ls="", markersize=2.5, label="one seed")]

@@ -34,6 +34,7 @@ from minidl.study.result import headline
 from minidl.study.store.store import Store
 
 FACE = Path(__file__).parent / "face"
+PLACE = '<script type="text/plain" id="data">'  # of the data; no escaped text can look so
 SCRIPTS = (
     *("load", "page", "chart", "curves", "sweeps", "pairs", "runs"),
     *("forward", "contour", "surfaces", "epochs", "gallery", "inside", "start"),
@@ -86,8 +87,8 @@ def render_page(
     )
 
 
-def fill(**blocks: Any) -> str:
-    """Put blocks into the template. All text in them is escaped; the data is base 64."""
+def fill(data: str, **blocks: Any) -> str:
+    """Put blocks into the template, which escapes them, and the data, base 64, in its place."""
     script = "\n".join((FACE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     script = f'"use strict";\n(async () => {{\n{script}\n}})();\n'
     style = (FACE / "page.css").read_text(encoding="utf-8")
@@ -104,7 +105,7 @@ def fill(**blocks: Any) -> str:
         style=Markup(style),
         policy=policy(script, style),
     )
-    return printable_lines(text)
+    return printable_lines(text).replace(PLACE, PLACE + data, 1)
 
 
 def policy(script: str, style: str) -> str:

@@ -111,9 +111,37 @@ def lock(file: int, patience: float, path: Path) -> bool:
 
 def named(folder: Path, holder: str) -> str:
     """Return who holds a folder, as far as it says so."""
+    who = said(folder, holder)
+    return "its process is not known" if who is None else f"process {who[0]} on {who[1]}"
+
+
+def said(folder: Path, holder: str) -> tuple[str, str] | None:
+    """Return the process and the host that a holder's file names."""
     try:
         with os.fdopen(open_inside(folder, holder, os.O_RDONLY), "rb") as file:
             who = json.loads(file.read(1000))
-        return f"process {who['pid']!s:.20} on {who['host']!s:.100}"
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return "its process is not known"
+        return f"{who['pid']!s:.20}", f"{who['host']!s:.100}"
+    except (OSError, InputError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def writer(folder: Path) -> dict[str, str] | None:
+    """Return which process trains in a folder now: ``pid`` and ``host``, None where nobody does.
+
+    Of another host's it is not known whether it still runs.
+    """
+    who = said(folder, "study.holder")
+    if who is None or (who[1] == platform.node() and not is_running(who[0])):
+        return None
+    return {"pid": who[0], "host": who[1]}
+
+
+def is_running(pid: str) -> bool:
+    """Whether there is such a process on this computer."""
+    try:
+        os.kill(max(1, int(pid)), 0)
+    except PermissionError:
+        return True
+    except (ValueError, OverflowError, OSError):
+        return False
+    return True
