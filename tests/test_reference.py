@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
+import shutil
 from pathlib import Path
 from statistics import fmean
 
 import numpy as np
 import pytest
 from helpers.constructed_store import PAPER, make_store
-from helpers.studies import minidl
+from helpers.studies import change, minidl
 from scipy import stats
 
 from minidl.report.measures import MEASURES
@@ -168,6 +170,10 @@ def test_the_example_in_the_documentation_is_a_reference(tmp_path):
 
 
 CLAIM = "title: t\nclaims:\n  - text: a\n    parts:\n      - {factor: %s, levels: %s%s}\n"
+READING = (
+    "title: t\nclaims:\n  - text: a\n    parts: [{factor: loss, levels: [mse, bce]}]\n"
+    "    kind: better\n    readings: %s\n"
+)
 CELL = "title: t\ncells:\n  - {%s, test_accuracy: 60}\n"
 TWICE = "  - {test_accuracy: 61, loss: %s}\n"
 
@@ -185,6 +191,11 @@ TWICE = "  - {test_accuracy: 61, loss: %s}\n"
         (CLAIM % ("loss", "[mse, bce]", ", hold: 0"), ":5: .*hold"),
         (CLAIM % ("loss", "[mse, bce]", ", wait: 3"), ":5: .*wait.*unknown"),
         ("title: t\nclaims:\n  - {text: a, parts: []}\n", ":3: .*parts"),
+        (READING % "{so: [{factor: loss, levels: [mse]}]}", ":3: .*levels must be two different"),
+        (READING % "{some: []}", ":6: .*some must hold at least 1"),
+        (READING % "{'': [{factor: loss, levels: [mse, bce]}]}", ":3: a reading must have a name"),
+        (READING % "[some]", ":6: .*readings must be a mapping"),
+        (READING % "{so: [{factor: loss, levels: [mse, x]}]}", ":6: .*'x' is unk"),
         ("title: t\nclaims:\n  - {text: a, kind: best, parts: []}\n", ":3: .*kind"),
         ("title: t\nclaim: []\n", ":2: key 'claim' is unknown.*'claims'"),
         ("title: t\ncells:\n  - {loss: mse, accuracy: 3}\n", ":3: .*a cell needs numbers"),
@@ -227,6 +238,171 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(InputError, match=message):
         load_reference(str(path))
+
+
+RUNS = """activation,optimizer,test_accuracy,train_loss
+relu,adam,93.5,0.25
+relu,"{name: adam}",94.5,0.50
+
+relu,adam,95.0,0.75
+tanh,none,60,0.5
+"""
+
+
+def load_runs(folder, table, reference="title: t\nruns: runs.csv\n"):
+    """Load a reference with a table of published runs beside it."""
+    folder.mkdir(exist_ok=True)
+    (folder / "runs.csv").write_text(table)
+    (folder / "r.yaml").write_text(reference)
+    return load_reference(str(folder / "r.yaml"))
+
+
+def test_published_runs_are_grouped_into_cells(tmp_path):
+    reference = load_runs(tmp_path, RUNS)
+    runs = first_runs(STUDY + "grid: {activation: [relu, tanh], optimizer: [adam, none]}\n")
+    numbers = match(reference, runs).numbers
+    accuracy = numbers[runs[0].id]["test_accuracy"]
+    assert accuracy.values == (93.5, 94.5, 95.0)
+    assert accuracy.mean == pytest.approx(np.mean(accuracy.values))
+    assert accuracy.sd == pytest.approx(np.std(accuracy.values, ddof=1))
+    assert accuracy.runs == 3
+    assert numbers[runs[0].id]["train_loss"].values == (0.25, 0.5, 0.75)
+    assert numbers[runs[3].id] == {"test_accuracy": Reported(60.0), "train_loss": Reported(0.5)}
+    assert list(numbers) == [runs[0].id, runs[3].id]
+    assert match(reference, runs[:1]).complaints() == [
+        f"{tmp_path}/runs.csv:6: meets no cell of the study: activation=tanh, optimizer=none"
+    ]
+
+
+def test_published_runs_are_judged_as_scipy_does_and_without_their_file(tmp_path):
+    """The store keeps the table: the verdicts need no file again, nor do they open one."""
+    published = [95.0, 96.5, 94.5, 97.0]
+    (tmp_path / "theirs").mkdir()
+    reference, runs = tmp_path / "theirs" / "r.yaml", tmp_path / "theirs" / "runs.csv"
+    reference.write_text("title: t\nruns: runs.csv  # theirs\n")
+    runs.write_text("loss,test_accuracy\n" + "".join(f"mse,{x}\n" for x in published))
+
+    def numbers(_, seed):
+        return {"train_accuracy": 98.0, "test_accuracy": float(TEN[seed])}
+
+    study = f"name: s\nreference: {reference}\nseeds: 10\ngrid: {{loss: [mse, bce]}}\n"
+    folder = make_store(tmp_path / "store", numbers, study)
+    runs.write_text("loss,test_accuracy\nmse,3\n")
+    changed = minidl("verdicts", folder, "--json").stdout
+    shutil.rmtree(tmp_path / "theirs")
+    (cell,) = json.loads(minidl("verdicts", folder, "--json").stdout)["cells"]
+    assert cell == json.loads(changed)["cells"][0]
+    expected = stats.ttest_ind(published, TEN, equal_var=False)
+    assert cell["p"] == pytest.approx(expected.pvalue)
+    assert cell["published_values"] == published
+    assert cell["published_runs"] == 4
+    assert "95.75 ± 1.19 (4 runs)" in to_markdown(judge(folder))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["runs.csv", '"runs.csv" # theirs', "!!str runs.csv", "|-\n  runs.csv", "'x/../runs.csv'"],
+)
+def test_the_name_of_the_runs_may_be_written_in_any_way(tmp_path, name):
+    (tmp_path / "x").mkdir()
+    text = f"# first\ntitle: t\nruns: {name}\ncells: []\nmargin: 0.1\n"
+    reference = load_runs(tmp_path, RUNS, text)
+    assert len(reference.cells) == 2
+    last = text[: text.index("margin")].count("\n") + 1
+    assert reference.place(("margin",)) == f"{tmp_path}/r.yaml:{last}"  # no line is another
+    again = parse_reference(reference.text, "elsewhere/r.yaml")
+    assert again.cells == reference.cells
+    assert again.place(("cells", 1)) == "elsewhere/runs.csv:6".replace("runs", name_of(name))
+
+
+def name_of(written):
+    return "x/../runs" if "x/" in written else "runs"
+
+
+def test_a_shipped_reference_may_have_runs(tmp_path, monkeypatch):
+    (tmp_path / "reference").mkdir()
+    load_runs(tmp_path / "reference", RUNS)
+    monkeypatch.setattr("minidl.study.files.reference_file.shipped_configs", lambda: tmp_path)
+    assert len(load_reference("r").cells) == 2
+
+
+def test_a_store_that_names_a_file_of_runs_has_it_not_opened(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    store = make_store(tmp_path / "s", near_the_paper, PAPER.format(seeds=2))
+    load_runs(tmp_path, RUNS)
+    change(store, "UPDATE study SET reference = 'title: t\nruns: runs.csv\n'")
+    said = minidl("verdicts", store, code=2)
+    assert said.stderr == (
+        "minidl: paper:2: runs must hold the table of 'runs.csv', which is not opened\n"
+    )
+    assert said.stdout == ""
+
+
+HEAD = "loss,test_accuracy\nmse,60\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (HEAD + "bce,\n", "runs.csv:3: test_accuracy has no value"),
+        (HEAD + "\n,61\n", "runs.csv:4: loss has no value"),
+        (HEAD + "bce,high\n", "runs.csv:3: test_accuracy must be a number, got 'high'"),
+        (HEAD + "bce,6_0\n", "runs.csv:3: test_accuracy must be a number, got '6_0'"),
+        (
+            HEAD + "bce,nan\n",
+            "runs.csv:3: test_accuracy must be from 0 to 100, in percent, got nan",
+        ),
+        (HEAD + "bce,101\n", "runs.csv:3: test_accuracy must be from 0 to 100"),
+        ("loss,test_loss\nmse,inf\n", "runs.csv:2: test_loss must be finite, got inf"),
+        ("loss,test_loss\nmse,1e60\n", r"runs.csv:2: test_loss must be at most 1e\+50 in size"),
+        (HEAD + "bce,60,3\n", "runs.csv:3: 3 values; expected 2"),
+        (HEAD + "bec,60\n", "runs.csv:3: loss 'bec' is unknown"),
+        (HEAD + "{,60\n", "runs.csv:3: loss: cannot be read as YAML"),
+        (HEAD + 'bce,"60\n', "runs.csv:3: not CSV"),
+        ("los,test_accuracy\nmse,60\n", "runs.csv:1: key 'los' is unknown.*'loss'"),
+        ("loss,test_acuracy\nmse,60\n", "runs.csv:1: needs columns of numbers: train_accuracy or"),
+        ("loss,note,test_loss\nmse,3,60\n", "runs.csv:1: column 'note' is neither a setting nor"),
+        ("loss,loss,test_loss\nmse,mse,60\n", "runs.csv:1: column 'loss' appears twice"),
+        ("loss,,test_loss\nmse,mse,60\n", "runs.csv:1: column 2 has no name"),
+        ("loss,test_loss\n", "runs.csv: holds no runs"),
+        ("", "runs.csv:1: needs columns of numbers"),
+    ],
+)
+def test_what_is_wrong_with_published_runs_is_said_with_its_line(tmp_path, table, message):
+    with pytest.raises(InputError, match=f"^{tmp_path}/{message}"):
+        load_runs(tmp_path, table)
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ("title: t\nruns: 3\n", "r.yaml:2: runs must be the name of a CSV file, got 3"),
+        ("title: t\nruns: gone.csv\n", "gone.csv: cannot be read: No such file"),
+        ("title: t\nruns: .\n", ": cannot be read: Is a directory"),
+        ("title: t\nruns: ''\n", ": cannot be read: Is a directory"),
+        (
+            "title: t\nruns: runs.csv\ncells:\n"
+            "  - {activation: tanh, optimizer: none, test_accuracy: 60}\n",
+            "runs.csv:6: activation=tanh, optimizer=none: appears twice, first at .*r.yaml:4",
+        ),
+        (CELL % "test_loss: [3]", "r.yaml:3: test_loss: a list must hold two runs or more"),
+        (CELL % "test_loss: [3, [4]]", "r.yaml:3: test_loss must be a number in each run"),
+        (CELL % "test_loss: {mean: 3, sd: 1.0e+60, runs: 3}", "r.yaml:3: test_loss: sd must be at"),
+    ],
+)
+def test_what_is_wrong_with_the_name_of_published_runs(tmp_path, reference, message):
+    with pytest.raises(InputError, match=message):
+        load_runs(tmp_path, RUNS, reference)
+
+
+def test_wrong_published_runs_are_one_line_and_leave_with_2(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("runs.csv").write_text(HEAD + "bce,\n")
+    Path("r.yaml").write_text("title: t\nruns: runs.csv\n")
+    Path("s.yaml").write_text("reference: r.yaml\n" + OPTIMIZERS % "sgd, adam")
+    said = minidl("validate", "s.yaml", code=2).stderr
+    assert said.endswith("runs.csv:3: test_accuracy has no value\n")
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -201,6 +201,75 @@ def test_a_claim_of_two_parts_needs_both(tmp_path, over_sgd, over_none, verdict)
     assert claim.p >= min(float(part.evidence.p) for part in claim.parts)
 
 
+READ_OTHERWISE = """
+title: a paper
+claims:
+  - text: an optimizer is better
+    parts:
+      - {factor: optimizer, levels: [sgd, none]}
+      - {factor: optimizer, levels: [adam, none]}
+    readings:
+      only <b>Adam</b>: [{factor: optimizer, levels: [adam, none]}]
+      neither:
+        - {factor: optimizer, levels: [none, adam]}
+        - {factor: optimizer, levels: [none, sgd]}
+  - text: adam is better than sgd
+    parts: [{factor: optimizer, levels: [adam, sgd]}]
+"""
+
+
+def read_otherwise(tmp_path, text=READ_OTHERWISE):
+    """Judge claims about an Adam that is 0.9 better than the others, of which none is."""
+    values = spread(0.9, 0.8, 10)
+    study = SMALL.format(seeds=10) + "reference: r.yaml\n"
+    (tmp_path / "r.yaml").write_text(text)
+    study = study.replace("r.yaml", str(tmp_path / "r.yaml"))
+    return make_store(tmp_path / f"store{len(text)}", gains(values), study)
+
+
+def test_other_readings_of_a_sentence_have_verdicts_of_their_own(tmp_path):
+    claim, _ = judge(read_otherwise(tmp_path)).claims
+    assert claim.verdict == "partly supported"
+    assert {name: own.verdict for name, own in claim.readings.items()} == {
+        "only <b>Adam</b>": "supported",
+        "neither": "contradicted",
+    }
+    assert {own.level for own in claim.readings.values()} == {claim.level}
+
+
+def test_other_readings_do_not_count_in_the_family(tmp_path):
+    """All numbers of the claims are what they are without the readings."""
+    first, *rest = READ_OTHERWISE.split("    readings:")
+    alone = first + rest[0][rest[0].index("  - text") :]
+    with_them, without = (
+        to_json(judge(read_otherwise(tmp_path, text))) for text in (READ_OTHERWISE, alone)
+    )
+    shown = [claim.pop("readings") for claim in with_them["claims"]]
+    assert [claim.pop("readings") for claim in without["claims"]] == [[], []]
+    assert with_them["claims"] == without["claims"]
+    assert with_them["scatter"] == without["scatter"]
+    assert [(own["name"], own["verdict"]) for own in shown[0]] == [
+        ("only <b>Adam</b>", "supported"),
+        ("neither", "contradicted"),
+    ]
+    assert shown[1] == []
+    assert [len(own["parts"]) for own in shown[0]] == [1, 2]
+
+
+def test_every_page_shows_the_other_readings(tmp_path):
+    folder = read_otherwise(tmp_path)
+    page = to_markdown(judge(folder))
+    assert page.count("### Read otherwise") == 1
+    assert "Read otherwise, “neither”: contradicted. In test accuracy none lies 0.90" in page
+    assert "do not count in the family's error rate" in page
+    told = minidl("verdicts", folder).stdout
+    assert "Read otherwise, “neither”: contradicted." in told
+    minidl("report", folder)
+    html = (folder / "report.html").read_text()
+    assert "Read otherwise, “neither”: contradicted." in html
+    assert "Read otherwise, “only <b>" not in html
+
+
 def test_one_part_refutes_a_claim_only_after_paying_for_the_choice(tmp_path):
     """p is 0.025 on the other side: enough for one question, not for one picked from two."""
     gain = spread(-0.36, 0.4, 10)

@@ -63,13 +63,14 @@ def print_verdicts(judgement: Judgement) -> None:
 def print_claim(number: int, claim: ClaimVerdict, every: Sequence[Answer]) -> None:
     """Print one claim, laid out as those of ``every`` part are."""
     from minidl.report.pages.sentences import explain_answer
+    from minidl.report.pages.verdicts import readings_text
 
     print()
     print_verdict(f"{number} ", claim.verdict)
     print_prose(f"“{claim.text}”", indent=2)
     print_differences(claim.parts, every)
     said = [explain_answer(part, at_level=True) for part in claim.parts]
-    for sentence in dict.fromkeys(said):
+    for sentence in [*dict.fromkeys(said), *readings_text(claim)]:
         print_prose(sentence, indent=2)
 
 

@@ -13,7 +13,7 @@ from minidl.report.measures import MEASURES
 from minidl.report.pages.claims import shown
 from minidl.report.pages.scatter import late_text
 from minidl.report.pages.sentences import explain_claim, notes
-from minidl.report.pages.verdicts import HOW_TO_READ, again_text, looks_text
+from minidl.report.pages.verdicts import HOW_TO_READ, again_text, looks_text, readings_text
 from minidl.report.reference.claims import Question
 from minidl.report.results import Results
 from minidl.report.statistics.intervals import summarise
@@ -81,6 +81,7 @@ def claim_block(claim: ClaimVerdict) -> dict[str, Any]:
         "sign": sign,
         "explanation": explain_claim(claim),
         "again": again_text(claim),
+        "readings": readings_text(claim),
         "notes": list(dict.fromkeys(note for part in claim.parts for note in notes(part))),
     }
 

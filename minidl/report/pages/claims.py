@@ -37,7 +37,15 @@ def claim_numbers(claim: ClaimVerdict) -> dict[str, Any]:
         "level": claim.looks.level(claim.level),
         "again": claim.again,
         "parts": [answer_numbers(part) for part in claim.parts],
+        "readings": readings_table(claim).numbers,
     }
+
+
+def readings_table(claim: ClaimVerdict) -> Table:
+    """Return the verdicts on a claim as it may be read too."""
+    rows = [[name, own.verdict, *shown(own.deciding)] for name, own in claim.readings.items()]
+    numbers = [{"name": name, **claim_numbers(own)} for name, own in claim.readings.items()]
+    return Table("Read otherwise", ["name", "verdict", *SHOWN], rows, [], numbers)
 
 
 def difference(answer: Answer) -> dict[str, Any]:

@@ -71,6 +71,7 @@ def agreement_numbers(found: Agreement) -> dict[str, Any]:
         "published": found.published,
         "published_sd": found.reported.sd,
         "published_runs": found.reported.runs,
+        "published_values": found.reported.values and list(found.reported.values),
         "mean": plain(found.summary.mean),
         "sd": plain(found.summary.sd),
         "ratio": found.ratio if found.ratio is None else plain(found.ratio),

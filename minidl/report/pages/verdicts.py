@@ -12,6 +12,7 @@ from minidl.report.pages.claims import (
     claims_table,
     contrasts_table,
     parts_table,
+    readings_table,
 )
 from minidl.report.pages.published import numbers_table, together_table
 from minidl.report.pages.scatter import WHAT_SCATTERS, late_text, scatter_table
@@ -44,6 +45,10 @@ NOT_REFUTED = (
     "the {compared} numbers compared. With fewer than 10 seeds, or an interval wider than ± 3 "
     "points, runs that do not exclude a number *say little* about it. All of them are held against "
     "the last evaluation of our runs."
+)
+NOT_COUNTED = (
+    "Other readings are tested at the claim's level, and do not count in the family's error rate: "
+    "the claim's own parts decide."
 )
 WHAT_MATTERS = (
     "Where the variance of a single evaluation on new points comes from. A setting's share is that "
@@ -122,6 +127,7 @@ def claim_blocks(number: int, claim: ClaimVerdict) -> list[str]:
         f"The claim as a whole has p = {p_text(claim.p)} and is tested at "
         f"{level_text(claim.looks.level(claim.level))}.",
         *again_text(claim),
+        *written(readings_table(claim), *readings_text(claim)),
         "\n".join(f"- {note}" for part in claim.parts for note in notes(part)),
         *(
             text
@@ -152,6 +158,15 @@ def again_text(claim: ClaimVerdict) -> list[str]:
         f"Near its level: of studies with fresh seeds {claim.again:.0%} would give this verdict "
         "again (whole seeds drawn anew from these)."
     ]
+
+
+def readings_text(claim: ClaimVerdict) -> list[str]:
+    """Return what each other reading of a claim comes to, and how it counts."""
+    told = [
+        f"Read otherwise, “{name}”: {own.verdict}. {explain_claim(own)}"
+        for name, own in claim.readings.items()
+    ]
+    return [*told, NOT_COUNTED] if told else []
 
 
 def level_text(level: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from math import isfinite
 from typing import Annotated, Any, Literal
@@ -119,7 +120,10 @@ KINDS_OF_CLAIM = {
 
 
 class Claim(Strict):
-    """A sentence of the paper, and the questions that must all be answered its way."""
+    """A sentence of the paper, and the questions that must all be answered its way.
+
+    Its ``parts`` decide; ``readings`` are shown beside, each with parts of its own.
+    """
 
     text: Annotated[str, AfterValidator(one_line)] = Field(
         min_length=1, description="the sentence, quoted"
@@ -128,10 +132,16 @@ class Claim(Strict):
         "better", description="; ".join(f"{k}: {text}" for k, text in KINDS_OF_CLAIM.items())
     )
     parts: Annotated[list[Question], Field(min_length=1)]
+    readings: dict[
+        Annotated[str, AfterValidator(one_line)],
+        Annotated[list[Question], Field(min_length=1)],
+    ] = Field(default={}, description="what else the sentence may mean: a name, and its parts")
 
     @model_validator(mode="after")
     def _questions_fit(self) -> Claim:
-        for part in self.parts:
+        if "" in self.readings:
+            raise ValueError("a reading must have a name")
+        for _, part in self.asked():
             count, value = len(part.levels), part.value
             if self.kind == "reaches" and (count != 1 or value is None):
                 raise ValueError("kind reaches needs one level and a value")
@@ -144,6 +154,22 @@ class Claim(Strict):
             if self.kind == "steadier" and part.measure not in SCORES:
                 raise ValueError(f"kind steadier needs a score as its measure, got {part.measure}")
         return self
+
+    def asked(self) -> Iterator[tuple[tuple[str | int, ...], Question]]:
+        """Yield each part of the claim and of its other readings, with the keys that lead to it."""
+        for i, part in enumerate(self.parts):
+            yield ("parts", i), part
+        for name, parts in self.readings.items():
+            for i, part in enumerate(parts):
+                yield ("readings", name, i), part
+
+    @property
+    def otherwise(self) -> dict[str, Claim]:
+        """The claim as each of its other readings has it."""
+        return {
+            name: self.model_copy(update={"parts": parts, "readings": {}})
+            for name, parts in self.readings.items()
+        }
 
     @property
     def questions(self) -> list[Question]:

@@ -8,11 +8,11 @@ from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, ValidationE
 
 from minidl.report.reference.cells import check_cell, check_cells, settings_of
 from minidl.report.reference.claims import Claim, Tuning
+from minidl.report.reference.runs import PublishedRuns, cells_of
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import explain, shown
 from minidl.study.files.printable import one_line
-from minidl.study.files.reading import read_text
-from minidl.study.files.shipped import find_file, shipped_configs
+from minidl.study.files.reference_file import read_reference
 from minidl.study.files.yaml_file import KeyPath, Places, parse_yaml
 from minidl.study.grid.spec import StudySpec
 from minidl.study.grid.strict import Strict
@@ -45,6 +45,9 @@ class Reference(Strict):
     cells: list[Annotated[dict[str, Any], AfterValidator(check_cell)]] = Field(
         [], description="settings and accuracies, percent"
     )
+    runs: PublishedRuns | None = Field(
+        None, description="a CSV file of published runs, which are cells too"
+    )
     claims: list[Claim] = Field([], description="what it concludes")
     tuning: Tuning | None = Field(None, description="judge at the best value of a setting")
 
@@ -58,7 +61,7 @@ class Reference(Strict):
 
     @property
     def text(self) -> str:
-        """The file as it was read."""
+        """The file as it was read, with the table of its runs."""
         return self._text
 
     def place(self, path: KeyPath) -> str:
@@ -71,12 +74,12 @@ def load_reference(source: str) -> Reference:
 
     Raises InputError, with file and line, when anything is wrong with it.
     """
-    path = find_file(source, shipped_configs() / "reference", "reference")
-    reference = parse_reference(read_text(path), str(path))
+    path, text = read_reference(source)
+    reference = parse_reference(text, str(path))
     check_cells(reference.cells, reference.place)
     for number, claim in enumerate(reference.claims):
-        for part, question in enumerate(claim.parts):
-            question.check_levels(reference.place(("claims", number, "parts", part)))
+        for at, question in claim.asked():
+            question.check_levels(reference.place(("claims", number, *at)))
     return reference
 
 
@@ -96,6 +99,10 @@ def parse_reference(text: str, source: str) -> Reference:
     except ValidationError as error:
         raise InputError(explain(error, places)) from None
     reference._places, reference._text = places, text
+    for cell, at in [] if reference.runs is None else cells_of(reference.runs, source):
+        number = len(reference.cells)
+        places.update({("cells", number, *key): place for key, place in at.items()})
+        reference.cells.append(cell)
     return reference
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -37,7 +37,8 @@ class ClaimVerdict:
 
     ``p`` is the claim's p-value, for or against, and ``level`` its share of the error rate by
     Holm's procedure, of which this one of the ``looks`` may use a part. ``again`` is the chance
-    that fresh seeds would give the verdict again, None where nothing was decided.
+    that fresh seeds would give the verdict again, None where nothing was decided. ``readings`` are
+    the verdicts on the sentence as it may be read too, which are no part of the family.
     """
 
     text: str
@@ -48,6 +49,7 @@ class ClaimVerdict:
     level: float
     looks: Looks = ONE_LOOK
     again: float | None = None
+    readings: dict[str, ClaimVerdict] = field(default_factory=dict)
 
     @property
     def verdict(self) -> str:
@@ -147,16 +149,24 @@ def judge_results(results: Results, reference: Reference) -> Judgement:
 def judge_claims(
     results: Results, reference: Reference, looks: Looks = ONE_LOOK
 ) -> list[ClaimVerdict]:
-    """Judge the claims of a reference as one family."""
+    """Judge the claims of a reference as one family, and each claim's other readings at its own
+    level.
+    """
+
+    def ask_all(claim: Claim) -> list[Answer]:
+        asked = [(question, margin_of(question, reference)) for question in claim.questions]
+        return [ask(results, question, claim.kind, own, looks) for question, own in asked]
+
+    def read(claim: Claim, level: float) -> dict[str, ClaimVerdict]:
+        others = claim.otherwise.items()
+        return {name: judge_claim(own, ask_all(own), level, looks) for name, own in others}
+
     claims = reference.claims
-    answers = [
-        [ask(results, q, claim.kind, margin_of(q, reference), looks) for q in claim.questions]
-        for claim in claims
-    ]
+    answers = [ask_all(claim) for claim in claims]
     evidence = [[part.evidence for part in parts] for parts in answers]
     levels = rules.levels(evidence, reference.alpha, looks)
     return [
-        judge_claim(claim, parts, level, looks)
+        replace(judge_claim(claim, parts, level, looks), readings=read(claim, level))
         for claim, parts, level in zip(claims, answers, levels, strict=True)
     ]
 

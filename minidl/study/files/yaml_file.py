@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -81,10 +82,37 @@ def read_yaml(path: Path, *, pipe: bool = False) -> tuple[Any, Places]:
 def parse_yaml(text: str, source: str, *, lines: bool = True) -> tuple[Any, Places]:
     """Like ``read_yaml``, for a text whose source is named in messages, with or without lines."""
     reader = Reader(source, lines)
-    try:
-        loader = Loader(text)
-        node = loader.get_single_node()
+    with complaints_of(reader, text):
+        node = Loader(text).get_single_node()
         data = None if node is None else reader.build(node, ())
+    return data, reader.places
+
+
+def replace_text(text: str, source: str, key: str, value_of: Callable[[str], Any]) -> str:
+    """Return a YAML text in which a key of its mapping that has a text has what ``value_of`` makes
+    of it. All else stays as it is, on the same lines.
+    """
+    with complaints_of(Reader(source, True), text):
+        node = Loader(text).get_single_node()
+    for key_node, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        if key_node.value == key and value.tag == TAG + "str":
+            start, end = value.start_mark.index, value.end_mark.index
+            new = yaml.dump(
+                value_of(value.value),
+                Dumper=Dumper,
+                default_style='"',
+                default_flow_style=True,
+                width=sys.maxsize,
+            )
+            return text[:start] + new.strip() + "\n" * text.count("\n", start, end) + text[end:]
+    return text
+
+
+@contextmanager
+def complaints_of(reader: Reader, text: str) -> Iterator[None]:
+    """Raise InputError, with the place, for what is wrong with a text as YAML."""
+    try:
+        yield
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = reader.place(mark.line + 1 if mark else 1)
@@ -95,8 +123,8 @@ def parse_yaml(text: str, source: str, *, lines: bool = True) -> tuple[Any, Plac
         character = ascii(text[error.position])
         raise InputError(f"{place}: the character {character} is not allowed") from None
     except RecursionError:
-        raise InputError(f"{source}: nested too deeply; allowed: {MAX_DEPTH} levels") from None
-    return data, reader.places
+        problem = f"nested too deeply; allowed: {MAX_DEPTH} levels"
+        raise InputError(f"{reader.source}: {problem}") from None
 
 
 class Reader:

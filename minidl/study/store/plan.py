@@ -8,8 +8,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from minidl.study.files.printable import printable
-from minidl.study.files.reading import read_text
-from minidl.study.files.shipped import find_file, shipped_configs
 from minidl.study.outline import Outline
 from minidl.study.run_spec import RunSpec, id_of, what_counts
 from minidl.study.store.database import Database
@@ -21,9 +19,10 @@ if TYPE_CHECKING:
 
 def outline_of(study: StudySpec, runs: Sequence[RunSpec]) -> Outline:
     """Return the outline of a study as it was read, with the text of its reference."""
-    folder = shipped_configs() / "reference"
+    from minidl.study.files.reference_file import read_reference  # readers need no YAML
+
     named = study.reference
-    text = None if named is None else read_text(find_file(named, folder, "reference"))
+    text = None if named is None else read_reference(named)[1]
     seeds, axes = study.seed_list, list(study.grid)
     yaml, planned = study.to_yaml(), study.planned_seeds
     return Outline(study.name, axes, seeds, named, text, yaml, runs, planned, study.published)
