@@ -67,7 +67,7 @@ def test_a_read_only_folder_can_be_read_and_is_not_written(copy):
 @ROOT_ONLY
 def test_a_full_disk_keeps_the_earlier_runs(tmp_path):
     """Each run of width 60 has weights of 16 kB: some fit, all do not."""
-    study = TINY.replace("hidden: [5]", "hidden: [60, 60]")
+    study = TINY.replace("hidden: [5]", "hidden: [60, 60]") + "snapshots: 0\n"
     grid, out = write(tmp_path, study), tmp_path / "disk"
     with tiny_disk(out, "300k"):
         done = minidl("run", "--grid", grid, "--out", out, "--jobs", 1, code=2)
@@ -120,7 +120,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one_and_nothing_else(tmp_p
 
 
 def test_a_limit_on_the_size_of_files_keeps_the_earlier_runs(tmp_path):
-    study = TINY.replace("hidden: [5]", "hidden: [60, 60]")
+    study = TINY.replace("hidden: [5]", "hidden: [60, 60]") + "snapshots: 0\n"
     grid = write(tmp_path, study)
     with files_up_to(250_000):
         done = minidl("run", "--grid", grid, "--out", tmp_path, "--jobs", 1, code=2)

@@ -54,11 +54,11 @@ def test_workers_killed_at_any_time(tmp_path):
 
 def test_workers_killed_while_they_hand_over_their_results(tmp_path):
     """The driver stands still, so that the results fill the pipe and the workers wait in it."""
-    wide = TINY.replace("hidden: [5]", "hidden: [200, 200]").replace("epochs: 4", "epochs: 10")
+    wide = TINY.replace("hidden: [5]", "hidden: [200, 200]").replace("epochs: 4", "epochs: 40")
     grid = write(tmp_path, wide)
     with driver(*run(grid, tmp_path / "out")) as running:
         workers = running.wait_for_workers(2)
-        wait_until(lambda: all(processor_seconds(pid) > 0.5 for pid in workers), "they import")
+        wait_until(lambda: all(processor_seconds(pid) > 0.1 for pid in workers), "they train")
         running.process.send_signal(signal.SIGSTOP)
         wait_until(lambda: all(map(idle, workers)), "both workers wait")
         for pid in workers:

@@ -154,7 +154,7 @@ def test_every_seed_is_a_dot_beside_the_mean_and_the_paper(material):
         np.testing.assert_array_equal(scattered(axes, material.name(cell))[:, 0], values)
         low, high = stats.t.interval(0.95, 2, loc=np.mean(values), scale=stats.sem(values))
         np.testing.assert_allclose(mean.get_xdata(), [low, np.mean(values), high], rtol=1e-12)
-        assert rows[mean.get_ydata()[0]] == material.name(cell, without=["activation"])
+        assert rows[mean.get_ydata()[0]] == spelled(material.name(cell, without=["activation"]))
     shown = [material.published.of(cell.runs[0])["test_accuracy"] for cell in material.cells]
     tanh, relu = [94.0, 93.1, 93.2, 92.4], [94.3, 94.2, 93.8, 94.0]  # mse, bce; sgd, adam
     assert [line.get_xdata()[0] for line in papers] == shown == [*tanh, *relu]

@@ -54,8 +54,10 @@ def print_verdicts(judgement: Judgement) -> None:
         parts = [part for claim in judgement.claims for part in claim.parts]
         for number, claim in enumerate(judgement.claims, start=1):
             print_claim(number, claim, parts)
-    else:
+    elif judgement.cells:
         print_tables([numbers_table(judgement)])
+    else:
+        print_prose("Nothing is claimed, and no published number is of these settings.")
     if judgement.mixed:
         print_prose(mixed_note(judgement.mixed))
 

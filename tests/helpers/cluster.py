@@ -27,7 +27,8 @@ class Cluster:
 
     def __enter__(self) -> Cluster:
         self.scheduler = self.begin("scheduler", "--port", "0", "--scheduler-file", str(self.file))
-        wait_until(self.file.exists, "the scheduler is there")
+        written = lambda: self.file.exists() and self.file.read_text().endswith("}")  # noqa: E731
+        wait_until(written, "the scheduler is there")
         self.address: str = json.loads(self.file.read_text())["address"]
         return self
 

@@ -32,7 +32,7 @@ def draw_sheet(
 ) -> Figure:
     """Draw rows of loss and accuracy for each panel, train beside test."""
     look = looks(list(material.levels()))
-    lines = sum(max(wrap(name, 28).count("\n") - 1, 0) for name, _ in panels)
+    lines = sum(max(wrap(name, 26).count("\n") - 1, 0) for name, _ in panels)
     figure = blank(2 * len(panels) * 1.05 + 0.7 + 0.12 * lines)
     grid = figure.subplots(2 * len(panels), 2, squeeze=False, sharex=True, sharey="row")
     for rows, (name, own) in zip(grid.reshape(-1, 2, 2), panels, strict=True):
@@ -60,7 +60,7 @@ def draw_panel(
 ) -> None:
     """Draw some cells together: loss above score, train beside test."""
     for part, (loss, score) in zip(("train", "test"), rows.T, strict=True):
-        loss.set_title(wrap(f"{name}: {part}".removeprefix(": "), 28))
+        loss.set_title(wrap(f"{name}: {part}".removeprefix(": "), 26))
         for cell in cells:
             draw_band(loss, material, cell, f"{part}_loss", look)
             draw_band(score, material, cell, material.on(part), look)

@@ -19,7 +19,7 @@ from minidl.report.figures.style import BLACK, GREY, Sheet, blank, legend, on_sh
 from minidl.report.verdicts.answers import Answer
 
 PANELS = 8  # on one sheet
-TITLE = 17  # characters of a level above a panel
+TITLE = 15  # characters of a level above a panel
 SEED: dict[str, Any] = {"color": GREY, "marker": "o", "ls": "", "markersize": 3, "mew": 0}
 MEAN: dict[str, Any] = {"color": BLACK, "linewidth": 1.2}
 
