@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+from math import inf
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from minidl.report.statistics.intervals import Interval, mean_interval
 from minidl.report.statistics.looks import Looks
 from minidl.report.statistics.significance import p_t
 from minidl.report.verdicts import rules
@@ -100,3 +102,9 @@ def test_three_looks_as_if_each_were_the_only_one_find_too_much(of):
 @pytest.mark.soak
 def test_three_looks_share_one_error_rate_with_both_tests():
     assert false_share(null_studies(2000, seed=2), SPENT) <= 0.055
+
+
+def test_equal_differences_have_an_interval_at_the_earliest_look():
+    """At a first look that may use next to nothing of the error rate, the level rounds to 1."""
+    assert mean_interval([0.5, 0.5], 1.0) == Interval(0.5, 0.5)
+    assert mean_interval([0.5, 0.6], 1.0) == Interval(-inf, inf)

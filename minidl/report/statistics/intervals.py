@@ -100,8 +100,10 @@ def prediction_interval(
 
 
 def around_mean(x: np.ndarray, level: float, factor: float) -> Interval:
-    """Return ``mean ± t s factor``, NaN below two values."""
+    """Return ``mean ± t s factor``, NaN below two values; of equal values the mean at any level."""
     if x.size < 2:
         return Interval(nan, nan)
-    half = stdtrit(x.size - 1, (1 + level) / 2) * deviation(x) * factor
+    sd = deviation(x)
+    t = stdtrit(x.size - 1, (1 + level) / 2) if sd else 0.0  # infinite at a level that rounds to 1
+    half = t * sd * factor
     return Interval(float(x.mean() - half), float(x.mean() + half))
