@@ -102,11 +102,19 @@ def test_without_pandas_they_are_lists(monkeypatch):
 
 
 def test_a_reference_gives_verdicts():
-    run_study("paper", "out", seeds=2, changes={"epochs": 1, "overrides": []})
+    small = ["activation=tanh", "loss=mse", "optimizer=adam"]
+    run_study("paper", "out", seeds=2, changes={"evaluate_every": 50}, only=small)
     study = read_study("out")
     judged = json.loads(minidl("verdicts", "out", "--json").stdout)
     assert list(study.verdicts.claim) == [row["claim"] for row in judged["claims"]]
     assert list(study.published.verdict) == [row["verdict"] for row in judged["cells"]]
+
+
+def test_published_numbers_of_other_settings_are_left_out_and_that_is_said():
+    with pytest.warns(UserWarning, match="published numbers are of other settings"):
+        study = run_study("paper", "out", seeds=2, changes={"epochs": 1, "overrides": []})
+    assert len(study.verdicts) == 4
+    assert study.published.empty
 
 
 def test_reading_loads_no_torch():

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from minidl_cli.arguments import Grid, GridOption, Json, Set
+from minidl_cli.arguments import EverySize, Grid, GridOption, Json, ResultsFolder, Seeds, Set
 from minidl_cli.output import print_json
 from minidl_cli.run import one_grid, planned
 
@@ -15,12 +14,10 @@ from minidl_cli.run import one_grid, planned
 def plan(
     grid: Grid = None,
     grid_option: GridOption = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for the results.", show_default="results/<name>")
-    ] = None,
-    seeds: Annotated[int | None, typer.Option(help="How many seeds, 0, 1, 2, ...")] = None,
+    out: ResultsFolder = None,
+    seeds: Seeds = None,
     changes: Set = [],  # noqa: B006  # Typer's way of an option that may come often
-    yes: Annotated[bool, typer.Option("--yes", help="Allow a grid of any size.")] = False,
+    yes: EverySize = False,
     as_json: Json = False,
 ) -> None:
     """Write a study's reference and planned seeds into its store, before the first run."""

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from minidl_cli.arguments import Grid, GridOption, Jobs, Only, Set, refuse
+from minidl_cli.arguments import (
+    EverySize,
+    Grid,
+    GridOption,
+    Jobs,
+    Only,
+    ResultsFolder,
+    Seeds,
+    Set,
+    refuse,
+)
 from minidl_cli.display import progress
 from minidl_cli.dropped import Dropped
 from minidl_cli.dry_run import show_plan
@@ -30,9 +40,6 @@ if TYPE_CHECKING:
     from minidl.study.run_spec import RunSpec
 
 
-SILENT = ("evaluate_every", "snapshots", "seeds")  # what may be set and no number is another
-
-
 def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -41,10 +48,8 @@ def cores() -> int:
 def run(
     grid: Grid = None,
     grid_option: GridOption = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for the results.", show_default="results/<name>")
-    ] = None,
-    seeds: Annotated[int | None, typer.Option(help="How many seeds, 0, 1, 2, ...")] = None,
+    out: ResultsFolder = None,
+    seeds: Seeds = None,
     changes: Set = [],  # noqa: B006  # Typer's way of an option that may come often
     only: Only = [],  # noqa: B006
     jobs: Jobs = None,
@@ -58,7 +63,7 @@ def run(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List, and train nothing.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Move an old store aside.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Allow a grid of any size.")] = False,
+    yes: EverySize = False,
     figures: Annotated[
         bool, typer.Option(help="Draw the figures unless they are up to date.")
     ] = True,
@@ -100,26 +105,13 @@ def planned(
     grid: str, changes: list[str], seeds: int | None, only: list[str], every_size: bool
 ) -> tuple[StudySpec, list[RunSpec]]:
     """Read a study and return it with the runs that are asked for."""
-    from minidl.report.reference.matching import foreign, match
-    from minidl.report.reference.reference import check_reference
-    from minidl.study.grid.expand import MAX_RUNS, expand
+    from minidl.report.prepare import prepare
+    from minidl.study.grid.expand import MAX_RUNS
     from minidl.study.grid.load import load_study
-    from minidl.study.grid.select import select
-    from minidl.study.stacks.needs import check_needs
 
-    study = load_study(grid, changes=changes, seeds=seeds)
-    reference = check_reference(study)
-    every = expand(study, max_runs=10**9 if every_size else MAX_RUNS)
-    if reference is not None:
-        firsts = every[:: len(study.seed_list)]
-        found = match(reference, firsts)
-        say_lines(found.complaints())
-        telling = [change for change in changes if change.partition("=")[0] not in SILENT]
-        if telling and foreign(found, firsts, own_ids(grid, seeds)):
-            study.published = False
-            say("the published numbers are of other settings, and left out")
-    runs = select(every, only)
-    check_needs(study, runs)
+    most = 10**9 if every_size else MAX_RUNS
+    study, runs, notes = prepare(load_study, grid, changes, seeds, only, max_runs=most)
+    say_lines(notes)
     return study, runs
 
 
@@ -134,20 +126,6 @@ def one_grid(argument: str | None, option: str | None) -> str:
         shipped = sorted(path.stem for path in shipped_configs().glob("*.yaml"))
         refuse(f"run: name a grid file, or a study that ships with minidl: {', '.join(shipped)}")
     return named
-
-
-def own_ids(grid: str, seeds: int | None) -> set[str]:
-    """Return the ids of a study's runs as its file says them, none where it is wrong without what
-    was changed from outside.
-    """
-    from minidl.study.errors import InputError
-    from minidl.study.grid.expand import expand
-    from minidl.study.grid.load import load_study
-
-    try:
-        return {run.id for run in expand(load_study(grid, seeds=seeds), max_runs=10**9)}
-    except InputError:
-        return set()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,7 @@ from typing import Any
 
 from minidl.report.pages.claims import answer_numbers, claims_table
 from minidl.report.pages.published import numbers_table
-from minidl.report.reference.reference import check_reference, published
+from minidl.report.reference.reference import published
 from minidl.report.results import Results, read_results
 from minidl.report.runs import export
 from minidl.report.tables.formats import to_html, to_markdown
@@ -53,21 +54,16 @@ def run(
 
     Raises InputError for whatever is wrong with the grid, the changes or the folder.
     """
+    from minidl.report.prepare import prepare
     from minidl.study.grid.change import Change
-    from minidl.study.grid.expand import expand
     from minidl.study.grid.load import load_study, study_of
-    from minidl.study.grid.select import select
     from minidl.study.run import run_study
-    from minidl.study.stacks.needs import check_needs
 
     told = [Change(k, json.dumps(v), f"changes: {k}") for k, v in (changes or {}).items()]
-    if isinstance(grid, Mapping):
-        study = study_of(grid, changes=told, seeds=seeds)
-    else:
-        study = load_study(os.fspath(grid), changes=told, seeds=seeds)
-    check_reference(study)
-    runs = select(expand(study), only)
-    check_needs(study, runs)
+    load, named = (study_of, grid) if isinstance(grid, Mapping) else (load_study, os.fspath(grid))
+    study, runs, notes = prepare(load, named, told, seeds, only)
+    for note in notes:
+        warnings.warn(note, stacklevel=2)
     folder = Path("results", study.name) if out is None else Path(out)
     run_study(study, runs, folder, jobs=jobs, fresh=fresh)
     return Study(write_reports(folder).results)
