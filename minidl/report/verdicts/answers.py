@@ -9,7 +9,7 @@ import numpy as np
 
 from minidl.report.measures import MEASURES, Measure
 from minidl.report.measures.scores import last_of
-from minidl.report.reference.claims import Question
+from minidl.report.reference.questions import Question
 from minidl.report.results import Results
 from minidl.report.statistics.interaction import Contrast, contrasts
 from minidl.report.statistics.intervals import Interval, mean_interval

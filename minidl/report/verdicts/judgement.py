@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from minidl.report.levels import find_levels
 from minidl.report.measures import MEASURES, Options, check_measure
-from minidl.report.reference.claims import Claim, Question
+from minidl.report.reference.claims import Claim
 from minidl.report.reference.matching import match
+from minidl.report.reference.questions import Question
 from minidl.report.reference.reference import Reference, load_reference, published
 from minidl.report.results import Results, read_results
 from minidl.report.statistics.again import chance_again
