@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from minidl.report.measures.scores import SCORES
 from minidl.report.reference.questions import Factor, MeasureName, Question
 from minidl.study.files.printable import one_line
+from minidl.study.files.yaml_file import Places
 from minidl.study.grid.strict import Strict
 
 KINDS_OF_CLAIM = {
@@ -23,8 +24,26 @@ KINDS_OF_CLAIM = {
 }
 
 
+Questions = Annotated[list[Question], Field(min_length=1)]
+Needs = Annotated[
+    Literal["all", "any"], Field(description="whether all of the parts must hold, or any")
+]
+
+
+class Reading(Strict):
+    """What else a sentence may mean; a list alone is its parts, of which all must hold."""
+
+    parts: Questions
+    needs: Needs = "all"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_a_list(cls, data: Any) -> Any:
+        return {"parts": data} if isinstance(data, list) else data
+
+
 class Claim(Strict):
-    """A sentence of the paper, and the questions that must all be answered its way.
+    """A sentence of the paper, and the questions that decide whether it holds.
 
     Its ``parts`` decide; ``readings`` are shown beside, each with parts of its own.
     """
@@ -35,11 +54,11 @@ class Claim(Strict):
     kind: Literal["better", "not_worse", "same", "steadier", "reaches", "ranking"] = Field(
         "better", description="; ".join(f"{k}: {text}" for k, text in KINDS_OF_CLAIM.items())
     )
-    parts: Annotated[list[Question], Field(min_length=1)]
-    readings: dict[
-        Annotated[str, AfterValidator(one_line)],
-        Annotated[list[Question], Field(min_length=1)],
-    ] = Field(default={}, description="what else the sentence may mean: a name, and its parts")
+    parts: Questions
+    needs: Needs = "all"
+    readings: dict[Annotated[str, AfterValidator(one_line)], Reading] = Field(
+        default={}, description="what else the sentence may mean: a name, and its parts"
+    )
 
     @model_validator(mode="after")
     def _questions_fit(self) -> Claim:
@@ -63,16 +82,16 @@ class Claim(Strict):
         """Yield each part of the claim and of its other readings, with the keys that lead to it."""
         for i, part in enumerate(self.parts):
             yield ("parts", i), part
-        for name, parts in self.readings.items():
-            for i, part in enumerate(parts):
-                yield ("readings", name, i), part
+        for name, reading in self.readings.items():
+            for i, part in enumerate(reading.parts):
+                yield ("readings", name, "parts", i), part
 
     @property
     def otherwise(self) -> dict[str, Claim]:
         """The claim as each of its other readings has it."""
         return {
-            name: self.model_copy(update={"parts": parts, "readings": {}})
-            for name, parts in self.readings.items()
+            name: self.model_copy(update={"parts": own.parts, "needs": own.needs, "readings": {}})
+            for name, own in self.readings.items()
         }
 
     @property
@@ -89,6 +108,17 @@ class Claim(Strict):
             for part in self.parts
             for pair in pairwise(part.levels)
         ]
+
+
+def reading_places(places: Places) -> Places:
+    """Return the places in readings that are a list of parts alone, by the keys of those that are
+    not.
+    """
+    return {
+        (*path[:4], "parts", *path[4:]): place
+        for path, place in places.items()
+        if len(path) > 4 and (path[0], path[2]) == ("claims", "readings")
+    }
 
 
 class Tuning(Strict):

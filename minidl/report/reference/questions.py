@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, field_validator
 
 from minidl.registry import KINDS
+from minidl.report.levels import Side, members
 from minidl.report.measures import HOLD, LAST, Options, check_measure
 from minidl.report.measures.scores import SCORES
 from minidl.study.errors import InputError
-from minidl.study.files.complaints import unknown
+from minidl.study.files.complaints import shown, unknown
 from minidl.study.grid.known import names
 from minidl.study.grid.settings import RunSettings
 from minidl.study.grid.strict import Strict
@@ -39,6 +40,19 @@ ScoreName = Annotated[str, AfterValidator(check_score)]
 MeasureName = Annotated[str, AfterValidator(check_measure)]
 
 
+def as_side(level: Any) -> Side:
+    """Return a side of a question as labels: a level, or several under ``mean``.
+
+    Raises ValueError when there are not two of those or more.
+    """
+    if not isinstance(level, dict) or "mean" not in level:
+        return label(level)
+    several = level["mean"]
+    if len(level) > 1 or not isinstance(several, list) or len(several) < 2:
+        raise ValueError(f"the mean of levels must be {{mean: [A, B]}}, got {shown(level)}")
+    return tuple(map(label, several))
+
+
 class Question(Strict):
     """Two levels of a factor and what to compare between them, over all other factors."""
 
@@ -46,7 +60,7 @@ class Question(Strict):
     levels: list[Any] = Field(
         min_length=1,
         description="two of its values: is the first better? one, to hold against a "
-        "value; several, from the best to the worst",
+        "value; several, from the best to the worst; {mean: [sgd, adam]} is the mean of several",
     )
     value: float | None = Field(
         default=None, description="a number that one level is to reach, in the measure's unit"
@@ -84,11 +98,12 @@ class Question(Strict):
 
     @field_validator("levels")
     @classmethod
-    def _are_different(cls, levels: list[Any]) -> list[str]:
-        labels = [label(level) for level in levels]
-        if len(set(labels)) < len(labels):
+    def _are_different(cls, levels: list[Any]) -> list[Side]:
+        sides = [as_side(level) for level in levels]
+        every = [level for side in sides for level in members(side)]
+        if len(set(every)) < len(every):
             raise ValueError("levels must be different values")
-        return labels
+        return sides
 
     @field_validator("weights")
     @classmethod
@@ -101,6 +116,6 @@ class Question(Strict):
     def check_levels(self, place: str) -> None:
         """Raise InputError for a level whose name no component has."""
         known = names(self.factor) if self.factor in KINDS else None
-        for level in self.levels:
+        for level in (level for side in self.levels for level in members(side)):
             if known is not None and level.split("(")[0] not in known:
                 raise InputError(f"{place}: {unknown(f'level of {self.factor}', level, known)}")
