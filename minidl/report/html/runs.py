@@ -11,7 +11,7 @@ from minidl.report.measures import MEASURES
 from minidl.report.results import Results
 from minidl.report.runs import finite, flat
 from minidl.report.words import counted
-from minidl.study.store.store import Record
+from minidl.study.store.stored_runs import Record
 
 COMMAND = "minidl run --grid study.yaml --out again"
 
