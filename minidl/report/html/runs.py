@@ -12,7 +12,7 @@ from minidl.report.results import Results
 from minidl.report.runs import finite, flat
 from minidl.report.spelling import spelled_for
 from minidl.report.words import counted
-from minidl.study.store.store import Record
+from minidl.study.store.stored_runs import Record
 
 COMMAND = "minidl run --grid study.yaml --out again"
 
