@@ -1,6 +1,6 @@
 """minidl: a mini deep-learning framework on tensor operations alone.
 
-Read it in this order: module, linear, layers, activations, losses, optimizers, adaptive, schedules,
+Read it in this order: module, linear, layers, activations, losses, optimizers, schedules,
 data, metrics, stopping, training, replicas. They stand on init, random, counter, registry and the
 engine. ``minidl.run`` and ``minidl.read`` are whole studies, from Python.
 """

@@ -12,11 +12,10 @@ import torch
 from torch import Tensor
 
 from minidl.activations import LeakyReLU, Tanh
-from minidl.adaptive import Adam
 from minidl.engine.promise import elementwise, replayable
 from minidl.losses import BCE, MSE, check_alike, count
 from minidl.module import Param
-from minidl.optimizers import SGD
+from minidl.optimizers import SGD, Adam
 from minidl.registry import register
 
 

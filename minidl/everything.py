@@ -16,14 +16,23 @@ from minidl.activations import (
     Softsign,
     Tanh,
 )
-from minidl.adaptive import Adadelta, Adagrad, Adam, AdamW, NAdam, RMSprop
 from minidl.data import Dataset, DataSource, Disk, batches, disk
 from minidl.layers import Dropout, LayerNorm
 from minidl.linear import Linear
 from minidl.losses import BCE, MAE, MSE, BCEWithLogits, CrossEntropy, Hinge, Huber, Loss
 from minidl.metrics import R2, RMSE, Accuracy, Metric
 from minidl.module import Module, Sequential, Weight
-from minidl.optimizers import SGD, GradientDescent, Optimizer
+from minidl.optimizers import (
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    AdamW,
+    GradientDescent,
+    NAdam,
+    Optimizer,
+    RMSprop,
+)
 from minidl.random import seeded_generator
 from minidl.registry import register
 from minidl.replicas import Replicas, stack

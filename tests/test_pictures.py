@@ -16,7 +16,8 @@ from minidl.report.figures.learning import learning_curves
 from minidl.report.figures.material import read_material
 from minidl.report.figures.points import test_points as draw_test_points
 from minidl.report.figures.reached import reached
-from minidl.report.figures.style import own_settings, spelled
+from minidl.report.figures.style import own_settings
+from minidl.report.spelling import spelled
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.stacks.build import build_data

@@ -16,7 +16,8 @@ from torch import nn
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.stacks.build import build
-from minidl.study.store.store import Record, Store
+from minidl.study.store.store import Store
+from minidl.study.store.stored_runs import Record
 
 RUNS = expand(parse_study(TINY, "tiny"))
 RUN = RUNS[0]  # tanh, mse, sgd, seed 0

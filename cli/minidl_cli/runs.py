@@ -14,7 +14,7 @@ from minidl_cli.next_step import suggest, typed
 from minidl_cli.output import print_json, printable, say, sparkline
 
 if TYPE_CHECKING:
-    from minidl.study.store.store import Record
+    from minidl.study.store.stored_runs import Record
 
 
 def runs(

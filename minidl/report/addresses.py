@@ -14,7 +14,8 @@ from minidl.study.files.yaml_file import parse_yaml
 from minidl.study.grid.matching import as_component, covers, look_up
 from minidl.study.grid.select import shown_list
 from minidl.study.run_spec import label
-from minidl.study.store.store import Record, Store
+from minidl.study.store.store import Store
+from minidl.study.store.stored_runs import Record
 
 BETWEEN = re.compile(r"[,\s]+(?=[\w.]+=)")  # one condition and the next
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from minidl.study.run_spec import RunSpec
-from minidl.study.store.store import Record
+from minidl.study.store.stored_runs import Record
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from minidl.study.outline import Outline
 from minidl.study.run_spec import RunSpec
 from minidl.study.store.looks import Look
 from minidl.study.store.preregistration import Preregistration
-from minidl.study.store.store import Record, Store
+from minidl.study.store.store import Store
+from minidl.study.store.stored_runs import Record
 
 
 @dataclass(frozen=True)

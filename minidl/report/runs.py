@@ -14,7 +14,8 @@ from minidl.study.files.complaints import unknown
 from minidl.study.length import epochs
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec, label
-from minidl.study.store.store import Record, Store
+from minidl.study.store.store import Store
+from minidl.study.store.stored_runs import Record
 
 
 def run_row(

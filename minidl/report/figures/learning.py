@@ -13,7 +13,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from minidl.report.cell_results import CellResults
 from minidl.report.figures.material import Material, missing_note
-from minidl.report.figures.style import Look, Sheet, blank, legend, looks, on_sheets, spelled, wrap
+from minidl.report.figures.style import Look, Sheet, blank, legend, looks, on_sheets, wrap
+from minidl.report.spelling import spelled
 from minidl.report.statistics.band import band
 from minidl.report.statistics.intervals import finite
 

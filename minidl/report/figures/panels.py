@@ -21,7 +21,7 @@ from minidl.study.errors import InputError
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import build_model
 from minidl.study.stacks.weights import restore
-from minidl.study.store.store import Record
+from minidl.study.store.stored_runs import Record
 
 PANEL = 1.7  # inches
 PANELS = 20  # on one sheet

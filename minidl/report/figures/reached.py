@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 
 from minidl.report.cell_results import CellResults
 from minidl.report.figures.material import Material, missing_note
-from minidl.report.figures.style import Sheet, blank, legend, looks, spelled
+from minidl.report.figures.style import Sheet, blank, legend, looks
 from minidl.report.measures import HOLD, first_held
+from minidl.report.spelling import spelled
 from minidl.report.words import counted
 
 Curve = list[dict[str, Any]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import re
 import textwrap
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +15,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from minidl.report.spelling import spelled
 from minidl.study.errors import InputError
 from minidl.study.files.folder import write_inside
 
@@ -56,35 +56,6 @@ CLASSES = (
     *((ORANGE, "s"), (BLUE, "o"), (GREEN, "^"), (PURPLE, "D"), (VERMILLION, "v")),
     *((SKY, "P"), (GREY, "X"), (BLACK, "*"), ("#F0E442", "p")),
 )
-
-# Names of components that people write in another way.
-NAMES = {
-    "relu": "ReLU",
-    "leaky_relu": "LeakyReLU",
-    "elu": "ELU",
-    "selu": "SELU",
-    "gelu": "GELU",
-    "silu": "SiLU",
-    "mse": "MSE",
-    "bce": "BCE",
-    "mae": "MAE",
-    "huber": "Huber",
-    "bce_with_logits": "BCE with logits",
-    "cross_entropy": "cross-entropy",
-    "sgd": "SGD",
-    "adam": "Adam",
-    "adamw": "AdamW",
-    "nadam": "NAdam",
-    "adagrad": "Adagrad",
-    "rmsprop": "RMSprop",
-    "adadelta": "Adadelta",
-    "xavier": "Xavier",
-    "he": "He",
-    "lecun": "LeCun",
-    "tanh": "tanh",
-    "none": "None",
-}
-NAME = re.compile(rf"(?<![\w=.$\\]){'(' + '|'.join(NAMES) + ')'}(_as_printed)?(?![\w=.])")
 
 Sheet = tuple[str, Callable[[], Figure]]
 T = TypeVar("T")
@@ -177,11 +148,6 @@ def short(text: str, length: int) -> str:
     """Return a text, without its middle if it is too long."""
     text, half = spelled(text), (length - 1) // 2
     return text if len(text) <= length else f"{text[:half]}…{text[-half:]}"
-
-
-def spelled(text: str) -> str:
-    """Return a text with the names of components as people write them: ReLU, MSE, Adam."""
-    return NAME.sub(lambda found: NAMES[found[1]] + (" as printed" if found[2] else ""), text)
 
 
 def save(draw: Callable[[], Figure], path: Path, folder: Path) -> list[str]:

@@ -24,9 +24,9 @@ from minidl.report.figures.style import (
     legend,
     looks,
     on_sheets,
-    spelled,
     wrap,
 )
+from minidl.report.spelling import spelled
 from minidl.report.statistics.intervals import Interval, finite, summarise
 
 PANELS = 10  # on one sheet

@@ -16,6 +16,7 @@ from minidl.report.pages.sentences import explain_claim, notes
 from minidl.report.pages.verdicts import HOW_TO_READ, again_text, looks_text, readings_text
 from minidl.report.reference.questions import Question
 from minidl.report.results import Results
+from minidl.report.spelling import spelled, spelled_for
 from minidl.report.statistics.intervals import summarise
 from minidl.report.statistics.looks import Looks
 from minidl.report.verdicts.answers import Answer, find_effect
@@ -63,7 +64,7 @@ def spread_text(results: Results, score: str) -> str:
     unit = " %" if score.endswith("_accuracy") else ""
     told = [
         f"{own.mean:.{measure.places}f}{f' ± {own.sd:.{measure.places}f}' if own.n > 1 else ''}"
-        f"{unit} with {name_cell(cell.labels)}"
+        f"{unit} with {spelled(name_cell(cell.labels))}"
         for cell, own in (known[0], known[-1])
     ]
     worst = f", the worst {told[1]}" if len(known) > 1 else ""
@@ -74,15 +75,18 @@ def spread_text(results: Results, score: str) -> str:
 def claim_block(claim: ClaimVerdict) -> dict[str, Any]:
     """Return a claim as the page shows it."""
     look, sign = LOOKS[claim.outcome]
+    axis = claim.parts[0].question.factor
     return {
         "text": claim.text,
         "verdict": claim.verdict,
         "look": look,
         "sign": sign,
-        "explanation": explain_claim(claim),
+        "explanation": spelled_for(axis, explain_claim(claim)),
         "again": again_text(claim),
-        "readings": readings_text(claim),
-        "notes": list(dict.fromkeys(note for part in claim.parts for note in notes(part))),
+        "readings": [spelled_for(axis, line) for line in readings_text(claim)],
+        "notes": list(
+            dict.fromkeys(spelled_for(axis, note) for part in claim.parts for note in notes(part))
+        ),
     }
 
 
@@ -128,13 +132,13 @@ def asked(
 
 def seeds_of(answer: Answer) -> dict[str, Any]:
     """Return an answer's differences seed by seed, as plain data."""
-    effect, interval = answer.effect, answer.interval
+    effect, interval, axis = answer.effect, answer.interval, answer.question.factor
     pairs: Sequence[tuple[int, float]] = (
         [] if effect is None else list(zip(effect.seeds, effect.differences.tolist(), strict=True))
     )
     return {
-        "factor": answer.question.factor,
-        "levels": answer.question.levels,
+        "factor": axis,
+        "levels": [spelled_for(axis, level) for level in answer.question.levels],
         "digits": answer.measure.digits,
         "unit": answer.measure.unit,
         "margin": answer.margin,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 
 from minidl.report.pages.claims import question, shown
+from minidl.report.spelling import spelled_for
 from minidl.report.verdicts import rules
 from minidl.report.verdicts.answers import Answer
 
@@ -73,7 +74,7 @@ def forest(unit: str, answers: Sequence[Answer], judged: bool) -> Forest:
 
     rows = [
         Row(
-            label=question(answer),
+            label=spelled_for(answer.question.factor, question(answer)),
             verdict=answer.verdict if judged else "",
             look=LOOKS.get(answer.outcome, PLAIN)[0] if judged else "",
             sign=LOOKS.get(answer.outcome, PLAIN)[1] if judged else "",

@@ -10,8 +10,9 @@ from typing import Any
 from minidl.report.measures import MEASURES
 from minidl.report.results import Results
 from minidl.report.runs import finite, flat
+from minidl.report.spelling import spelled_for
 from minidl.report.words import counted
-from minidl.study.store.store import Record
+from minidl.study.store.stored_runs import Record
 
 COMMAND = "minidl run --grid study.yaml --out again"
 
@@ -20,7 +21,7 @@ def cells_data(results: Results) -> list[dict[str, Any]]:
     """Return each cell's labels and settings, and the words that choose it from its study."""
     return [
         {
-            "labels": cell.labels,
+            "labels": {axis: spelled_for(axis, own) for axis, own in cell.labels.items()},
             "settings": flat(cell.runs[0].settings),
             "only": " ".join(f"--only {quote(only(key, v))}" for key, v in cell.values.items()),
         }

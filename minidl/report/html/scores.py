@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from minidl.report.results import Results
+from minidl.report.spelling import spelled, spelled_for
 from minidl.report.tables.scores import Column, axes_of, columns
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.judgement import Judgement
@@ -46,7 +47,7 @@ def shaded_tables(
     for number, cell in enumerate(results.cells):
         waiting.setdefault(frozenset(cell.labels.items()), []).append(number)
     ends = {column.key: ends_of(tables, column) for column in shown}
-    made = []
+    made, axes = [], results.study.axes
     for table in tables:
         cells, rows = [], []
         for texts, numbers in zip(table.rows, table.numbers, strict=True):
@@ -56,7 +57,9 @@ def shaded_tables(
             beside = {name: word for (own, name), word in verdicts.items() if own == place}
             rows.append(fields(table.header, texts, numbers, shown, ends, beside))
         labels = table.header.index("runs")
-        made.append(Shaded(table.title, table.header, rows, cells, table.notes, labels))
+        title = spelled_for(axes[0], table.title) if len(axes) > 1 else table.title
+        told = [spelled(note) for note in table.notes]
+        made.append(Shaded(title, table.header, rows, cells, told, labels))
     later = [own.notes for own in made[1:]] + [[]]
     return [
         replace(own, notes=[note for note in own.notes if note not in after])
@@ -86,7 +89,7 @@ def fields(
     verdicts: dict[str, str],
 ) -> list[Field]:
     """Return a row's fields: means with their shade, published numbers with their verdict."""
-    made = [Field(text) for text in texts]
+    made = [Field(spelled_for(key, text)) for key, text in zip(header, texts, strict=True)]
     at = len(header)
     for column in reversed(shown):
         beside = header[at - 1] == "paper"

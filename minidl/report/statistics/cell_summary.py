@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from minidl.report.cell_results import CellResults
 from minidl.report.results import Results
 from minidl.report.statistics.intervals import Summary, summarise
-from minidl.study.store.store import Record
+from minidl.study.store.stored_runs import Record
 
 CONSTANT = 60.0  # percent, where a run of an older minidl does not say what a constant answer has
 ACCURACIES = ("train_accuracy", "test_accuracy")

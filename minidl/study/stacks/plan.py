@@ -180,7 +180,9 @@ def network(run: RunSpec) -> float:
         ("minidl.activations.bounded.", "minidl.activations.smooth.")
     )
     products = max(1, settings["batch_size"] / 20) * (1 + more)
-    adaptive = computed_by("optimizer", settings["optimizer"]).startswith("minidl.adaptive.")
+    adaptive = computed_by("optimizer", settings["optimizer"]).startswith(
+        ("minidl.optimizers.adam.", "minidl.optimizers.adagrad.")
+    )
     return WEIGHT * weights(settings) * (products + ADAPTIVE * adaptive)
 
 

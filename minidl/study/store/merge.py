@@ -14,7 +14,8 @@ from safetensors.numpy import load
 from minidl.study.errors import InputError
 from minidl.study.store.admission import misfit
 from minidl.study.store.lock import only_writer
-from minidl.study.store.store import COLUMNS, Record, Store
+from minidl.study.store.store import Store
+from minidl.study.store.stored_runs import COLUMNS, Record
 
 
 @dataclass

@@ -93,7 +93,7 @@ function showRuns() {
     const [x, y] = [value(a), value(b)];
     return x === null || y === null ? ((x === null) - (y === null)) * (state.down ? -1 : 1) : x - y;
   };
-  const searched = data.runs.map((run) => columns.map((column) => `${column.title}=${column.text(run)}`).join(" ").toLowerCase());
+  const searched = data.runs.map((run) => [...columns.map((column) => `${column.title}=${column.text(run)}`), data.cells[run.cell].only].join(" ").toLowerCase());
   const draw = () => {
     let found = data.runs.filter((_, i) => state.words.every((word) => searched[i].includes(word)));
     if (state.column !== null) found = [...found].sort((a, b) => (state.down ? -1 : 1) * order(a, b));
