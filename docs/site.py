@@ -1,12 +1,14 @@
 """Gathers the pages of the site: ``make docs``.
 
 The site's folders are the project's, so the links of a page lead to the same places in both. Three
-pages of reference are made from the program itself, and the notebook becomes a page.
+pages of reference are made from the program itself, the notebook becomes a page, and the studies
+that are quickly trained have their reports beside the pages that tell of them.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,12 +18,21 @@ import typer
 from typer.cli import get_docs_for_click
 from typer.main import get_command
 
+import minidl
 from minidl.study.grid.catalogue import catalogue
 from minidl.study.grid.spec import StudySpec
 from minidl_cli.app import app
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "build" / "pages"
+STORES = ROOT / "build" / "studies"  # what is trained stays there for the next time
+REPORTS = {  # the studies to train, by their files, and the page that tells of each
+    "docs/examples/moons.yaml": "docs/tutorial.md",
+    "configs/smoke.yaml": "docs/report.md",
+    "configs/paper.yaml": "docs/paper.md",
+    "configs/ee559_2021.yaml": "docs/studies/ee559.md",
+    "configs/double_descent.yaml": "docs/studies/double_descent.md",
+}
 SHOWN = [
     "*.md",
     "LICENSE",
@@ -51,12 +62,26 @@ def gather() -> None:
     write("docs/reference/commands.md", commands())
     write("docs/reference/components.md", components())
     write("docs/reference/settings.md", settings())
+    for grid, page in REPORTS.items():
+        report(ROOT / grid, PAGES / page)
 
 
 def write(name: str, text: str) -> None:
     """Write one page."""
     (PAGES / name).parent.mkdir(parents=True, exist_ok=True)
     (PAGES / name).write_text(text, "utf-8")
+
+
+def report(grid: Path, page: Path) -> None:
+    """Train what is missing of a study, and link its report below the heading of a page."""
+    study = minidl.run(grid, STORES / grid.stem, jobs=os.cpu_count() or 1)
+    out = PAGES / "reports" / f"{grid.stem}.html"
+    out.parent.mkdir(exist_ok=True)
+    study.report(out)
+    heading, text = page.read_text("utf-8").split("\n", 1)
+    told = f"Open the report of {grid.name}: {len(study.runs)} networks in one file"
+    link = f"[{told}]({os.path.relpath(out, page.parent)})"
+    page.write_text(f"{heading}\n\n**{link}**\n{text}", "utf-8")
 
 
 def commands() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -151,10 +152,20 @@ def test_progress_comes_from_the_workers(two, tmp_path):
     with driver(*study(two.address, write(tmp_path, WHOLE), tmp_path, *endless)) as running:
         assert running.process.stderr is not None
         line = running.process.stderr.readline()
-        while " 0 network epochs" in line:
+        while not re.search("[1-9][0-9,]* network epochs", line):
             line = running.process.stderr.readline()
+        wait_until(lambda: in_training(tmp_path)["epochs_done"], "status has it too")
+        found = in_training(tmp_path)
         running.kill_group()
     assert "0 of 16 runs done" in line
+    assert found["networks"] == sum(stack["networks"] for stack in found["stacks"])
+    assert {stack["epochs"] for stack in found["stacks"]} == {1_000_000}
+    assert 0 < found["epochs_done"] < found["epochs"] == 16 * 1_000_000
+
+
+def in_training(folder: Path) -> dict:
+    """Return what ``status`` says of the stacks in training."""
+    return json.loads(minidl("status", folder, "--json").stdout)["training"]["progress"]
 
 
 def test_a_worker_killed_in_mid_stack_one_that_joins_late_and_the_scheduler_gone(tmp_path):

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pandas
 import pytest
@@ -54,6 +55,13 @@ def test_a_second_call_trains_nothing_and_more_seeds_are_added():
     more = run_study(GRID, "out", seeds=4).runs
     assert len(more) == 8
     assert set(first.id) < set(more.id)
+
+
+def test_a_study_writes_its_report_beside_its_store_or_where_it_is_told():
+    study = run_study(GRID, "out")
+    beside = study.report()
+    assert beside == Path("out/report.html")
+    assert study.report("there.html").read_text() == beside.read_text()
 
 
 def test_changes_and_only_are_those_of_the_command():

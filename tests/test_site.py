@@ -10,16 +10,23 @@ import pytest
 import yaml
 from typer.main import get_command
 
+from minidl.study.grid.load import load_study
+
 ROOT = Path(__file__).parents[1]
 ZENSICAL = Path(sys.executable).with_name("zensical")
+
+SITE = run_path(str(ROOT / "docs" / "site.py"))
+gather, REPORTS = SITE["gather"], SITE["REPORTS"]
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory) -> Path:
     """The folder that the site is built in, with its pages gathered."""
     folder = tmp_path_factory.mktemp("site")
-    gather = run_path(str(ROOT / "docs" / "site.py"))["gather"]
-    gather.__globals__["PAGES"] = folder / "build" / "pages"
+    (folder / "tiny.yaml").write_text("name: tiny\ngrid: {activation: [relu]}\nepochs: 1")
+    site = gather.__globals__
+    site |= {"PAGES": folder / "build" / "pages", "STORES": folder / "build" / "studies"}
+    site["REPORTS"] = {folder / "tiny.yaml": "docs/studies/ee559.md"}
     gather()
     shutil.copy(ROOT / "mkdocs.yml", folder)
     return folder
@@ -34,6 +41,10 @@ def test_it_is_built_and_a_broken_link_is_seen(pages):
     done = build(pages)
     assert done.returncode == 0, done.stdout + done.stderr
     assert (pages / "build" / "site" / "docs" / "backward.html").exists()
+    report = pages / "build" / "site" / "reports" / "tiny.html"
+    assert "<!doctype html>" in report.read_text()[:50].lower()
+    told = (pages / "build" / "site" / "docs" / "studies" / "ee559.html").read_text()
+    assert 'href="../../reports/tiny.html"' in told
     with (pages / "build" / "pages" / "docs" / "paper.md").open("a") as file:
         file.write("[nowhere](nowhere.md)")
     assert build(pages).returncode != 0
@@ -44,6 +55,12 @@ def test_every_page_is_in_its_contents(pages):
     written = {str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")}
     assert written <= named
     assert all((pages / "build" / "pages" / page).exists() for page in named)
+
+
+def test_each_report_is_of_a_study_that_there_is_beside_a_page_that_there_is():
+    for grid, page in REPORTS.items():
+        assert load_study(str(ROOT / grid)).name == Path(grid).stem
+        assert (ROOT / page).read_text().startswith("# ")
 
 
 def leaves(nav):

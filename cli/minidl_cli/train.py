@@ -172,10 +172,11 @@ def train_with_progress(run: RunSpec, quiet: bool) -> RunResult:
     from minidl_cli.display import progress
     from minidl_cli.surface import LivePicture
 
+    kept: list[RunResult] = []
     state, picture = State(1, waiting=deque([Task([run])])), LivePicture(run)
     with progress(quiet, picture) as watch:
-        drive(state, InProcess(picture.start), lambda *_: None, watch)
-    return state.finished[0][1]
+        drive(state, InProcess(picture.start), lambda _, results: kept.extend(results), watch)
+    return kept[0]
 
 
 def show(run: RunSpec, result: RunResult) -> None:
