@@ -243,9 +243,7 @@ def test_a_store_without_snapshots_shows_end_states_and_says_so(chromium, tmp_pa
         assert page.locator(".units canvas").count() == 5
 
 
-@pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 1200), ("dark", 768), ("light", 390), ("dark", 390)]
-)
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 768), ("dark", 390)])
 def test_axe_finds_nothing(chromium, report, scheme, width):
     view = {"width": width, "height": 500}  # too low for all networks to be drawn at once
     with shown(chromium, report, color_scheme=scheme, viewport=view) as page:

@@ -44,7 +44,7 @@ def shaded_tables(
     results: Results, tables: list[Table], judgement: Judgement | None
 ) -> list[Shaded]:
     """Return the tables of scores as the page shows them; all share the scale of a shade."""
-    shown = columns(results)
+    shown = columns(results.begun)
     verdicts = verdicts_of(judgement)
     waiting: dict[frozenset[tuple[str, str]], list[int]] = {}
     for number, cell in enumerate(results.cells):
