@@ -159,14 +159,17 @@ def report(
     components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
 ) -> None:
     """Write a study's page: answers, networks, tables, curves and runs in one file."""
-    from minidl.report.write import unfinished, write_page, write_reports
+    from minidl.report.write import unfinished, write_page
     from minidl.study.files.writing import check_writable
 
     if out is not None:
         check_writable(out)
     load(components)
     running = unfinished(folder) if watch else None
-    path = write_page(running or write_reports(folder, say), out, watched=running is not None)
+    if running is not None:
+        path = write_page(running, out, watched=True)
+    else:
+        path = write_whole(folder, out)
     print(path, flush=True)
     if not (open_it or watch) and out is None:
         suggest(["report", typed(folder), "--open"], "shows it in the browser")
@@ -178,7 +181,21 @@ def report(
     while running is not None:
         sleep(WATCH_SECONDS)
         running = unfinished(folder)
-        write_page(running or write_reports(folder, say), out, watched=running is not None)
+        if running is not None:
+            write_page(running, out, watched=True)
+        else:
+            write_whole(folder, out)
+
+
+def write_whole(folder: Path, out: Path | None) -> Path:
+    """Write the page of a study, with networks trained again where its store shows only ends."""
+    from minidl.report.networks.again import train_again
+    from minidl.report.write import write_page, write_reports
+
+    reports = write_reports(folder, say)
+    again = train_again(reports.results, counter("trained again: epoch"))
+    say_lines(again.notes)
+    return write_page(reports, out, again=again)
 
 
 def verdicts(

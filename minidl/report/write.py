@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from minidl.report.drawn import read_drawn, remove
 from minidl.report.pages.verdicts import to_markdown
@@ -22,6 +23,9 @@ from minidl.study.files.writing import write_atomically
 from minidl.study.files.yaml_file import parse_yaml
 from minidl.study.outline import Outline
 from minidl.study.store.lock import OnWait, one_reporter
+
+if TYPE_CHECKING:
+    from minidl.report.networks.again import Again
 
 PAGE = "report.html"
 BESIDE = ("seeds", "planned_seeds", "snapshots")  # what may change in a study that stays the same
@@ -79,10 +83,17 @@ def unfinished(folder: Path) -> Reports | None:
     return Reports(tables(results), None, results, None)
 
 
-def write_page(reports: Reports, out: Path | None = None, *, watched: bool = False) -> Path:
+def write_page(
+    reports: Reports,
+    out: Path | None = None,
+    *,
+    watched: bool = False,
+    again: Again | None = None,
+) -> Path:
     """Write the page that tells all of it, beside the store unless told, and return its path.
 
-    A ``watched`` one opens itself anew every ten seconds.
+    A ``watched`` one opens itself anew every ten seconds. ``again`` are networks that were trained
+    once more.
 
     Raises InputError when it cannot be written.
     """
@@ -90,7 +101,7 @@ def write_page(reports: Reports, out: Path | None = None, *, watched: bool = Fal
 
     folder = reports.results.folder
     told = reports.results, reports.tables, reports.judgement
-    page = render_page(*told, watched=watched)
+    page = render_page(*told, watched=watched, again=again)
     if out is not None:
         write_atomically(out, page)
         return out

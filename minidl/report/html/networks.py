@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from minidl.study.errors import InputError
 from minidl.study.run_spec import RunSpec
 from minidl.study.store.store import Store
 
+if TYPE_CHECKING:
+    from minidl.report.networks.again import Again
+
 ROOM = 1_900_000, 3_600_000  # bytes after which no other seed is taken: at least, at most
 EACH = 2_000  # bytes of it that every run of a study adds
 STEPS = 32  # points along each side at which a network is asked here that the page cannot ask
@@ -23,13 +26,15 @@ LINE = 120  # and along one input
 FORMS = re.compile(r"^  (\w+): \(", re.MULTILINE)  # the activations in forward.js
 
 
-def networks_data(results: Results, store: Store, numbers: Numbers) -> dict[str, Any]:
+def networks_data(
+    results: Results, store: Store, numbers: Numbers, again: Again | None = None
+) -> dict[str, Any]:
     """Return the networks of as many seeds as there is room for, first seeds first.
 
     Data with two inputs and classes, or a regression of one input on one target, can be shown;
-    ``notes`` say what is not, and why.
+    ``notes`` say what is not, and why. ``again`` are networks that were trained once more.
     """
-    made = Networks(results, store, numbers)
+    made = Networks(results, store, numbers, again)
     for seed in results.study.seeds:
         if len(numbers.bytes) < made.room:
             made.take(seed)
@@ -41,8 +46,9 @@ def networks_data(results: Results, store: Store, numbers: Numbers) -> dict[str,
 class Networks:
     """What has been gathered so far."""
 
-    def __init__(self, results: Results, store: Store, numbers: Numbers):
+    def __init__(self, results: Results, store: Store, numbers: Numbers, again: Again | None):
         self.results, self.store, self.numbers = results, store, numbers
+        self.snapshots = {} if again is None else again.snapshots
         least, most = ROOM
         self.room = min(most, max(least, EACH * len(results.study.runs)))
         self.cells: dict[int, dict[str, Any]] = {}
@@ -50,7 +56,7 @@ class Networks:
         self.points: dict[str, Any] = {}
         self.seeds: list[int] = []
         self.left_out: list[int] = []
-        self.notes: list[str] = []
+        self.notes: list[str] = [] if again is None else list(again.notes)
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -102,7 +108,7 @@ class Networks:
         key = f"{network['data']}/{run.seed}"
         if key not in self.points:
             self.points[key] = points_data(run, self.numbers)
-        taken = self.store.snapshots(run.id)
+        taken = self.store.snapshots(run.id) | self.snapshots.get(run.id, {})
         taken[record.best_at or last_epoch(record.settings)] = stored
         epochs = sorted(taken)
         models = [last if taken[e] is stored else restore(run.settings, taken[e]) for e in epochs]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -33,6 +33,9 @@ from minidl.study.files.printable import printable_lines
 from minidl.study.result import headline
 from minidl.study.store.store import Store
 
+if TYPE_CHECKING:
+    from minidl.report.networks.again import Again
+
 FACE = Path(__file__).parent / "face"
 PLACE = '<script type="text/plain" id="data">'  # of the data; no escaped text can look so
 SCRIPTS = (
@@ -47,10 +50,12 @@ def render_page(
     judgement: Judgement | None,
     *,
     watched: bool = False,
+    again: Again | None = None,
 ) -> str:
     """Return the page ``report.html``: one file that loads nothing and sends nothing.
 
     One that is ``watched`` is written again and again: it opens itself anew every ten seconds.
+    ``again`` are networks that were trained once more, for their weights of meanwhile.
     """
     score = headline(results.scores) if results.scores else None
     pairs, numbers = pairs_block(results, score) if score else None, Numbers()
@@ -64,7 +69,7 @@ def render_page(
             "cells": cells_data(results),
             "runs": runs_data(results, records),
             "curves": curves_data(results, store),
-            "networks": networks_data(results, store, numbers),
+            "networks": networks_data(results, store, numbers, again),
             "environments": environments,
             "sweep": sweep_data(results, score) if score else None,
             "pairs": pairs["seeds"] if pairs else [],

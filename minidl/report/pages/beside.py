@@ -16,9 +16,11 @@ def collapse_note(effect: Effect) -> list[str]:
     if found is None or not any(found.counts):
         return []
     counts = ", ".join(
-        f"{level} {count} of {counted(found.runs, 'run')}"
-        for level, count in zip(effect.levels, found.counts, strict=True)
+        f"{level} {count} of {counted(runs, 'run')}"
+        for level, count, runs in zip(effect.levels, found.counts, found.runs, strict=True)
     )
+    if not isfinite(found.p):
+        return [f"Collapsed: {counts}."]
     first, second = found.more
     return [
         f"Collapsed: {counts}. More at {effect.levels[0]} in {counted(first, 'seed')}, more at "

@@ -141,9 +141,9 @@ class Store(StoredRuns):
 
     def kept(self, ids: Sequence[str]) -> list[str]:
         """Return some ids; raises InputError when a run of one of them is not in the store."""
-        there = {row["id"] for row in self.select("SELECT id FROM run")}
-        if lost := [run_id for run_id in ids if run_id not in there]:
-            raise InputError(f"{self.path}: does not keep what is written: run {lost[0]}")
+        for run_id in ids:  # each by the index: there may be a million others
+            if not self.select("SELECT id FROM run WHERE id = ?", (run_id,)):
+                raise InputError(f"{self.path}: does not keep what is written: run {run_id}")
         return list(ids)
 
     def environment_id(self, facts: dict[str, Any]) -> int:
