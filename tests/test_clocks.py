@@ -14,7 +14,7 @@ from helpers.driving import driver, run
 from helpers.studies import MANY_STACKS, contents, undisturbed, write
 from helpers.wrong_clock import wrong_clock
 
-STUDY = MANY_STACKS.replace("epochs: 20\n", "epochs: 200\n").replace("seeds: 2", "seeds: 1")
+STUDY = MANY_STACKS.replace("epochs: 20\n", "epochs: 100\n").replace("seeds: 2", "seeds: 1")
 
 
 @pytest.mark.parametrize("where", ["processes", "cluster"])
