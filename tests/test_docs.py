@@ -60,21 +60,22 @@ def test_exported_weights_are_those_of_the_network_shown(trained, tmp_path, monk
     exec(compile(block, "export.md", "exec"), {})
 
 
-def test_readme_activation_is_a_component(monkeypatch):
+def test_the_activation_of_the_guide_is_a_component(monkeypatch):
     from minidl.gradcheck import gradcheck
     from minidl.registry import KINDS
 
     monkeypatch.setitem(KINDS, "activation", dict(KINDS["activation"]))
     modules = {"torch": "Tensor", "minidl": "Module", "minidl.registry": "register"}
     header = "".join(f"from {module} import {name}\n" for module, name in modules.items())
-    exec(compile(header + code(README)[2], "README.md", "exec"), {})
+    (block,) = code((ROOT / "CONTRIBUTING.md").read_text())
+    exec(compile(header + block, "CONTRIBUTING.md", "exec"), {})
     (check,) = gradcheck(["arctan"])
     assert check.ok
 
 
 def test_readme_shows_the_file_of_own_components_which_is_short_and_right():
     text = (ROOT / "docs" / "my_parts.py").read_text()
-    assert code(README)[3] == text
+    assert code(README)[2] == text
     bare = re.sub(r'""".*?"""', "", text, flags=re.DOTALL).splitlines()
     assert sum(bool(line.strip()) for line in bare) <= 24
     path = str(ROOT / "docs" / "my_parts.py")
@@ -82,6 +83,18 @@ def test_readme_shows_the_file_of_own_components_which_is_short_and_right():
     small = ("--set", "data={name: stripes, train: 20, test: 20}", "--epochs", "2", "-q")
     minidl("train", "--components", path, "--act", "bent", "--opt", "sign", *small)
     forget(path)
+
+
+def test_the_readme_counts_the_components_that_there_are():
+    from minidl.registry import KINDS, as_printed
+
+    words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    words += ["eleven", "twelve", "thirteen"]
+    kinds = {"activation": "activations", "loss": "losses", "optimizer": "optimizers"}
+    for kind, plural in (kinds | {"init": "initialisers"}).items():
+        own = [made for made in KINDS[kind].values() if as_printed(made) is None]
+        assert re.search(rf"\b{words[len(own)]}\s+{plural}", README, re.IGNORECASE), kind
+    assert 20 < len(KINDS["data"]) < 28  # "two dozen data sets"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
