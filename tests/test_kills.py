@@ -97,5 +97,9 @@ def test_status_says_who_trains_and_how_far_it_is(tmp_path):
         assert found is not None, said
         assert int(found[1]) == running.process.pid
         assert 12 <= int(found[2]) < 100
+        far = (
+            r"\d+ networks? in training, \d+% through, \d+% of all its epochs, .*told at [\d:]+ UTC"
+        )
+        wait_until(lambda: re.search(far, minidl("status", tmp_path).stdout), "it says how far")
         running.kill_group()
     assert "is at work" not in minidl("status", tmp_path).stdout

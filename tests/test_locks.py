@@ -92,6 +92,83 @@ def test_a_holder_that_is_a_fifo_is_not_waited_for(copy, trained):
     assert "another minidl is at work here: its process is not known" in said
 
 
+TOLD = {
+    "told_at": "2026-01-02T03:04:05+00:00",
+    "epochs_done": 120,
+    "epochs": 400,
+    "seconds_left": 95.0,
+    "networks": 60,
+    "stacks": [{"networks": 60, "epoch": 2, "epochs": 4}],
+}
+
+
+def told(folder: Path, progress: object) -> tuple[dict, str]:
+    """Return what ``status`` makes of the progress in a holder's file, as JSON and as text."""
+    who = {"pid": os.getpid(), "host": os.uname().nodename}
+    write_inside(folder, "study.holder", json.dumps({**who, "progress": progress}))
+    found = json.loads(minidl("status", folder, "--json").stdout)["training"]
+    return found, minidl("status", folder).stdout
+
+
+def test_progress_is_told_beside_the_lock(copy):
+    found, said = told(copy, TOLD)
+    assert found["progress"] == TOLD
+    assert (
+        "60 networks in training, 50% through, 30% of all its epochs, 1:35 left, "
+        "told at 03:04:05 UTC\n"
+    ) in said
+    assert ", 1:35 left" not in told(copy, TOLD | {"seconds_left": None})[1]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"told_at": "\x1b[2J"},
+        {"told_at": "0001-01-01T00:00:00+23:00"},
+        {"epochs_done": 401},
+        {"epochs": -1},
+        {"epochs": 10**400},
+        {"epochs": True},
+        {"seconds_left": float("nan")},
+        {"seconds_left": -1.0},
+        {"networks": "60"},
+        {"stacks": [{"networks": 60, "epoch": 5, "epochs": 4}]},
+        {"stacks": [7]},
+        {"stacks": {}},
+    ],
+)
+def test_progress_is_not_believed(wrong, copy):
+    found, said = told(copy, TOLD | wrong)
+    assert found == {"pid": str(os.getpid()), "host": os.uname().nodename, "progress": None}
+    assert "is at work" in said
+    assert "in training" not in said
+
+
+@pytest.mark.parametrize("progress", [None, [], "a", {}, TOLD | {"more": "[" * 50_000}])
+def test_what_is_no_progress_is_none(progress, copy):
+    found, said = told(copy, progress)
+    assert found is None or found["progress"] is None
+    assert "in training" not in said
+
+
+def test_word_that_cannot_be_left_hinders_nothing_and_goes_nowhere_else(copy, tmp_path):
+    with lock.only_writer(copy) as tell:
+        (copy / "study.holder").unlink()
+        (copy / "study.holder").symlink_to(tmp_path / "elsewhere")
+        tell(TOLD)
+        (copy / "study.holder").unlink()
+        (copy / "study.holder").mkdir()
+        tell(TOLD)
+        copy.rename(tmp_path / "renamed")
+        tell(TOLD)
+        copy.mkdir()
+        with lock.only_writer(copy):
+            before = (copy / "study.holder").read_text()
+            tell(TOLD)
+            assert (copy / "study.holder").read_text() == before
+    assert not (tmp_path / "elsewhere").exists()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
 def test_a_lock_file_of_another_user():
     with TemporaryDirectory() as folder:

@@ -174,6 +174,7 @@ READING = (
     "title: t\nclaims:\n  - text: a\n    parts: [{factor: loss, levels: [mse, bce]}]\n"
     "    kind: better\n    readings: %s\n"
 )
+LINES = "\n      so:\n      - {factor: loss, levels: %s}\n      - {factor: %s, levels: [a, b]}"
 CELL = "title: t\ncells:\n  - {%s, test_accuracy: 60}\n"
 TWICE = "  - {test_accuracy: 61, loss: %s}\n"
 
@@ -192,10 +193,20 @@ TWICE = "  - {test_accuracy: 61, loss: %s}\n"
         (CLAIM % ("loss", "[mse, bce]", ", wait: 3"), ":5: .*wait.*unknown"),
         ("title: t\nclaims:\n  - {text: a, parts: []}\n", ":3: .*parts"),
         (READING % "{so: [{factor: loss, levels: [mse]}]}", ":3: .*levels must be two different"),
-        (READING % "{some: []}", ":6: .*some must hold at least 1"),
+        (READING % "{some: []}", ":6: .*some.parts must hold at least 1"),
         (READING % "{'': [{factor: loss, levels: [mse, bce]}]}", ":3: a reading must have a name"),
         (READING % "[some]", ":6: .*readings must be a mapping"),
         (READING % "{so: [{factor: loss, levels: [mse, x]}]}", ":6: .*'x' is unk"),
+        (READING % "{so: {parts: []}}", ":6: .*so.parts must hold at least 1"),
+        (READING % "{so: {needs: any}}", ":6: .*so.parts is missing"),
+        (READING % "{so: {needs: some, parts: [{factor: loss, levels: [a]}]}}", ":6: .*'any'"),
+        (READING % (LINES % ("[mse]", "los")), ":9: .*'los' is unk"),
+        (READING % (LINES % ("[mse, bce]", "loss")), ":9: .*'a' is unk"),
+        (CLAIM % ("optimizer", "[{mean: [sgd, adm]}, none]", ""), ":5: .*'adm' is unknown"),
+        (CLAIM % ("optimizer", "[{mean: [sgd, none]}, none]", ""), ":5: levels must be different"),
+        (CLAIM % ("optimizer", "[{mean: [sgd]}, none]", ""), ":5: the mean of levels must be"),
+        (CLAIM % ("optimizer", "[{mean: sgd}, none]", ""), ":5: .* got {'mean': 'sgd'}"),
+        (CLAIM % ("optimizer", "[{mean: [sgd, adam], lr: 1}, none]", ""), ":5: the mean of levels"),
         ("title: t\nclaims:\n  - {text: a, kind: best, parts: []}\n", ":3: .*kind"),
         ("title: t\nclaim: []\n", ":2: key 'claim' is unknown.*'claims'"),
         ("title: t\ncells:\n  - {loss: mse, accuracy: 3}\n", ":3: .*a cell needs numbers"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from pathlib import Path
 from threading import Thread
@@ -14,6 +15,7 @@ from minidl.report.tables.scores import tables
 from minidl.report.write import write_reports
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import load_study, parse_study
+from minidl.study.result import RunResult
 from minidl.study.run import run_study
 from minidl.study.stacks import plan as stacks
 from minidl.study.stacks.train import train_stack
@@ -205,8 +207,8 @@ def test_tables_of_half_a_study_never_replace_those_of_the_whole(tmp_path, monke
 def test_what_is_stored_does_not_stay_in_memory(tmp_path):
     study = parse_study(TINY, "tiny")
     state = run_study(study, expand(study), tmp_path)
-    assert len(state.finished) == 16
-    assert all(r.weights is None and len(r.curve) == 1 for _, r in state.finished)
+    assert (len(state.finished), len(state.finished.scores)) == (16, 8)
+    assert not [found for found in gc.get_objects() if type(found) is RunResult]
 
 
 def test_jobs_and_stacks_change_no_bit(tmp_path, monkeypatch):

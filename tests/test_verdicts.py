@@ -9,9 +9,10 @@ import pytest
 from helpers.constructed_store import PAPER, make_store, result
 from helpers.studies import minidl
 from safetensors.numpy import save
+from scipy import stats
 
 from minidl.report.measures import Options
-from minidl.report.pages.sentences import explain_claim
+from minidl.report.pages.sentences import explain_claim, notes
 from minidl.report.pages.verdicts import compare_to_markdown, to_json, to_markdown
 from minidl.report.verdicts.judgement import compare as compare_pairs
 from minidl.report.verdicts.judgement import judge
@@ -213,6 +214,12 @@ claims:
       neither:
         - {factor: optimizer, levels: [none, adam]}
         - {factor: optimizer, levels: [none, sgd]}
+      some:
+        needs: any
+        parts:
+          - {factor: optimizer, levels: [sgd, none]}
+          - {factor: optimizer, levels: [adam, none]}
+      on average: [{factor: optimizer, levels: [{mean: [sgd, adam]}, none]}]
   - text: adam is better than sgd
     parts: [{factor: optimizer, levels: [adam, sgd]}]
 """
@@ -227,12 +234,171 @@ def read_otherwise(tmp_path, text=READ_OTHERWISE):
     return make_store(tmp_path / f"store{len(text)}", gains(values), study)
 
 
+ON_AVERAGE = """
+title: a paper
+claims:
+  - text: an optimizer is better
+    parts: [{factor: optimizer, levels: [{mean: [adam, sgd]}, none]%s}]
+"""
+
+
+def on_average(tmp_path, numbers, more="", study=SMALL, seeds=10):
+    """Judge the claim that two optimizers are together better than none."""
+    folder = make_store(tmp_path / "store", numbers, study.format(seeds=seeds))
+    (tmp_path / "average.yaml").write_text(ON_AVERAGE % more)
+    (claim,) = judge(folder, str(tmp_path / "average.yaml")).claims
+    return claim
+
+
+def drawn(seeds=10):
+    """Return numbers of every run, and the table they are from: optimizer, loss, seed."""
+    table = np.random.default_rng(3).normal(80, 2, (3, 2, seeds)).round(1)
+
+    def numbers(labels, seed):
+        at = ["adam", "sgd", "none"].index(labels["optimizer"]), labels["loss"] == "bce"
+        return {"train_accuracy": 98.0, "test_accuracy": float(table[at[0], int(at[1]), seed])}
+
+    return numbers, table
+
+
+def test_the_mean_of_several_levels_is_one_side_of_a_question(tmp_path):
+    """By hand: the runs of a pair are averaged, then the pairs, and the seeds are the sample."""
+    numbers, table = drawn()
+    (part,) = on_average(tmp_path, numbers).parts
+    both, alone = table[:2].mean(axis=(0, 1)), table[2].mean(axis=0)
+    assert part.differences == pytest.approx(both - alone)
+    assert part.question.levels == ["mean(adam, sgd)", "none"]
+    t = stats.ttest_rel(both, alone)
+    assert part.interval.low == pytest.approx(t.confidence_interval(0.95).low)
+    flips = stats.permutation_test((both - alone,), np.mean, permutation_type="samples")
+    assert float(part.evidence.p) == pytest.approx(max(t.pvalue, flips.pvalue))
+    assert part.effect.correlation == pytest.approx(np.corrcoef(both, alone)[0, 1])
+    by_loss = [cell.differences for cell in part.effect.cells]
+    assert by_loss == [pytest.approx(x) for x in table[:2].mean(axis=0) - table[2]]
+
+
+def test_the_mean_of_levels_may_be_the_second_side_and_may_reach_a_value(tmp_path):
+    numbers, table = drawn()
+    folder = make_store(tmp_path / "store", numbers, SMALL.format(seeds=10))
+    asked = "{factor: optimizer, levels: [%s]%s}"
+    second = asked % ("none, {mean: [adam, sgd]}", "")
+    reaches = asked % ("{mean: [adam, sgd]}", ", value: 70")
+    for kind, question, expected in (
+        ("better", second, table[2].mean(axis=0) - table[:2].mean(axis=(0, 1))),
+        ("reaches", reaches, table[:2].mean(axis=(0, 1)) - 70),
+    ):
+        (tmp_path / "r.yaml").write_text(
+            f"title: t\nclaims: [{{text: a, kind: {kind}, parts: [{question}]}}]"
+        )
+        (claim,) = judge(folder, str(tmp_path / "r.yaml")).claims
+        assert claim.parts[0].differences == pytest.approx(expected)
+    assert "In test accuracy mean(adam, sgd) lies" in explain_claim(claim)
+
+
+def test_a_seed_counts_when_every_level_of_the_mean_has_its_run(tmp_path):
+    numbers, _ = drawn()
+
+    def gaps(labels, seed):
+        return None if (labels["optimizer"], seed) == ("sgd", 4) else numbers(labels, seed)
+
+    (part,) = on_average(tmp_path, gaps).parts
+    assert part.effect.left_out == [4]
+    assert part.n == 9
+
+
+def test_cells_without_every_level_of_the_mean_are_no_pair(tmp_path):
+    numbers, table = drawn()
+    study = SMALL + "exclude: [{{optimizer: sgd, loss: bce}}]\n"
+    (part,) = on_average(tmp_path, numbers, study=study).parts
+    assert part.effect.unpaired == 2
+    assert part.differences == pytest.approx(table[:2, 0].mean(axis=0) - table[2, 0])
+
+
+def test_runs_of_a_mean_that_did_not_get_there_and_collapsed_are_all_counted(tmp_path):
+    def numbers(labels, seed):
+        reached = labels["optimizer"] == "adam"
+        curve = [(10 * i, 96.0 if reached and i > 3 + seed else 90.0) for i in range(30)]
+        lost = labels["optimizer"] == "sgd" and seed < 3
+        return {"train_accuracy": 50.0 if lost else 98.0, "test_accuracy": 80.0, "curve": curve}
+
+    study = SMALL + "epochs: 300\n"
+    (part,) = on_average(tmp_path, numbers, ", measure: epochs_to_target", study).parts
+    effect = part.effect
+    assert (effect.unreached, effect.runs) == ((20, 20), (40, 20))
+    assert (effect.collapses.counts, effect.collapses.runs) == ((6, 0), (40, 20))
+    assert np.isnan(effect.collapses.p)
+    times = 10 * (4 + np.arange(10))
+    assert part.differences == pytest.approx((times + 300) / 2 - 300)
+    told = " ".join(notes(part))
+    assert "mean(adam, sgd) in 20 of 40 runs, none in 20 of 20 runs" in told
+    assert "Collapsed: mean(adam, sgd) 6 of 40 runs, none 0 of 20 runs." in told
+
+
+ANY = """
+title: a paper
+claims:
+  - text: some optimizer is better
+    needs: any
+    parts:
+      - {factor: optimizer, levels: [adam, none]}
+      - {factor: optimizer, levels: [sgd, none]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("adam", "sgd", "verdict", "shown"),
+    [
+        (1.0, 2.0, "supported", 2.0),
+        (1.0, -1.0, "supported", 1.0),
+        (1.0, 0.0, "supported", 1.0),
+        (-1.0, -2.0, "contradicted", -1.0),
+        (-1.0, 0.3, "undecided", 0.3),
+        (-1.0, 0.0, "undecided", 0.0),
+        (0.1, 0.0, "no difference that matters", 0.1),
+    ],
+)
+def test_a_claim_that_needs_any_of_its_parts(tmp_path, adam, sgd, verdict, shown):
+    noise = spread(0.0, 0.5, 10)
+
+    def numbers(labels, seed):
+        level = {"adam": adam, "sgd": sgd, "none": noise[seed]}[labels["optimizer"]]
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0 + level}
+
+    folder = make_store(tmp_path, numbers, SMALL.format(seeds=10))
+    (tmp_path / "any.yaml").write_text(ANY)
+    judgement = judge(folder, str(tmp_path / "any.yaml"))
+    (claim,) = judgement.claims
+    assert claim.verdict == verdict
+    assert claim.difference == pytest.approx(shown)
+    own = [float(part.evidence.p) for part in claim.parts]
+    ahead = [p if part.difference > 0 else 1.0 for p, part in zip(own, claim.parts, strict=True)]
+    behind = [p if part.difference < 0 else 1.0 for p, part in zip(own, claim.parts, strict=True)]
+    assert claim.p == pytest.approx(min(1.0, 2 * min(ahead), max(behind)))
+    assert to_json(judgement)["claims"][0]["needs"] == "any"
+
+
+def test_one_part_of_any_pays_for_having_been_picked(tmp_path):
+    """The mirror of a contradiction: what is enough alone may not be as the best of two."""
+    folder = make_store(tmp_path, gains(spread(0.75, 0.9, 10)), SMALL.format(seeds=10))
+    first, *_ = ANY.partition("      - {factor: optimizer, levels: [sgd")
+    (tmp_path / "any.yaml").write_text(ANY)
+    (tmp_path / "one.yaml").write_text(first)
+    found = {
+        name: judge(folder, str(tmp_path / f"{name}.yaml")).claims[0] for name in ("any", "one")
+    }
+    assert 0.025 < found["one"].p < 0.05
+    assert found["any"].p == pytest.approx(2 * found["one"].p)
+    assert (found["one"].verdict, found["any"].verdict) == ("supported", "undecided")
+
+
 def test_other_readings_of_a_sentence_have_verdicts_of_their_own(tmp_path):
     claim, _ = judge(read_otherwise(tmp_path)).claims
     assert claim.verdict == "partly supported"
     assert {name: own.verdict for name, own in claim.readings.items()} == {
         "only <b>Adam</b>": "supported",
         "neither": "contradicted",
+        "some": "supported",
+        "on average": "supported",
     }
     assert {own.level for own in claim.readings.values()} == {claim.level}
 
@@ -251,9 +417,11 @@ def test_other_readings_do_not_count_in_the_family(tmp_path):
     assert [(own["name"], own["verdict"]) for own in shown[0]] == [
         ("only <b>Adam</b>", "supported"),
         ("neither", "contradicted"),
+        ("some", "supported"),
+        ("on average", "supported"),
     ]
     assert shown[1] == []
-    assert [len(own["parts"]) for own in shown[0]] == [1, 2]
+    assert [len(own["parts"]) for own in shown[0]] == [1, 2, 2, 1]
 
 
 def test_every_page_shows_the_other_readings(tmp_path):

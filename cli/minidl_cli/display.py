@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
-from statistics import fmean
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 LINE_SECONDS = 5.0
 SCREEN_SECONDS = 0.5
-SLIDING_SECONDS = 30.0  # that the estimate looks back on
 Picture = Callable[[int, int], Text | None]  # of columns and rows of the terminal
 SHOW_CURSOR = b"\x1b[?25h"
 
@@ -77,7 +76,6 @@ class Screen:
 
     def __init__(self, live: Live, console: Console, picture: Picture | None = None):
         self.live, self.console, self.picture = live, console, picture
-        self.pace, self.scores = Pace(), Scores()
         self.last = -math.inf
 
     def __call__(self, state: State) -> None:
@@ -85,9 +83,7 @@ class Screen:
         if now - self.last < SCREEN_SECONDS:
             return
         self.last = now
-        self.pace.update(state)
-        self.scores.update(state)
-        told = [summary(state, self.pace), *self.scores.told(state)]
+        told = [summary(state), *scores_told(state)]
         lines = [Text(line, no_wrap=True, overflow="ellipsis") for line in told]
         room = self.console.height - len(lines) - 3
         drawn = self.picture(*self.console.size) if self.picture else None
@@ -100,86 +96,43 @@ class Lines:
 
     def __init__(self, console: Console):
         self.console = console
-        self.pace = Pace()
         self.last = time.monotonic()
 
     def __call__(self, state: State) -> None:
-        self.pace.update(state)
         now = time.monotonic()
         if now - self.last >= LINE_SECONDS:
             self.last = now
-            line = summary(state, self.pace)
+            line = summary(state)
             self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-class Pace:
-    """How fast it goes, by what was done in the last half minute."""
+def scores_told(state: State) -> list[str]:
+    """Return a line for the best and one for the worst cell so far, by mean score, or for the only
+    one; none while there is no score. Runs in training count with their latest.
+    """
+    from minidl.study.jobs.finished import Mean
+    from minidl.study.run_spec import describe
 
-    def __init__(self) -> None:
-        self.progress = Progress(speed_estimate_period=SLIDING_SECONDS)
-        self.task = self.progress.add_task("", total=None)
-
-    def update(self, state: State) -> None:
-        """Note how far it is."""
-        self.progress.update(self.task, completed=state.epochs_done, total=state.epochs)
-
-    @property
-    def speed(self) -> float | None:
-        """Network epochs per second; None while that is not known."""
-        return self.progress.tasks[0].speed
-
-    @property
-    def left(self) -> float | None:
-        """The seconds that are left; None while that is not known."""
-        return self.progress.tasks[0].time_remaining
+    sums = {cell: replace(mean) for cell, mean in state.finished.scores.items()}
+    for task in state.running:
+        for run, score in task.scores():
+            sums.setdefault(describe(run), Mean()).add(score)
+    means = {cell: mean.total / mean.count for cell, mean in sums.items()}
+    if len(means) < 2:
+        return [f"score so far {mean:.4g}" for mean in means.values()]
+    ends = {"best": max, "worst": min}
+    chosen = {word: end(means, key=means.__getitem__) for word, end in ends.items()}
+    return [f"{word} so far {means[cell]:.4g}: {cell}" for word, cell in chosen.items()]
 
 
-class Scores:
-    """The scores of the runs that have ended, by cell, and with them those of runs in training."""
-
-    def __init__(self) -> None:
-        self.counted = 0
-        self.ended: dict[str, list[float]] = {}
-        self.name = ""
-
-    def update(self, state: State) -> None:
-        """Take in the runs that have ended since the last time."""
-        from minidl.study.result import headline
-        from minidl.study.run_spec import describe
-
-        for run, result in state.finished[self.counted :]:
-            if result.curve:
-                self.name = headline(result.final)
-                self.ended.setdefault(describe(run), []).append(result.final[self.name])
-        self.counted = len(state.finished)
-
-    def told(self, state: State) -> list[str]:
-        """Return a line for the best and one for the worst cell so far, by mean score, or for the
-        only one; none while there is no score.
-        """
-        from minidl.study.run_spec import describe
-
-        latest: dict[str, list[float]] = {}
-        for task in state.running:
-            for run, score in task.scores():
-                latest.setdefault(describe(run), []).append(score)
-        cells = self.ended | latest
-        means = {c: fmean([*self.ended.get(c, []), *latest.get(c, [])]) for c in cells}
-        if len(means) < 2:
-            return [f"score so far {mean:.4g}" for mean in means.values()]
-        ends = {"best": max, "worst": min}
-        chosen = {word: end(means, key=means.__getitem__) for word, end in ends.items()}
-        return [f"{word} so far {means[cell]:.4g}: {cell}" for word, cell in chosen.items()]
-
-
-def summary(state: State, pace: Pace) -> str:
+def summary(state: State) -> str:
     """Return how far it is in one line, what matters most first."""
     done = state.stored + len(state.finished)
     parts = [f"{done} of {state.total} runs done"]
-    if pace.left is not None:
-        parts.append(f"{duration(pace.left)} left")
-    if pace.speed is not None:
-        parts.append(f"{pace.speed:,.0f} network epochs per second")
+    if state.pace.left is not None:
+        parts.append(f"{duration(state.pace.left)} left")
+    if state.pace.speed is not None:
+        parts.append(f"{state.pace.speed:,.0f} network epochs per second")
     return ", ".join(parts)
 
 

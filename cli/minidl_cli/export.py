@@ -169,7 +169,7 @@ def predict(
 ) -> None:
     """Print what a trained network says of points, as CSV."""
     from minidl.report.predict import predict as predict_points
-    from minidl.report.predict import read_saved
+    from minidl.report.predict import read_saved, table_of
     from minidl.study.files.csv_file import read_points
 
     if weights is not None and folder is not None:
@@ -183,20 +183,8 @@ def predict(
     else:
         record, data = record_and_weights(folder, " ".join(run))
         settings, seed = record.settings, record.seed
-    found = predict_points(settings, seed, data, given)
-    shown = found.pop("points")
-    names = [f"x{j + 1}" for j in range(shown.shape[-1])]
-    parts = {
-        key if value.shape[-1] == 1 else f"{key}{j + 1}": value[:, j]
-        for key, value in found.items()
-        for j in range(value.shape[-1])
-    }
-    rows = (
-        dict(zip(names, point.tolist(), strict=True))
-        | {key: value[i].item() for key, value in parts.items()}
-        for i, point in enumerate(shown)
-    )
-    emit(to_csv([*names, *parts], rows), None)
+    columns, rows = table_of(predict_points(settings, seed, data, given))
+    emit(to_csv(columns, rows), None)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,6 +31,8 @@ def status(folder: Folder, as_json: Json = False) -> None:
     if who := found["training"]:
         share = 1 - found["missing"] / max(1, found["runs"])
         print(printable(f"process {who['pid']} on {who['host']} is at work; {share:.0%} is stored"))
+        if who["progress"]:
+            print(in_training(who["progress"]))
     if found["mixed"]:
         print(mixed_note(found["mixed"]))
     for cell, count in found["missing_runs"].items():
@@ -43,6 +45,25 @@ def status(folder: Folder, as_json: Json = False) -> None:
         suggest(again(folder), "trains what is missing")
     else:
         suggest(["tables", typed(folder)])
+
+
+def in_training(progress: dict[str, Any]) -> str:
+    """Return what is in training and how far that is, as the process that trains has told it."""
+    from minidl.report.words import counted
+    from minidl_cli.display import duration
+
+    stacks, left = progress["stacks"], progress["seconds_left"]
+    done, ahead = (
+        sum(stack["networks"] * stack[key] for stack in stacks) for key in ("epoch", "epochs")
+    )
+    networks = counted(progress["networks"], "network")
+    parts = [
+        f"{networks} in training, {done / max(1, ahead):.0%} through",
+        f"{progress['epochs_done'] / max(1, progress['epochs']):.0%} of all its epochs",
+        *([] if left is None else [f"{duration(left)} left"]),
+        f"told at {progress['told_at'].partition('T')[2][:8]} UTC",
+    ]
+    return ", ".join(parts)
 
 
 def import_runs(

@@ -187,7 +187,7 @@ def report(
         suggest(["report", typed(folder), "--open"], "all of it as one page")
     if state.unstorable:
         say(f"{state.unstorable} runs that cannot be stored were not tried again")
-    if state.unstorable or any(result.status == "failed" for _, result in state.finished):
+    if state.unstorable or state.finished.statuses["failed"]:
         raise typer.Exit(1)
 
 
@@ -247,12 +247,11 @@ def study_object(
 
 def done(state: State, folder: Path) -> str:
     """Return what a run of a study came to, in a line."""
-    counts = {"done": 0, "diverged": 0, "failed": 0}
-    for _, result in state.finished:
-        counts[result.status] += 1
-    if not state.finished:
+    counts = state.finished.statuses
+    if not counts:
         return f"all {state.total} runs are in {folder} already; trained nothing"
-    parts = [f"{count} {status}" for status, count in counts.items() if count]
+    known = ("done", "diverged", "failed")
+    parts = [f"{counts[status]} {status}" for status in known if counts[status]]
     return (
         f"trained {len(state.finished)} runs ({', '.join(parts)}); "
         f"{state.stored} were there already; all in {folder}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,63 +18,55 @@ if TYPE_CHECKING:
     from minidl.study.run_spec import RunSpec
 
 
+def option(kind: str, *names: str, **more: Any) -> Any:
+    """Return an option that takes a component, completed while it is typed."""
+    return typer.Option(*names, autocompletion=completion.components(kind), **more)
+
+
+Activation = Annotated[
+    str, option("activation", "--act", "--activation", help="Hidden activation.")
+]
+Loss = Annotated[str, option("loss", "--loss", help="Loss.")]
+Optimizer = Annotated[str, option("optimizer", "--opt", "--optimizer", help="Optimizer.")]
+Epochs = Annotated[
+    str | None, typer.Option(metavar="INTEGER", help="Epochs.", show_default="300, adam 150")
+]
+BatchSize = Annotated[
+    str | None, typer.Option(metavar="INTEGER", help="Batch size.", show_default="5")
+]
+Rate = Annotated[
+    str | None,
+    typer.Option(metavar="FLOAT", help="Learning rate.", show_default="the optimizer's"),
+]
+Hidden = Annotated[
+    str | None, typer.Option(metavar="N,N,...", help="Hidden widths.", show_default="25,25,25")
+]
+Settings = Annotated[
+    list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change any other setting.")
+]
+Save = Annotated[Path | None, typer.Option(help="Write the weights to this safetensors file.")]
+Figure = Annotated[
+    Path | None, typer.Option(help="Draw the network into this PNG, SVG or PDF file.")
+]
+
+
 def train(
-    act: Annotated[
-        str,
-        typer.Option(
-            "--act",
-            "--activation",
-            help="Hidden activation.",
-            autocompletion=completion.components("activation"),
-        ),
-    ] = "tanh",
-    loss: Annotated[
-        str, typer.Option(help="Loss.", autocompletion=completion.components("loss"))
-    ] = "mse",
-    opt: Annotated[
-        str,
-        typer.Option(
-            "--opt",
-            "--optimizer",
-            help="Optimizer.",
-            autocompletion=completion.components("optimizer"),
-        ),
-    ] = "adam",
+    act: Activation = "tanh",
+    loss: Loss = "mse",
+    opt: Optimizer = "adam",
     seed: Annotated[int, typer.Option(help="Seed.")] = 0,
-    epochs: Annotated[
-        str | None, typer.Option(metavar="INTEGER", help="Epochs.", show_default="300, adam 150")
-    ] = None,
-    batch_size: Annotated[
-        str | None, typer.Option(metavar="INTEGER", help="Batch size.", show_default="5")
-    ] = None,
-    lr: Annotated[
-        str | None,
-        typer.Option(metavar="FLOAT", help="Learning rate.", show_default="the optimizer's"),
-    ] = None,
-    hidden: Annotated[
-        str | None, typer.Option(metavar="N,N,...", help="Hidden widths.", show_default="25,25,25")
-    ] = None,
-    changes: Annotated[
-        list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change any other setting.")
-    ] = [],  # noqa: B006  # Typer's way of an option that may come often
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    lr: Rate = None,
+    hidden: Hidden = None,
+    changes: Settings = [],  # noqa: B006  # Typer's way of an option that may come often
     components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
-    save: Annotated[
-        Path | None, typer.Option(help="Write the weights to this safetensors file.")
-    ] = None,
-    figure: Annotated[
-        Path | None, typer.Option(help="Draw the network into this PNG, SVG or PDF file.")
-    ] = None,
+    save: Save = None,
+    figure: Figure = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train one network, with the paper's settings for everything not said."""
-    from minidl.report.runs import every_score, run_row
-    from minidl.study.files.writing import check_writable, write_atomically
-    from minidl.study.grid.change import Change, as_change
-    from minidl.study.grid.expand import expand_one
-    from minidl.study.grid.load import load_study
-    from minidl.study.stacks.needs import check_needs
-
     options = {
         "activation": (f"--act {act}", act),
         "loss": (f"--loss {loss}", loss),
@@ -85,25 +77,50 @@ def train(
         "optimizer.lr": (f"--lr {lr}", lr),
         "model.hidden": (f"--hidden {hidden}", None if hidden is None else f"[{hidden}]"),
     }
-    given = [Change(key, text, place) for key, (place, text) in options.items() if text is not None]
     load(components)
+    run = asked_for(options, changes)
+    check_files(save, figure)
+    if not quiet and (note := dampened(run)):
+        say(note)
+    result = train_with_progress(run, quiet)
+    if result.status != "failed":
+        keep(run, result, save, figure)
+    tell(run, result, save, as_json)
+
+
+def asked_for(options: dict[str, tuple[str, str | None]], changes: list[str]) -> RunSpec:
+    """Return the run that options and changes ask for.
+
+    ``options`` says of a setting where it was asked for, and which value, None for its default.
+    """
+    from minidl.study.grid.change import Change, as_change
+    from minidl.study.grid.expand import expand_one
+    from minidl.study.grid.load import load_study
+    from minidl.study.stacks.needs import check_needs
+
+    given = [Change(key, text, place) for key, (place, text) in options.items() if text is not None]
     study = load_study("paper", changes=[*given, *map(as_change, changes)])
     run = expand_one(study)
     check_needs(study, [run], kept=False)
+    return run
+
+
+def check_files(save: Path | None, figure: Path | None) -> None:
+    """Raise InputError for files that cannot be written, before anything is trained."""
+    from minidl.study.files.writing import check_writable
+
     if save is not None:
         check_writable(save)
     if figure is not None:
         check_figure(figure)
         check_writable(figure)
-    if not quiet and (note := dampened(run)):
-        say(note)
-    result = train_with_progress(run, quiet)
-    if result.status == "failed":
-        if as_json:
-            print_json(run_row(run, result, every_score(result.final)))
-        say(f"minidl: the run failed: {result.error}")
-        raise typer.Exit(1)
+
+
+def keep(run: RunSpec, result: RunResult, save: Path | None, figure: Path | None) -> None:
+    """Write the files that were asked for."""
     if save is not None and result.weights is not None:
+        from minidl.study.files.writing import write_atomically
+
         write_atomically(save, result.weights)
         say(f"weights written to {save}")
     if figure is not None:
@@ -111,9 +128,20 @@ def train(
 
         say_lines(draw_run(run, result, headline(run), figure))
         say(f"drawn into {figure}")
+
+
+def tell(run: RunSpec, result: RunResult, save: Path | None, as_json: bool) -> None:
+    """Print what came of a run; raises Exit with code 1 for one that failed."""
+    from minidl.report.runs import every_score, run_row
+
+    failed = result.status == "failed"
     if as_json:
-        print_json(run_row(run, result, every_score(result.final)) | {"settings": run.settings})
-    else:
+        row = run_row(run, result, every_score(result.final))
+        print_json(row if failed else row | {"settings": run.settings})
+    if failed:
+        say(f"minidl: the run failed: {result.error}")
+        raise typer.Exit(1)
+    if not as_json:
         show(run, result)
         draw(run, result)
         if save is not None:
@@ -144,10 +172,11 @@ def train_with_progress(run: RunSpec, quiet: bool) -> RunResult:
     from minidl_cli.display import progress
     from minidl_cli.surface import LivePicture
 
+    kept: list[RunResult] = []
     state, picture = State(1, waiting=deque([Task([run])])), LivePicture(run)
     with progress(quiet, picture) as watch:
-        drive(state, InProcess(picture.start), lambda *_: None, watch)
-    return state.finished[0][1]
+        drive(state, InProcess(picture.start), lambda _, results: kept.extend(results), watch)
+    return kept[0]
 
 
 def show(run: RunSpec, result: RunResult) -> None:

@@ -1,16 +1,45 @@
-"""The levels of a factor, found by what a question or a person calls them."""
+"""The levels of a factor, found by what a question or a person calls them.
+
+A side of a question is one level, or several whose runs are averaged.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Sequence
-from typing import Any
+from itertools import islice
+from typing import Any, TypeAlias
 
 from minidl.report.cell_results import CellResults
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import unknown
 from minidl.study.files.yaml_file import parse_yaml
 from minidl.study.grid.matching import as_component, covers, frozen
+
+Side: TypeAlias = "str | tuple[str, ...]"  # a level, or the mean of several
+
+
+def members(side: Side) -> tuple[str, ...]:
+    """Return the levels of a side."""
+    return (side,) if isinstance(side, str) else side
+
+
+def called(side: Side) -> str:
+    """Return a side as a text: ``adam``, ``mean(sgd, adam)``."""
+    levels = members(side)
+    return levels[0] if len(levels) == 1 else f"mean({', '.join(levels)})"
+
+
+def find_sides(
+    cells: Sequence[CellResults], factor: str, sides: Sequence[Side]
+) -> list[dict[str, Hashable]]:
+    """Return the levels of each side, as ``find_levels`` does; no two sides share one.
+
+    Raises InputError as it does.
+    """
+    every = find_levels(cells, factor, [level for side in sides for level in members(side)])
+    left = iter(every.items())
+    return [dict(islice(left, len(members(side)))) for side in sides]
 
 
 def find_levels(

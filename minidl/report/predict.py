@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,21 @@ def predict(
     if points is None:
         found["target"] = answers(test.y, task, 0.5) if task != "regression" else test.y
     return found
+
+
+def table_of(found: dict[str, Tensor]) -> tuple[list[str], Iterator[dict[str, float]]]:
+    """Return the columns and the rows of what ``predict`` has found, one row for each point.
+
+    Coordinates are called x1, x2, ...; anything else keeps its name, with a number where a network
+    has several of it.
+    """
+    columns: dict[str, Tensor] = {}
+    for name, value in found.items():
+        short = "x" if name == "points" else name
+        alone = value.shape[-1] == 1 and name != "points"
+        columns |= {short if alone else f"{short}{j + 1}": v for j, v in enumerate(value.mT)}
+    rows = zip(*(value.tolist() for value in columns.values()), strict=True)
+    return list(columns), (dict(zip(columns, row, strict=True)) for row in rows)
 
 
 def read_saved(path: Path) -> tuple[dict[str, Any], int, bytes]:

@@ -18,6 +18,7 @@ from minidl.study.jobs.drive import State, Task, Watch, drive
 from minidl.study.jobs.executor import Executor
 from minidl.study.jobs.in_process import InProcess
 from minidl.study.jobs.processes import Processes
+from minidl.study.jobs.word import Word
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec, per_cell
 from minidl.study.stacks.plan import plan
@@ -53,7 +54,7 @@ def run_study(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder}: cannot be made: {error.strerror}") from None
-    with only_writer(folder):
+    with only_writer(folder) as tell:
         if fresh:
             move_aside(folder)
         with Store(folder, create=True) as store:
@@ -67,9 +68,15 @@ def run_study(
             facts = environment()
             if executor is None:
                 executor = InProcess() if jobs == 1 else Processes(min(jobs, len(tasks)))
+            word = Word(tell)
+
+            def told(state: State) -> None:
+                word(state)
+                watch(state)
+
             with closing(executor):
                 drive(
-                    state, executor, lambda runs, results: keep(store, runs, results, facts), watch
+                    state, executor, lambda runs, results: keep(store, runs, results, facts), told
                 )
     return state
 
@@ -170,9 +177,6 @@ def keep(
             f"{error}; {len(runs)} finished runs could not be written; all earlier ones are safe, "
             "and the same command trains these again"
         ) from None
-    for result in results:  # they are in the store: a long study need not hold them in memory too
-        result.weights, result.curve = None, result.curve[result.kept :][:1]
-        result.snapshots = {}
 
 
 def make_failed(result: RunResult, error: str) -> None:
@@ -180,3 +184,4 @@ def make_failed(result: RunResult, error: str) -> None:
     result.status, result.error = "failed", error
     result.curve, result.weights, result.snapshots = [], None, {}
     result.diverged_at = result.baseline = result.best_at = result.stopped_at = None
+    result.seconds, result.processor_seconds, result.environment = 0.0, None, None

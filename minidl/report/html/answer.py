@@ -14,7 +14,7 @@ from minidl.report.pages.claims import shown
 from minidl.report.pages.scatter import late_text
 from minidl.report.pages.sentences import explain_claim, notes
 from minidl.report.pages.verdicts import HOW_TO_READ, again_text, looks_text, readings_text
-from minidl.report.reference.claims import Question
+from minidl.report.reference.questions import Question
 from minidl.report.results import Results
 from minidl.report.spelling import AXES, spelled, spelled_for
 from minidl.report.statistics.intervals import summarise

@@ -32,6 +32,7 @@ def claim_numbers(claim: ClaimVerdict) -> dict[str, Any]:
         "verdict": claim.verdict,
         "explanation": explain_claim(claim),
         "kind": claim.kind,
+        "needs": claim.needs,
         **difference(claim.deciding),
         "p": claim.p,
         "level": claim.looks.level(claim.level),
@@ -88,8 +89,9 @@ def collapsed_numbers(answer: Answer) -> dict[str, Any] | None:
     found = answer.effect and answer.effect.collapses
     if not found:
         return None
-    first, second = found.counts
-    return {"first": first, "second": second, "runs": found.runs, "p": found.p}
+    (first, second), (runs, others) = found.counts, found.runs
+    p = plain(found.p)
+    return {"first": first, "second": second, "runs": runs, "second_runs": others, "p": p}
 
 
 def shown(answer: Answer) -> list[str]:

@@ -152,10 +152,9 @@ def time_notes(answer: Answer) -> list[str]:
     effect = answer.effect
     if effect is None or effect.horizon is None:
         return []
-    runs = effect.n * len(effect.cells)
     counts = ", ".join(
         f"{level} in {count} of {counted(runs, 'run')}"
-        for level, count in zip(effect.levels, effect.unreached, strict=True)
+        for level, count, runs in zip(effect.levels, effect.unreached, effect.runs, strict=True)
     )
     horizon = f"{effect.horizon:,.0f}"
     lines = [

@@ -4,110 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from math import isfinite
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from minidl.registry import KINDS
-from minidl.report.measures import HOLD, LAST, Options, check_measure
 from minidl.report.measures.scores import SCORES
-from minidl.study.errors import InputError
-from minidl.study.files.complaints import unknown
+from minidl.report.reference.questions import Factor, MeasureName, Question
 from minidl.study.files.printable import one_line
-from minidl.study.grid.known import names
-from minidl.study.grid.settings import RunSettings
+from minidl.study.files.yaml_file import Places
 from minidl.study.grid.strict import Strict
-from minidl.study.run_spec import label
-
-
-def check_factor(factor: str) -> str:
-    """Return a factor; raises ValueError when it is not a setting of a run."""
-    if factor.split(".")[0] not in RunSettings.model_fields:
-        raise ValueError(unknown("factor", factor, RunSettings.model_fields))
-    return factor
-
-
-Factor = Annotated[str, AfterValidator(check_factor)]
-
-
-def check_score(name: str) -> str:
-    """Return the name of a score; raises ValueError when no run has such a one."""
-    if name not in SCORES:
-        raise ValueError(unknown("score", name, SCORES))
-    return name
-
-
-ScoreName = Annotated[str, AfterValidator(check_score)]
-MeasureName = Annotated[str, AfterValidator(check_measure)]
-
-
-class Question(Strict):
-    """Two levels of a factor and what to compare between them, over all other factors."""
-
-    factor: Factor = Field(description="a setting that the study varies")
-    levels: list[Any] = Field(
-        min_length=1,
-        description="two of its values: is the first better? one, to hold against a "
-        "value; several, from the best to the worst",
-    )
-    value: float | None = Field(
-        default=None, description="a number that one level is to reach, in the measure's unit"
-    )
-    weights: dict[Factor, dict[str, float] | list[list[Any]]] = Field(
-        default={},
-        description="how the cells of other factors are averaged: levels with their weights, or "
-        "groups of levels that count once each",
-    )
-    measure: MeasureName = Field("test_accuracy", description="one of minidl's measures")
-    direction: Literal["higher", "lower"] | None = Field(
-        default=None, description="which way is better; by default as the measure has it"
-    )
-    margin: float | None = Field(
-        default=None,
-        gt=0,
-        description="the smallest difference that matters, in the measure's unit",
-    )
-    target: float | None = Field(
-        default=None,
-        gt=0,
-        le=100,
-        description="score to reach; by default an accuracy of 95 percent, an R² of 0.95",
-    )
-    monitor: ScoreName | None = Field(
-        default=None, description="the score that is to reach it; by default the first metric"
-    )
-    hold: int = Field(HOLD, ge=1, description="evaluations in a row at or above the target")
-    last: int = Field(LAST, ge=1, description="evaluations that a late score is the mean of")
-
-    @property
-    def options(self) -> Options:
-        """What its measure is told."""
-        return Options(self.target, self.hold, self.last, self.monitor)
-
-    @field_validator("levels")
-    @classmethod
-    def _are_different(cls, levels: list[Any]) -> list[str]:
-        labels = [label(level) for level in levels]
-        if len(set(labels)) < len(labels):
-            raise ValueError("levels must be different values")
-        return labels
-
-    @field_validator("weights")
-    @classmethod
-    def _are_positive(cls, weights: dict[str, Any]) -> dict[str, Any]:
-        given = [own.values() for own in weights.values() if isinstance(own, dict)]
-        if not all(isfinite(weight) and weight >= 0 for own in given for weight in own):
-            raise ValueError("weights must be at least 0 and finite")
-        return weights
-
-    def check_levels(self, place: str) -> None:
-        """Raise InputError for a level whose name no component has."""
-        known = names(self.factor) if self.factor in KINDS else None
-        for level in self.levels:
-            if known is not None and level.split("(")[0] not in known:
-                raise InputError(f"{place}: {unknown(f'level of {self.factor}', level, known)}")
-
 
 KINDS_OF_CLAIM = {
     "better": "the first level beats the second",
@@ -119,8 +24,26 @@ KINDS_OF_CLAIM = {
 }
 
 
+Questions = Annotated[list[Question], Field(min_length=1)]
+Needs = Annotated[
+    Literal["all", "any"], Field(description="whether all of the parts must hold, or any")
+]
+
+
+class Reading(Strict):
+    """What else a sentence may mean; a list alone is its parts, of which all must hold."""
+
+    parts: Questions
+    needs: Needs = "all"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_a_list(cls, data: Any) -> Any:
+        return {"parts": data} if isinstance(data, list) else data
+
+
 class Claim(Strict):
-    """A sentence of the paper, and the questions that must all be answered its way.
+    """A sentence of the paper, and the questions that decide whether it holds.
 
     Its ``parts`` decide; ``readings`` are shown beside, each with parts of its own.
     """
@@ -131,11 +54,11 @@ class Claim(Strict):
     kind: Literal["better", "not_worse", "same", "steadier", "reaches", "ranking"] = Field(
         "better", description="; ".join(f"{k}: {text}" for k, text in KINDS_OF_CLAIM.items())
     )
-    parts: Annotated[list[Question], Field(min_length=1)]
-    readings: dict[
-        Annotated[str, AfterValidator(one_line)],
-        Annotated[list[Question], Field(min_length=1)],
-    ] = Field(default={}, description="what else the sentence may mean: a name, and its parts")
+    parts: Questions
+    needs: Needs = "all"
+    readings: dict[Annotated[str, AfterValidator(one_line)], Reading] = Field(
+        default={}, description="what else the sentence may mean: a name, and its parts"
+    )
 
     @model_validator(mode="after")
     def _questions_fit(self) -> Claim:
@@ -159,16 +82,16 @@ class Claim(Strict):
         """Yield each part of the claim and of its other readings, with the keys that lead to it."""
         for i, part in enumerate(self.parts):
             yield ("parts", i), part
-        for name, parts in self.readings.items():
-            for i, part in enumerate(parts):
-                yield ("readings", name, i), part
+        for name, reading in self.readings.items():
+            for i, part in enumerate(reading.parts):
+                yield ("readings", name, "parts", i), part
 
     @property
     def otherwise(self) -> dict[str, Claim]:
         """The claim as each of its other readings has it."""
         return {
-            name: self.model_copy(update={"parts": parts, "readings": {}})
-            for name, parts in self.readings.items()
+            name: self.model_copy(update={"parts": own.parts, "needs": own.needs, "readings": {}})
+            for name, own in self.readings.items()
         }
 
     @property
@@ -185,6 +108,17 @@ class Claim(Strict):
             for part in self.parts
             for pair in pairwise(part.levels)
         ]
+
+
+def reading_places(places: Places) -> Places:
+    """Return the places in readings that are a list of parts alone, by the keys of those that are
+    not.
+    """
+    return {
+        (*path[:4], "parts", *path[4:]): place
+        for path, place in places.items()
+        if len(path) > 4 and (path[0], path[2]) == ("claims", "readings")
+    }
 
 
 class Tuning(Strict):

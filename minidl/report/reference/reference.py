@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
 from minidl.report.reference.cells import check_cell, check_cells, settings_of
-from minidl.report.reference.claims import Claim, Tuning
+from minidl.report.reference.claims import Claim, Tuning, reading_places
 from minidl.report.reference.runs import PublishedRuns, cells_of
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import explain, shown
@@ -94,6 +94,7 @@ def parse_reference(text: str, source: str) -> Reference:
         raise InputError(
             f"{places[()]}: a reference must be a mapping with 'title', got {shown(data)}"
         )
+    places |= reading_places(places)
     try:
         reference = Reference.model_validate(data)
     except ValidationError as error:

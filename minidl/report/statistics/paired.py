@@ -3,18 +3,20 @@
 All configurations of a seed share data, initial weights and batch order. So the difference between
 two levels of a factor is taken within each seed, averaged over the cells of the other factors, and
 there are as many independent numbers as there are seeds, never as many as there are runs.
+
+A side of the difference may be several levels: then it is the mean of their runs, seed by seed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
 
 import numpy as np
 
 from minidl.report.cell_results import CellResults
-from minidl.report.levels import find_levels
+from minidl.report.levels import Side, called, find_sides
 from minidl.report.measures import (
     MEASURES,
     Measure,
@@ -28,8 +30,7 @@ from minidl.report.statistics.cell_weights import Weights, cell_weights
 from minidl.report.statistics.collapses import Collapses, collapses
 from minidl.report.statistics.intervals import Interval, mean_interval
 from minidl.report.statistics.one_table import Shared, shared_points
-from minidl.study.errors import InputError
-from minidl.study.grid.matching import frozen
+from minidl.report.statistics.pairs import cells_at, others, pair_cells
 
 DIGITS = 10  # a difference is rounded to these, so that 97.3 − 96.8 equals 96.6 − 96.1
 
@@ -64,7 +65,8 @@ class Effect:
     ``horizon`` and ``target`` are set for measures of time; ``unreached`` counts, for each level,
     the runs of the complete seeds that did not reach the target before it. ``note`` is what must be
     known of the measure. ``shared`` says which points all seeds share, if any, and ``collapses``
-    counts the runs at either level that learned nothing.
+    counts the runs at either level that learned nothing. ``sizes`` is of how many levels of the
+    study each of the two is the mean.
     """
 
     factor: str
@@ -83,6 +85,7 @@ class Effect:
     unreached: tuple[int, int] = (0, 0)
     shared: Shared | None = None
     collapses: Collapses | None = None
+    sizes: tuple[int, int] = (1, 1)
 
     @property
     def n(self) -> int:
@@ -90,45 +93,52 @@ class Effect:
         return len(self.seeds)
 
     @property
+    def runs(self) -> tuple[int, int]:
+        """How many runs of complete seeds there are at either level."""
+        first, second = self.sizes
+        return first * self.n * len(self.cells), second * self.n * len(self.cells)
+
+    @property
     def never_reached(self) -> bool:
         """Whether no run at either level reached the target: then all times are the horizon."""
-        runs = self.n * len(self.cells)
-        return self.horizon is not None and self.n > 0 and self.unreached == (runs, runs)
+        return self.horizon is not None and self.n > 0 and self.unreached == self.runs
 
 
 def effect(
     results: Results,
     factor: str,
-    levels: Sequence[str],
+    levels: Sequence[Side],
     measure: str = "test_accuracy",
     options: Options | None = None,
     weights: Weights | None = None,
 ) -> Effect:
-    """Return the paired effect of a factor on a measure.
+    """Return the paired effect of a factor on a measure, between two levels or means of several.
 
     Raises InputError when the measure is unknown, the study does not vary the factor, has no such
     level, or no cell at both levels.
     """
     check_measure(measure)
-    first_level, second_level = find_levels(results.cells, factor, levels)
-    pairs, unpaired = pair_cells(results.cells, factor, levels)
-    both = [cell for pair in pairs for cell in pair]
+    sides = find_sides(results.cells, factor, levels)
+    pairs, unpaired = pair_cells(results.cells, factor, sides)
+    both = [cell for pair in pairs for side in pair for cell in side]
     measured = measure_runs(measure, both, results.folder, options)
     seeds, left_out = complete(measured, both)
-    first, second = (
-        rows(values, seeds) for values in (measured.values[::2], measured.values[1::2])
-    )
-    share = cell_weights([others(pair[0], factor) for pair in pairs], weights or {})
+    size, other = map(len, sides)
+    runs = rows(measured.values, seeds).reshape(len(pairs), size + other, len(seeds))
+    at_first, at_second = runs[:, :size], runs[:, size:]
+    first, second = at_first.mean(axis=1), at_second.mean(axis=1)
+    labels = [others(side[0], factor) for side, _ in pairs]
+    share = cell_weights(labels, weights or {})
     horizon = measured.horizon
     return Effect(
         factor=factor,
-        levels=(first_level, second_level),
+        levels=(called(tuple(sides[0])), called(tuple(sides[1]))),
         measure=MEASURES[measure],
         seeds=seeds,
         differences=np.round(share @ (first - second), DIGITS),
         cells=[
-            CellEffect(others(pair[0], factor), np.round(own, DIGITS))
-            for pair, own in zip(pairs, first - second, strict=True)
+            CellEffect(where, np.round(own, DIGITS))
+            for where, own in zip(labels, first - second, strict=True)
         ],
         weights=share,
         correlation=correlation(share @ first, share @ second),
@@ -137,41 +147,45 @@ def effect(
         horizon=horizon,
         target=measured.target,
         note=measured.note,
-        unreached=(int((first == horizon).sum()), int((second == horizon).sum())),
+        unreached=(int((at_first == horizon).sum()), int((at_second == horizon).sum())),
         shared=shared_points(both),
         collapses=collapses(pairs, seeds),
+        sizes=(size, other),
     )
 
 
 def level_effect(
     results: Results,
     factor: str,
-    level: str,
+    level: Side,
     value: float,
     measure: str = "test_accuracy",
     options: Options | None = None,
     weights: Weights | None = None,
 ) -> Effect:
-    """Return a measure at one level of a factor, less a number that it is held against.
+    """Return a measure at one level of a factor, or the mean of several, less a number that it is
+    held against.
 
     Raises InputError as ``effect`` does.
     """
     check_measure(measure)
-    (found,) = find_levels(results.cells, factor, [level])
-    cells = [cell for cell in results.cells if cell.labels.get(factor) == found]
+    (side,) = find_sides(results.cells, factor, [level])
+    groups = list(cells_at(results.cells, factor, list(side.values())).values())
+    cells = [cell for group in groups for cell in group]
     measured = measure_runs(measure, cells, results.folder, options)
     seeds, left_out = complete(measured, cells)
-    own = rows(measured.values, seeds) - value
-    share = cell_weights([others(cell, factor) for cell in cells], weights or {})
+    runs = rows(measured.values, seeds).reshape(len(groups), len(side), len(seeds))
+    own = runs.mean(axis=1) - value
+    labels = [others(group[0], factor) for group in groups]
+    share = cell_weights(labels, weights or {})
     return Effect(
         factor=factor,
-        levels=(found, f"{value:g}"),
+        levels=(called(tuple(side)), f"{value:g}"),
         measure=MEASURES[measure],
         seeds=seeds,
         differences=np.round(share @ own, DIGITS),
         cells=[
-            CellEffect(others(cell, factor), np.round(column, DIGITS))
-            for cell, column in zip(cells, own, strict=True)
+            CellEffect(where, np.round(row, DIGITS)) for where, row in zip(labels, own, strict=True)
         ],
         weights=share,
         correlation=nan,
@@ -179,39 +193,6 @@ def level_effect(
         note=measured.note,
         shared=shared_points(cells),
     )
-
-
-def pair_cells(
-    cells: Sequence[CellResults], factor: str, levels: Sequence[str]
-) -> tuple[list[tuple[CellResults, CellResults]], int]:
-    """Return the cells that exist at both levels as pairs, and how many exist at one only.
-
-    Two cells are a pair when they have one place on every other axis, however it is written.
-    """
-    at = [
-        {place(cell, cells, factor): cell for cell in cells if is_at(cell, factor, level)}
-        for level in find_levels(cells, factor, levels).values()
-    ]
-    pairs = [(at[0][key], at[1][key]) for key in at[0] if key in at[1]]
-    if not pairs:
-        raise InputError(f"{factor}: no cell exists both at {levels[0]} and at {levels[1]}")
-    return pairs, len(at[0]) + len(at[1]) - 2 * len(pairs)
-
-
-def place(cell: CellResults, cells: Sequence[CellResults], factor: str) -> Hashable:
-    """Return where a cell stands on every axis but the factor."""
-    axes = dict.fromkeys(axis for each in cells for axis in each.values)
-    return frozen({axis: cell.runs[0].place[axis] for axis in axes if axis != factor})
-
-
-def is_at(cell: CellResults, factor: str, level: Hashable) -> bool:
-    """Whether a cell stands at a level of a factor."""
-    return frozen(cell.runs[0].place[factor]) == level
-
-
-def others(cell: CellResults, factor: str) -> dict[str, str]:
-    """Return a cell's labels without the factor's."""
-    return {axis: value for axis, value in cell.labels.items() if axis != factor}
 
 
 def complete(measured: Measured, cells: Sequence[CellResults]) -> tuple[list[int], list[int]]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf, nan
 
 import numpy as np
 
+from minidl.report.levels import called
 from minidl.report.measures import MEASURES, Measure
 from minidl.report.measures.scores import last_of
-from minidl.report.reference.claims import Question
+from minidl.report.reference.questions import Question
 from minidl.report.results import Results
 from minidl.report.statistics.interaction import Contrast, contrasts
 from minidl.report.statistics.intervals import Interval, mean_interval
@@ -136,12 +138,10 @@ def ask(
     try:
         found = find_effect(results, question, question.measure)
     except InputError as error:
-        if question.value is not None:  # told like two levels, as where it can be asked
-            pair = [*question.levels, f"{question.value:g}"]
-            answer = replace(answer, question=question.model_copy(update={"levels": pair}))
-        return replace(answer, problem=str(error))
-    called = question.model_copy(update={"levels": list(found.levels)})  # as the study has them
-    answer = replace(answer, question=called, effect=found)
+        against = [] if question.value is None else [f"{question.value:g}"]
+        levels = [*map(called, question.levels), *against]
+        return replace(told(answer, levels), problem=str(error))
+    answer = replace(told(answer, found.levels), effect=found)  # as the study has them
     if found.never_reached:
         return replace(answer, problem="no run reached the target")
     up, down = rules.opposite_cells(np.array([cell.differences for cell in found.cells]), looks)
@@ -157,6 +157,12 @@ def ask(
     )
 
 
+def told(answer: Answer, levels: Sequence[str]) -> Answer:
+    """Return an answer that calls its two levels so."""
+    question = answer.question.model_copy(update={"levels": list(levels)})
+    return replace(answer, question=question)
+
+
 def find_effect(results: Results, question: Question, measure: str) -> Effect:
     """Return the effect that a question asks about, in some measure."""
     asked = (measure, question.options, question.weights)
@@ -165,10 +171,14 @@ def find_effect(results: Results, question: Question, measure: str) -> Effect:
     return effect(results, question.factor, question.levels, *asked)
 
 
-def settle(answer: Answer, level: float, of: int = 1) -> Answer:
-    """Give an answer its outcome at a level, as one of a claim's ``of`` parts."""
+def settle(answer: Answer, level: float, of: int = 1, needs: str = "all") -> Answer:
+    """Give an answer its outcome at a level, as one of a claim's ``of`` parts, of which it needs
+    all or any.
+    """
     looks = answer.looks
-    outcome = rules.decide([answer.evidence], looks.level(level), of, equivalence=looks.equivalence)
+    outcome = rules.decide(
+        [answer.evidence], looks.level(level), of, equivalence=looks.equivalence, needs=needs
+    )
     if answer.kind == "different" and outcome in rules.DECIDED:
         outcome = rules.DIFFERENT
     if outcome != rules.UNDECIDED:

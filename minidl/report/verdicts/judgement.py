@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from minidl.report.levels import find_levels
 from minidl.report.measures import MEASURES, Options, check_measure
-from minidl.report.reference.claims import Claim, Question
+from minidl.report.reference.claims import Claim
 from minidl.report.reference.matching import match
+from minidl.report.reference.questions import Question
 from minidl.report.reference.reference import Reference, load_reference, published
 from minidl.report.results import Results, read_results
 from minidl.report.statistics.again import chance_again
@@ -23,6 +24,7 @@ from minidl.report.verdicts import rules
 from minidl.report.verdicts.agreement import Agreement, cell_agreements
 from minidl.report.verdicts.answers import Answer, ask, settle
 from minidl.report.verdicts.planned import Plan, plan_of, take_look
+from minidl.report.verdicts.rules import Evidence
 from minidl.report.verdicts.together import Together, together
 from minidl.report.verdicts.tuning import Chosen, tune
 from minidl.study.errors import InputError
@@ -35,10 +37,11 @@ from minidl.study.run_spec import describe
 class ClaimVerdict:
     """The verdict on a sentence, and the answers to its parts.
 
-    ``p`` is the claim's p-value, for or against, and ``level`` its share of the error rate by
-    Holm's procedure, of which this one of the ``looks`` may use a part. ``again`` is the chance
-    that fresh seeds would give the verdict again, None where nothing was decided. ``readings`` are
-    the verdicts on the sentence as it may be read too, which are no part of the family.
+    ``needs`` says whether all parts must hold or any. ``p`` is the claim's p-value, for or against,
+    and ``level`` its share of the error rate by Holm's procedure, of which this one of the
+    ``looks`` may use a part. ``again`` is the chance that fresh seeds would give the verdict again,
+    None where nothing was decided. ``readings`` are the verdicts on the sentence as it may be read
+    too, which are no part of the family.
     """
 
     text: str
@@ -50,23 +53,36 @@ class ClaimVerdict:
     looks: Looks = ONE_LOOK
     again: float | None = None
     readings: dict[str, ClaimVerdict] = field(default_factory=dict)
+    needs: str = "all"
 
     @property
     def verdict(self) -> str:
         """The outcome with what must be said beside it."""
-        alike = [part for part in self.parts if part.outcome == self.outcome]
         return rules.qualified(
             self.outcome,
-            negligible=any(part.negligible for part in alike),
+            negligible=self.negligible,
             depends=any(part.depends for part in self.parts),
             beyond=self.looks.beyond,
         )
 
     @property
+    def alike(self) -> list[Answer]:
+        """The parts that share the claim's outcome."""
+        return [part for part in self.parts if part.outcome == self.outcome]
+
+    @property
+    def negligible(self) -> bool:
+        """Whether a part that the claim rests on is; where any is enough, all that do."""
+        found = [part.negligible for part in self.alike]
+        return any(found) if self.needs == "all" else bool(found) and all(found)
+
+    @property
     def deciding(self) -> Answer:
-        """The weakest of the parts that share the claim's outcome: the claim hangs on it."""
-        alike = [part for part in self.parts if part.outcome == self.outcome]
-        return max(alike or self.parts, key=lambda part: part.doubt)
+        """The part of those that share the claim's outcome that the claim hangs on: the weakest,
+        or the strongest where any is enough.
+        """
+        pick = max if self.needs == "all" else min
+        return pick(self.alike or self.parts, key=lambda part: part.doubt)
 
     @property
     def difference(self) -> float:
@@ -163,7 +179,7 @@ def judge_claims(
 
     claims = reference.claims
     answers = [ask_all(claim) for claim in claims]
-    evidence = [[part.evidence for part in parts] for parts in answers]
+    evidence = [evidence_of(claim, parts) for claim, parts in zip(claims, answers, strict=True)]
     levels = rules.levels(evidence, reference.alpha, looks)
     return [
         replace(judge_claim(claim, parts, level, looks), readings=read(claim, level))
@@ -181,27 +197,38 @@ def judge_claim(
     claim: Claim, parts: Sequence[Answer], level: float, looks: Looks = ONE_LOOK
 ) -> ClaimVerdict:
     """Give a claim and its parts their outcomes at a level."""
-    evidence = [part.evidence for part in parts]
     at = looks.level(level)
-    outcome = rules.decide(evidence, at, equivalence=looks.equivalence)
+    outcome = rules.decide(
+        [part.evidence for part in parts], at, equivalence=looks.equivalence, needs=claim.needs
+    )
     return ClaimVerdict(
         text=claim.text,
         kind=claim.kind,
         outcome=outcome,
-        parts=[settle(part, level, of=len(parts)) for part in parts],
-        p=rules.p_claim(evidence),
+        needs=claim.needs,
+        parts=[settle(part, level, len(parts), claim.needs) for part in parts],
+        p=rules.p_claim(evidence_of(claim, parts)),
         level=level,
         looks=looks,
         again=again(claim, parts, outcome, at),
     )
 
 
+def evidence_of(claim: Claim, parts: Sequence[Answer]) -> list[Evidence]:
+    """Return the evidence of a claim's parts, of one that needs any of them the opposite's."""
+    evidence = [part.evidence for part in parts]
+    return rules.against(evidence) if claim.needs == "any" else evidence
+
+
 def again(claim: Claim, parts: Sequence[Answer], outcome: str, level: float) -> float | None:
     """Return the chance that fresh seeds would decide a claim so again, None where none did."""
     if claim.kind == "same" or outcome not in (rules.SUPPORTED, rules.CONTRADICTED):
         return None
-    against = outcome == rules.CONTRADICTED
-    return chance_again([part.gains for part in parts], level, against=against)
+    gains = [part.gains for part in parts]
+    if claim.needs == "any":  # some part holds: not all go the other way
+        opposite = [-own for own in gains]
+        return chance_again(opposite, level, against=outcome == rules.SUPPORTED)
+    return chance_again(gains, level, against=outcome == rules.CONTRADICTED)
 
 
 def compare(

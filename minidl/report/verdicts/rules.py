@@ -20,6 +20,7 @@ UNDECIDED = "undecided"
 NO_VERDICT = "no verdict"
 DIFFERENT = "a difference"  # where nothing is claimed
 DECIDED = (SUPPORTED, CONTRADICTED, DIFFERENT)  # by a difference
+OPPOSITE = {SUPPORTED: CONTRADICTED, CONTRADICTED: SUPPORTED, PARTLY: UNDECIDED}
 ALPHA = 0.05  # where no reference says otherwise
 
 
@@ -83,6 +84,15 @@ def p_claim(parts: Sequence[Evidence]) -> float:
     return min(p_support(parts), p_contradiction(parts, len(parts)))
 
 
+def against(parts: Sequence[Evidence]) -> list[Evidence]:
+    """Return the evidence for the other side of each part.
+
+    A claim that any part is enough for fails where every part does, so it is judged by its
+    ``OPPOSITE``: that all go the other way.
+    """
+    return [part._replace(side=-part.side) for part in parts]
+
+
 def levels(
     claims: Sequence[Sequence[Evidence]], alpha: float, looks: Looks = ONE_LOOK
 ) -> list[float]:
@@ -96,6 +106,7 @@ def decide(
     of: int | None = None,
     *,
     equivalence: float = EQUIVALENCE,
+    needs: str = "all",
 ) -> str:
     """Return the verdict on some parts of a claim that has ``of`` parts; on all, unless told.
 
@@ -104,7 +115,13 @@ def decide(
     - partly supported: neither, some parts are supported, and all others lie within ±margin;
     - no difference that matters: every part lies within ±margin;
     - undecided: otherwise; and no verdict where a part has fewer than two seeds.
+
+    A claim that ``needs`` any part is supported when some part is significant on the claimed side,
+    contradicted when every part is on the other.
     """
+    if needs == "any":
+        outcome = decide(against(parts), level, of, equivalence=equivalence)
+        return OPPOSITE.get(outcome, outcome)
     if any(np.isnan(part.p) for part in parts):
         return NO_VERDICT
     if p_support(parts) <= level:

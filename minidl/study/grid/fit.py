@@ -13,65 +13,119 @@ from minidl.study.grid.data import source_of
 from minidl.study.grid.matching import look_up
 from minidl.study.grid.network import hidden_activations, misplaced, output_of
 
+Wrong = tuple[str, str] | None  # the setting that does not fit, and a message
+
 WORDS = {"binary": "has two classes", "classes": "has classes", "regression": "is a regression"}
 
 
 def misfit(settings: dict[str, Any]) -> tuple[str, str] | None:
     """Return the setting that does not fit and a message that says what would; None if all fits."""
-    data, loss = settings["data"]["name"], settings["loss"]["name"]
-    output = output_of(settings)
-    losses, activations = components("loss"), components("activation")
     source = source_of(settings["data"])
-    task = source.task
-    if (layers := settings["model"].get("layers")) is not None:
-        if wrong := misplaced(layers, source.d_out):
-            return "model.layers", wrong
-        if key := said_twice(settings):
-            return key, f"{key} has no effect beside model.layers; leave out one of the two"
-    if wrong := wrong_choice(settings, task):
-        return wrong
-    if task not in tasks(losses[loss]):
-        suited = [name for name in sorted(losses) if task in tasks(losses[name])]
-        two = task == "binary" and "classes" in tasks(losses[loss])
-        return "loss", (
-            f"loss {loss!r} does not fit data {data!r}, which {WORDS[task]}; "
-            f"fitting: {', '.join(suited)}" + f"; {loss!r} fits with data.outputs: 2" * two
-        )
+    return next(filter(None, (rule(settings, source) for rule in RULES)), None)
+
+
+def wrong_layers(settings: dict[str, Any], source: Any) -> Wrong:
+    """A network given by its layers: these in their order, and nothing said twice."""
+    if (layers := settings["model"].get("layers")) is None:
+        return None
+    if wrong := misplaced(layers, source.d_out):
+        return "model.layers", wrong
+    if key := said_twice(settings):
+        return key, f"{key} has no effect beside model.layers; leave out one of the two"
+    return None
+
+
+def wrong_stopping(settings: dict[str, Any], source: Any) -> Wrong:
+    """Early stopping, by a score that is recorded."""
+    return wrong_choice(settings, source.task)
+
+
+def wrong_loss(settings: dict[str, Any], source: Any) -> Wrong:
+    """A loss for the data's task."""
+    losses, name, task = components("loss"), settings["loss"]["name"], source.task
+    if task in tasks(losses[name]):
+        return None
+    suited = [other for other in sorted(losses) if task in tasks(losses[other])]
+    two = task == "binary" and "classes" in tasks(losses[name])
+    return "loss", (
+        f"loss {name!r} does not fit {about(settings, source)}; fitting: {', '.join(suited)}"
+        + f"; {name!r} fits with data.outputs: 2" * two
+    )
+
+
+def wrong_monitor(settings: dict[str, Any], source: Any) -> Wrong:
+    """A schedule that looks at a score, by one that is recorded."""
     monitor = make("schedule", settings["schedule"]).monitor
-    if monitor and monitor not in (known := choosing(settings, task)):
-        return "schedule.monitor", (
-            f"monitor {monitor!r} is not recorded for data {data!r}, which {WORDS[task]}; "
-            f"recorded: {', '.join(known)}"
-        )
-    if source.neg_label and not takes_signs(losses[loss]):
-        suited = [
-            name
-            for name in sorted(losses)
-            if task in tasks(losses[name]) and takes_signs(losses[name])
-        ]
-        return "loss", (
-            f"loss {loss!r} needs targets 0 and 1, and data.neg_label is {source.neg_label}; "
-            f"fitting: {', '.join(suited)}"
-        )
+    if not monitor or monitor in (known := choosing(settings, source.task)):
+        return None
+    return "schedule.monitor", (
+        f"monitor {monitor!r} is not recorded for {about(settings, source)}; "
+        f"recorded: {', '.join(known)}"
+    )
+
+
+def wrong_labels(settings: dict[str, Any], source: Any) -> Wrong:
+    """Targets of -1 and 1, for a loss that reads them."""
+    losses, name = components("loss"), settings["loss"]["name"]
+    if not source.neg_label or takes_signs(losses[name]):
+        return None
+    suited = [
+        other
+        for other in sorted(losses)
+        if source.task in tasks(losses[other]) and takes_signs(losses[other])
+    ]
+    return "loss", (
+        f"loss {name!r} needs targets 0 and 1, and data.neg_label is {source.neg_label}; "
+        f"fitting: {', '.join(suited)}"
+    )
+
+
+def wrong_hidden(settings: dict[str, Any], source: Any) -> Wrong:
+    """Hidden activations that are functions of each number alone."""
+    del source
     for hidden in hidden_activations(settings):
-        if looks_across(activations[name := hidden["name"]]):
+        if looks_across(components("activation")[name := hidden["name"]]):
+            layers = settings["model"].get("layers")
             place = "activation" if layers is None else "model.layers"
             return place, f"activation {name!r} is for model.output, not for hidden layers"
-    if source.d_out == 1:
-        activations = {name: a for name, a in activations.items() if not looks_across(a)}
-    if output["name"] not in activations:
-        return "model.output" if layers is None else "model.layers", (
-            f"output {output['name']!r} needs several outputs, and data {data!r} has one; "
-            f"fitting: {', '.join(sorted(activations))}"
-        )
-    for complaint, fits in needs_of(losses[loss], source):
-        if not fits(make("activation", output)):
-            suited = [name for name in sorted(activations) if fits(activations[name])]
-            return "model.output" if layers is None else "model.layers", (
-                f"loss {loss!r} needs outputs {complaint.format(output['name'])}; "
-                f"fitting: {', '.join(suited)}"
-            )
     return None
+
+
+def wrong_output(settings: dict[str, Any], source: Any) -> Wrong:
+    """An output for as many numbers as the data has, with values that the loss takes."""
+    layers, output = settings["model"].get("layers"), output_of(settings)
+    place = "model.output" if layers is None else "model.layers"
+    known = components("activation")
+    known = {name: a for name, a in known.items() if source.d_out > 1 or not looks_across(a)}
+    if output["name"] not in known:
+        return place, (
+            f"output {output['name']!r} needs several outputs, and data "
+            f"{settings['data']['name']!r} has one; fitting: {', '.join(sorted(known))}"
+        )
+    loss = settings["loss"]["name"]
+    for complaint, fits in needs_of(components("loss")[loss], source):
+        if not fits(make("activation", output)):
+            suited = [name for name in sorted(known) if fits(known[name])]
+            complained = complaint.format(output["name"])
+            fitting = f"fitting: {', '.join(suited)}"
+            return place, f"loss {loss!r} needs outputs {complained}; {fitting}"
+    return None
+
+
+RULES = (
+    wrong_layers,
+    wrong_stopping,
+    wrong_loss,
+    wrong_monitor,
+    wrong_labels,
+    wrong_hidden,
+    wrong_output,
+)
+
+
+def about(settings: dict[str, Any], source: Any) -> str:
+    """Return which data it is, and of which kind."""
+    return f"data {settings['data']['name']!r}, which {WORDS[source.task]}"
 
 
 def said_twice(settings: dict[str, Any]) -> str | None:

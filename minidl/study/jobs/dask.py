@@ -158,11 +158,11 @@ class Dask:
         slot = self.flying.get(event["key"])
         if slot is None:  # of another study, or of one that is done
             return
-        if "worker" in event:
-            slot.place = event["worker"]
-        else:
+        if "epoch" in event:
             slot.progress.epoch = event["epoch"]
             slot.progress.set_scores(event["scores"][: slot.size])
+        else:
+            slot.place = event["worker"]
 
     def gone(self, reason: str = "") -> InputError:
         """Return the error for a scheduler that is there no more."""

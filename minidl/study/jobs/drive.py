@@ -17,6 +17,8 @@ from minidl.study.jobs.executor import (
     WorkerDiedError,
     WorkerNeverStartedError,
 )
+from minidl.study.jobs.finished import Finished
+from minidl.study.jobs.pace import Pace
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
 
@@ -67,7 +69,8 @@ class State:
     stored: int = 0
     waiting: deque[Task] = field(default_factory=deque)
     running: list[Task] = field(default_factory=list)
-    finished: list[tuple[RunSpec, RunResult]] = field(default_factory=list)
+    finished: Finished = field(default_factory=Finished)
+    pace: Pace = field(default_factory=Pace)
     failed_starts: int = 0  # of workers, in a row
     unstorable: int = 0  # of those stored: failures that no other try would end otherwise
 
@@ -75,14 +78,14 @@ class State:
     def epochs_done(self) -> int:
         """The epochs that are done, those of stacks in training included."""
         flying = sum(task.epoch * len(task.runs) for task in self.running)
-        return flying + sum(length.epochs(run.settings) for run, _ in self.finished)
+        return flying + self.finished.epochs
 
     @property
     def epochs(self) -> int:
         """The epochs that this run of the study takes in all."""
         open_tasks = [*self.waiting, *self.running]
         ahead = sum(task.epochs * len(task.runs) for task in open_tasks)
-        return ahead + sum(length.epochs(run.settings) for run, _ in self.finished)
+        return ahead + self.finished.epochs
 
     @property
     def half_trained(self) -> list[Task]:
@@ -101,17 +104,22 @@ def drive(state: State, executor: Executor, keep: Keep, watch: Watch) -> None:
 
     Raises InputError when workers cannot start, cannot load a component, or are gone.
     """
+
+    def look() -> None:
+        state.pace.update(state.epochs_done, state.epochs)
+        watch(state)
+
     while state.waiting or state.running:
         for worker in idle(state, executor)[: len(state.waiting)]:
-            begin(state, state.waiting.popleft(), worker, lambda: watch(state))
-        watch(state)
+            begin(state, state.waiting.popleft(), worker, look)
+        look()
         futures = [task.future for task in state.running if task.future is not None]
         wait(futures, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED)
         for task in list(state.running):
             if task.worker is not None and task.future is not None and task.future.done():
                 state.running.remove(task)
                 settle(state, task, task.future, keep)
-    watch(state)
+    look()
 
 
 def idle(state: State, executor: Executor) -> list[Worker]:
@@ -161,6 +169,7 @@ def start_again(state: State, task: Task, error: WorkerNeverStartedError) -> Non
 
 
 def finish(state: State, runs: Sequence[RunSpec], results: Sequence[RunResult], keep: Keep) -> None:
-    """Keep the results of some runs, then count them as finished."""
+    """Keep the results of some runs, then count them as finished and forget them."""
     keep(runs, results)
-    state.finished += zip(runs, results, strict=True)
+    for run, result in zip(runs, results, strict=True):
+        state.finished.add(run, result)

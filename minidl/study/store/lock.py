@@ -1,4 +1,7 @@
-"""One writer for each study, one for its reports: a lock file, and beside it who holds it."""
+"""One writer for each study, one for its reports: a lock file, and beside it who holds it.
+
+What is written beside it is for people: nothing that is decided depends on it, written or read.
+"""
 
 from __future__ import annotations
 
@@ -10,25 +13,31 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from minidl.study.errors import InputError
 from minidl.study.files.folder import open_inside, remove_inside, write_inside
+from minidl.study.store.progress import checked
 
 PATIENCE = 10.0  # seconds that one waits for another's reports: writing them takes less
 QUIET = 1.0  # seconds of these in which nothing is said
 PAUSE = 0.05  # seconds between two attempts
 
+MOST_BYTES = 20_000  # of what a holder says that are read
+
 OnWait = Callable[[str], None]
+Tell = Callable[[dict[str, Any]], None]
 
 
 @contextmanager
-def only_writer(folder: Path) -> Iterator[None]:
+def only_writer(folder: Path) -> Iterator[Tell]:
     """Hold a study's folder for writing; raises InputError that names who holds it already.
 
-    The system frees the lock when its process ends, however it ends.
+    The system frees the lock when its process ends, however it ends. What is yielded says more of
+    the holder's work to whoever asks, as far as that can be written.
     """
-    with held(folder, "study", f"{folder}: another minidl is at work here", patience=0):
-        yield
+    with held(folder, "study", f"{folder}: another minidl is at work here", patience=0) as tell:
+        yield tell
 
 
 @contextmanager
@@ -55,24 +64,32 @@ def one_reporter(folder: Path, on_wait: OnWait = lambda _: None) -> Iterator[Non
 @contextmanager
 def held(
     folder: Path, what: str, busy: str, *, patience: float, on_wait: OnWait = lambda _: None
-) -> Iterator[None]:
+) -> Iterator[Tell]:
     """Hold ``what.lock``, and say in ``what.holder`` who does; raises InputError if others do."""
-    holder = f"{what}.holder"
-    file = open_lock(folder, f"{what}.lock")
+    holder, path = f"{what}.holder", folder / f"{what}.lock"
+    file = open_lock(folder, path.name)
     try:
-        path, quiet = folder / f"{what}.lock", min(QUIET, patience)
+        quiet = min(QUIET, patience)
         free = lock(file, quiet, path)
         if not free and patience > quiet:
             on_wait(f"{folder}: waiting for {named(folder, holder)}, which writes {what} here")
             free = lock(file, patience - quiet, path)
         if not free:
             raise InputError(f"{busy}: {named(folder, holder)}")
-        write_inside(folder, holder, json.dumps({"pid": os.getpid(), "host": platform.node()}))
+        who = {"pid": os.getpid(), "host": platform.node()}
+        write_inside(folder, holder, json.dumps(who))
+
+        def tell(more: dict[str, Any]) -> None:
+            with suppress(OSError, InputError):  # it is not worth a stack
+                if is_still(path, file):
+                    write_inside(folder, holder, json.dumps({**who, "progress": more}))
+
         try:
-            yield
+            yield tell
         finally:
             with suppress(OSError):  # one that stays says nothing while nobody holds the lock
-                remove_inside(folder, holder)
+                if is_still(path, file):
+                    remove_inside(folder, holder)
     finally:
         os.close(file)  # which frees the lock
 
@@ -109,31 +126,38 @@ def lock(file: int, patience: float, path: Path) -> bool:
             return True
 
 
+def is_still(path: Path, file: int) -> bool:
+    """Whether an open file is what a path leads to: a folder may be renamed, and another made."""
+    return os.path.samestat(os.fstat(file), os.lstat(path))
+
+
 def named(folder: Path, holder: str) -> str:
     """Return who holds a folder, as far as it says so."""
     who = said(folder, holder)
-    return "its process is not known" if who is None else f"process {who[0]} on {who[1]}"
+    return "its process is not known" if who is None else f"process {who['pid']} on {who['host']}"
 
 
-def said(folder: Path, holder: str) -> tuple[str, str] | None:
-    """Return the process and the host that a holder's file names."""
+def said(folder: Path, holder: str) -> dict[str, Any] | None:
+    """Return what a holder's file says: ``pid`` and ``host``, and the ``progress`` or None."""
     try:
         with os.fdopen(open_inside(folder, holder, os.O_RDONLY), "rb") as file:
-            who = json.loads(file.read(1000))
-        return f"{who['pid']!s:.20}", f"{who['host']!s:.100}"
-    except (OSError, InputError, ValueError, KeyError, TypeError, RecursionError):
+            who = json.loads(file.read(MOST_BYTES))
+        named = {"pid": f"{who['pid']!s:.20}", "host": f"{who['host']!s:.100}"}
+        return {**named, "progress": who.get("progress")}
+    except (OSError, InputError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
-def writer(folder: Path) -> dict[str, str] | None:
-    """Return which process trains in a folder now: ``pid`` and ``host``, None where nobody does.
+def writer(folder: Path) -> dict[str, Any] | None:
+    """Return which process trains in a folder now, None where nobody does: its ``pid`` and
+    ``host``, and the ``progress`` that it tells of, None where that is no such thing.
 
-    Of another host's it is not known whether it still runs.
+    Of another host's process it is not known whether it still runs.
     """
     who = said(folder, "study.holder")
-    if who is None or (who[1] == platform.node() and not is_running(who[0])):
+    if who is None or (who["host"] == platform.node() and not is_running(who["pid"])):
         return None
-    return {"pid": who[0], "host": who[1]}
+    return {**who, "progress": checked(who["progress"])}
 
 
 def is_running(pid: str) -> bool:
