@@ -5,6 +5,6 @@ FROM python:3.13-slim
 RUN apt-get update && apt-get install --yes --no-install-recommends git make && rm -rf /var/lib/apt/lists/*
 WORKDIR /minidl
 COPY . .
-RUN PIP_FIND_LINKS=wheels make .venv/run
+RUN PIP_FIND_LINKS=wheels make install
 ENV PATH=/minidl/.venv/bin:$PATH
 ENTRYPOINT ["minidl"]

@@ -28,8 +28,11 @@ from minidl.study.grid.load import parse_study
 from minidl.study.jobs import alike
 from minidl.study.jobs.attempt import attempt
 from minidl.study.jobs.executor import TrainingError
+from minidl.study.jobs.in_process import InProcess
 from minidl.study.jobs.messages import Stack, pack, unpack
 from minidl.study.jobs.progress import Progress
+from minidl.study.run import run_study
+from minidl.study.store.store import Store
 
 PARTS = Path(__file__).parents[1] / "docs" / "my_parts.py"
 OWN = """
@@ -289,6 +292,38 @@ def test_an_answer_is_taken_bit_for_bit_or_not_at_all():
     ):
         with pytest.raises(TrainingError, match="no answer"):
             unpack(answer, runs)
+
+
+def test_an_answer_that_no_store_takes_fails_its_run_alone(tmp_path):
+    """A worker may say what it likes: the store stays one that can be read."""
+    wrong = {
+        "seconds": -1.0,
+        "processor_seconds": float("inf"),
+        "best_at": 10**12,
+        "environment": {"host": "a" * 200_000},
+        "curve": [{"epoch": 2.0, "test_accuracy": 101.0}],
+    }
+    study = parse_study(TINY, "study")
+    runs = expand(study)[: len(wrong) + 1]
+    lies = dict(zip((one.id for one in runs[1:]), wrong, strict=True))
+
+    class Wrong(InProcess):
+        def submit(self, runs, tick):
+            future = super().submit(runs, tick)
+            for result in future.result():
+                if name := lies.get(result.id):
+                    setattr(result, name, wrong[name])
+            return future
+
+    state = run_study(study, runs, tmp_path, executor=Wrong())
+    assert state.finished.statuses == {"done": 1, "failed": len(wrong)}
+    with Store(tmp_path) as store:
+        store.check()
+        errors = store.errors()
+    assert errors.pop(runs[0].id) is None
+    for one, name in lies.items():
+        column = {"environment": "facts", "curve": "value"}.get(name, name)
+        assert re.match(f"cannot be stored: .*: {column} must be ", errors[one] or "")
 
 
 def test_errors_keep_their_kind():
