@@ -88,6 +88,7 @@ def render_page(
         matters=matters(results, score) if score else None,
         tables=shaded_tables(results, tables, judgement),
         made=made_block(results, records, environments),
+        watched=watched,
         data=packed(data, numbers),
     )
 

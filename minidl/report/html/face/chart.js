@@ -16,9 +16,9 @@ function ticksOf(low, high, log) {
 }
 const tickText = (value) => String(Number(value.toPrecision(4))).replace("-", "−");
 
-function chart({ series, like = series, label, log, xLabel = "epoch", xLog = false, height = 220 }) {
+function chart({ series, like = series, label, log, within = null, xLabel = "epoch", xLog = false, height = 220 }) {
   const positive = (value) => value !== null && (!log || value > 0);
-  const means = like.flatMap((one) => one.mean.filter(positive)); // panels that are alike have one scale
+  const means = like.flatMap((one) => [...one.mean, ...(one.low ? [] : (one.lines || []).flat())].filter(positive)); // panels that are alike have one scale
   const xs = series.flatMap((one) => one.x).filter((value) => !xLog || value > 0);
   const figure = el("div");
   figure.mark = () => {};
@@ -34,6 +34,7 @@ function chart({ series, like = series, label, log, xLabel = "epoch", xLog = fal
         if (end !== null && Math.abs(end - (low + high) / 2) < 2 * (high - low)) [low, high] = [Math.min(low, end), Math.max(high, end)];
     const room = 0.05 * (high - low) || Math.abs(high) * 0.05 || 1;
     [low, high] = [low - room, high + room];
+    if (within) [low, high] = [Math.max(low, within[0]), Math.min(high, within[1])];
   }
   const [left, right] = [Math.min(...xs), Math.max(...xs)];
   const bend = (value, on) => (on ? Math.log10(value) : value);

@@ -24,6 +24,13 @@ function number(value, digits) {
   return (tiny ? value.toExponential(1) : value.toFixed(digits)).replace(/^-/, "−");
 }
 const scoreText = (run, score) => number(run.scores ? run.scores[score.i] : null, score.digits);
+// A score of every run that has one, by cell and seed.
+const valuesOf = (score) => new Map(data.runs.filter((run) => run.scores && run.scores[score.i] !== null)
+  .map((run) => [`${run.cell} ${run.seed}`, run.scores[score.i]]));
+const FEW = 5; // seeds of which a band would cover everything: each is a thin line in its place
+const few = data.seeds.length < FEW;
+const spreadText = data.seeds.length === 1 ? "" : few ? "Mean over seeds, and every seed as a thin line. "
+  : "Mean over seeds with its 95 % band. ";
 const cellName = (cell) =>
   Object.entries(cell.labels).map(([axis, text]) => axisText(axis, text)).join(", ") || "all runs";
 const COMPONENTS = ["activation", "loss", "optimizer", "init", "data", "schedule"];

@@ -3,7 +3,7 @@ function differencesOf(axis, first, second) {
   const known = data.pairs.find((pair) => pair.factor === axis && pair.levels[0] === first && pair.levels[1] === second);
   if (known) return known;
   const score = scoreOf.get(data.headline), rest = (cell) => JSON.stringify(Object.entries(cell.labels).filter(([key]) => key !== axis));
-  const values = new Map(data.runs.filter((run) => run.scores && run.scores[score.i] !== null).map((run) => [`${run.cell} ${run.seed}`, run.scores[score.i]]));
+  const values = valuesOf(score);
   const partners = data.cells.flatMap((cell, a) => (cell.labels[axis] !== first ? [] : data.cells.flatMap((other, b) =>
     other.labels[axis] === second && rest(other) === rest(cell) ? [[a, b]] : [])));
   const complete = data.seeds.filter((seed) => partners.length && partners.every((pair) => pair.every((i) => values.has(`${i} ${seed}`))));
@@ -55,7 +55,7 @@ function showPairs() {
     const score = scoreOf.get(data.headline);
     byId("pair-picture").replaceChildren(...(!pair.pairs.length ? [note("No seed is complete at both levels.")] : [
       el("p", {}, `${score.title}, ${state.first} − ${state.second}: ${pair.texts[0]} on average` +
-        (pair.interval[0] === null ? `${unit}, over ${pair.pairs.length} seeds.` : `, 95 % interval ${pair.texts[1]}, over ${pair.pairs.length} seeds. The grey band is what does not matter.`)),
+        (pair.interval[0] === null ? `, over ${pair.pairs.length} seeds.` : `, 95 % interval ${pair.texts[1]}, over ${pair.pairs.length} seeds. The grey band is what does not matter.`)),
       pairPicture(pair),
       el("details", {}, el("summary", {}, "Seed by seed as numbers"), scrolling("Seed by seed as numbers", el("table", { class: "seeds" },
         el("tr", {}, el("th", { scope: "row" }, "seed"), pair.pairs.map(([seed]) => el("td", {}, String(seed)))),

@@ -2,6 +2,7 @@
 function showSweep() {
   const { sweep } = data, score = scoreOf.get(data.headline);
   if (!sweep) return;
+  const values = valuesOf(score);
   byId("sweep").hidden = false;
   const others = data.axes.filter((axis) => axis !== sweep.axis), by = others.includes("optimizer") ? "optimizer" : others.at(-1);
   const names = by ? [...new Set(data.cells.map((cell) => levelText(cell, by)))] : [""];
@@ -17,14 +18,15 @@ function showSweep() {
   byId("sweep-title").textContent = `Along ${sweep.axis}`;
   if (names.length > 1) byId("sweep-legend").append(...names.map((name) => el("span", {}, sample(look(name)), name)));
   const seriesOf = (cells) => names.map((level) => {
-    const own = cells.filter((i) => !by || levelText(data.cells[i], by) === level).map((i) => sweep.cells[i]).sort((a, b) => a[0] - b[0]);
-    const column = (k) => own.map((row) => row[k]);
-    return { name: level, x: column(0), mean: column(1), low: column(2), high: column(3), ...look(level) };
+    const own = cells.filter((i) => !by || levelText(data.cells[i], by) === level).sort((a, b) => sweep.cells[a][0] - sweep.cells[b][0]);
+    const column = (k) => own.map((i) => sweep.cells[i][k]);
+    const lines = few ? data.seeds.map((seed) => own.map((i) => values.get(`${i} ${seed}`) ?? null)) : [];
+    return { name: level, x: column(0), mean: column(1), ...(few ? {} : { low: column(2), high: column(3) }), lines, ...look(level) };
   }).filter((one) => one.x.length);
   const drawn = [...panels].map(([name, cells]) => [name, seriesOf(cells)]), like = drawn.flatMap(([, series]) => series);
   byId("sweep-panels").append(...drawn.map(([name, series]) => {
-    return el("figure", { class: "panel" }, el("figcaption", {}, name || "all runs", el("small", {}, what)),
-      chart({ series, like, log: false, xLog, xLabel: sweep.axis, height: 240, label: `${what} along ${sweep.axis}: ${name}` }));
+    return el("figure", { class: "panel" }, el("figcaption", {}, name, el("small", {}, what)),
+      chart({ series, like, log: false, within: score.percent ? [0, 100] : null, xLog, xLabel: sweep.axis, height: 240, label: `${what} along ${sweep.axis}: ${name}` }));
   }));
-  byId("sweep-notes").append(note(`${data.seeds.length > 1 ? "Mean over seeds with its 95 % band. " : ""}The tables have these numbers.`));
+  byId("sweep-notes").append(note(`${spreadText}The tables have these numbers.`));
 }
