@@ -218,11 +218,11 @@ def test_a_course_of_weights_comes_back_to_sixteen_bits(chromium):
     numbers.floats(np.ones(3))
     state = numbers.course(rows, [3, 3, 1])
     assert numbers.floats(np.array([1.5, -2])) == [len(numbers.bytes) - 8, 2]
-    load, forward = ((FACE / f"{name}.js").read_text() for name in ("load", "forward"))
+    load, weights = ((FACE / f"{name}.js").read_text() for name in ("load", "weights"))
     program = (
         f"async ([text, state]) => {{ {load.split('const [data')[0]}"
         "const [data, numbers] = await unpacked(text);"
-        f"{forward}; data.networks = {{ states: {{ x: state }} }};"
+        f"{weights}; data.networks = {{ states: {{ x: state }} }};"
         "return [data.told, courseOf({ id: 'x' }).map((row) => [...row])]; }"
     )
     page = chromium.new_page()
@@ -370,7 +370,7 @@ def test_an_activation_has_the_same_values_in_the_page(chromium, name):
     weights = [v for m in model.modules for value, _ in m.param() for v in value.flatten().tolist()]
     parts = [part for _, width in sizes for part in ({"name": "linear", "width": width}, settings)]
     network = {"inputs": 2, "outputs": 3, "parts": parts}
-    forward = (FACE / "forward.js").read_text()
+    forward = "".join((FACE / f"{part}.js").read_text() for part in ("forms", "forward"))
     program = f"([w, n, x]) => {{ {forward}; return [...answersOf(w, n, x)]; }}"
     page = chromium.new_page()
     try:
@@ -396,6 +396,7 @@ def test_print_has_no_controls(chromium, report):
         page.emulate_media(media="print")
         assert not page.locator("nav").is_visible()
         assert not page.locator("#run-controls").is_visible()
+        assert page.locator("#network-controls").inner_text() == "epoch 40 of 40"
         assert page.locator("#answer .forest").first.is_visible()
         assert len(page.pdf()) > 10_000
 
