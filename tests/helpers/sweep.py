@@ -59,7 +59,7 @@ def interrupted(running: Driver, _: random.Random) -> None:
     """Press Ctrl-C, unless it has ended."""
     if running.process.poll() is None:
         running.interrupt()
-    _, err = running.process.communicate(timeout=PATIENCE)
+    err = running.process.communicate(timeout=PATIENCE)[1]
     assert running.process.returncode in (0, 130), err
     assert "Traceback" not in err
 
