@@ -36,6 +36,7 @@ REPORTS = {  # the studies to train, by their files, and the page that tells of 
 SHOWN = [
     "*.md",
     "LICENSE",
+    "Dockerfile",
     "docs/**/*.md",
     "docs/*.py",
     "docs/examples/*",

@@ -45,6 +45,13 @@ def report(tmp_path_factory):
     return write_page(write_reports(folder))
 
 
+def all_drawn(page):
+    """Look at every picture, and wait until it is drawn: then it is a square."""
+    page.locator("#network-grid figure").last.scroll_into_view_if_needed()
+    every = "[...document.querySelectorAll('#network-grid canvas')]"
+    page.wait_for_function(f"{every}.every((c) => c.width === c.height)")
+
+
 def page_of(study, folder):
     return write_page(write_reports(train(study, folder)))
 
@@ -117,7 +124,7 @@ def test_a_cell_leads_to_its_seeds_and_these_to_their_runs(chromium, report):
 def test_networks_and_curves_are_drawn_and_change(chromium, report):
     with shown(chromium, report) as page:
         page.locator("#networks").scroll_into_view_if_needed()
-        page.wait_for_function("document.querySelector('#network-grid canvas').width > 100")
+        all_drawn(page)
         first = page.evaluate(PICTURES)
         page.get_by_label("all seeds").check()
         both = page.evaluate(PICTURES)
@@ -143,7 +150,7 @@ def test_the_epoch_is_chosen_by_slider_play_and_keys(chromium, report):
         slider = page.locator("#network-controls").get_by_role("slider", name="Epoch")
         told = page.locator("#network-controls .epoch")
         assert told.inner_text() == "epoch 40 of 40"
-        page.wait_for_function("document.querySelector('#network-grid canvas').width > 100")
+        all_drawn(page)
         end = page.evaluate(PICTURES)
         slider.press("ArrowLeft")
         assert told.inner_text() == "epoch 36 of 40"
@@ -211,11 +218,11 @@ def test_a_course_of_weights_comes_back_to_sixteen_bits(chromium):
     numbers.floats(np.ones(3))
     state = numbers.course(rows, [3, 3, 1])
     assert numbers.floats(np.array([1.5, -2])) == [len(numbers.bytes) - 8, 2]
-    load, forward = ((FACE / f"{name}.js").read_text() for name in ("load", "forward"))
+    load, weights = ((FACE / f"{name}.js").read_text() for name in ("load", "weights"))
     program = (
         f"async ([text, state]) => {{ {load.split('const [data')[0]}"
         "const [data, numbers] = await unpacked(text);"
-        f"{forward}; data.networks = {{ states: {{ x: state }} }};"
+        f"{weights}; data.networks = {{ states: {{ x: state }} }};"
         "return [data.told, courseOf({ id: 'x' }).map((row) => [...row])]; }"
     )
     page = chromium.new_page()
@@ -236,7 +243,7 @@ def test_a_store_without_snapshots_shows_end_states_and_says_so(chromium, tmp_pa
         assert page.locator(".units canvas").count() == 5
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 390)])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 768), ("dark", 390)])
 def test_axe_finds_nothing(chromium, report, scheme, width):
     view = {"width": width, "height": 500}  # too low for all networks to be drawn at once
     with shown(chromium, report, color_scheme=scheme, viewport=view) as page:
@@ -363,7 +370,7 @@ def test_an_activation_has_the_same_values_in_the_page(chromium, name):
     weights = [v for m in model.modules for value, _ in m.param() for v in value.flatten().tolist()]
     parts = [part for _, width in sizes for part in ({"name": "linear", "width": width}, settings)]
     network = {"inputs": 2, "outputs": 3, "parts": parts}
-    forward = (FACE / "forward.js").read_text()
+    forward = "".join((FACE / f"{part}.js").read_text() for part in ("forms", "forward"))
     program = f"([w, n, x]) => {{ {forward}; return [...answersOf(w, n, x)]; }}"
     page = chromium.new_page()
     try:
@@ -389,6 +396,7 @@ def test_print_has_no_controls(chromium, report):
         page.emulate_media(media="print")
         assert not page.locator("nav").is_visible()
         assert not page.locator("#run-controls").is_visible()
+        assert page.locator("#network-controls").inner_text() == "epoch 40 of 40"
         assert page.locator("#answer .forest").first.is_visible()
         assert len(page.pdf()) > 10_000
 

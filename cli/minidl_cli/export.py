@@ -37,6 +37,9 @@ def export(
     torch: Annotated[
         bool, typer.Option("--torch", help="Weights as torch.nn.Sequential's state dict.")
     ] = False,
+    snapshots: Annotated[
+        bool, typer.Option("--snapshots", help="Weights of earlier epochs too.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="File to write.", show_default="standard output")
     ] = None,
@@ -50,8 +53,12 @@ def export(
             raise InputError("--curves: are rows, not weights; leave out --weights or --curves")
         if out is None:
             raise InputError("--weights: needs a file to write to; give --out FILE.safetensors")
-        export_weights(folder, weights, torch, out)
+        if torch and snapshots:
+            raise InputError("--torch: is a form of one network; leave out --torch or --snapshots")
+        (export_course if snapshots else export_weights)(folder, weights, torch, out)
         return
+    if snapshots:
+        raise InputError("--snapshots: are weights of a run; give --weights RUN-ID too")
     if torch:
         raise InputError("--torch: is a form of weights; give --weights RUN-ID too")
     columns, rows = rows_of(folder, curves=curves)
@@ -121,6 +128,33 @@ def export_weights(folder: Path, run_id: str, torch: bool, out: Path) -> None:
         data = serialise(torch_state(record.settings, data), json.dumps(own))
     write_atomically(out, data)
     say(f"weights of run {record.id} written to {out}")
+
+
+def export_course(folder: Path, run_id: str, _torch: bool, out: Path) -> None:
+    """Write a run's weights over its epochs to a safetensors file, a place for each epoch."""
+    from minidl.study.files.writing import write_atomically
+    from minidl.study.stacks.weights import course, serialise
+    from minidl.study.store.store import Store
+
+    record, data = record_and_weights(folder, run_id)
+    with Store(folder) as store:
+        taken = store.snapshots(record.id)
+    if not taken:
+        refuse(f"--snapshots: run {record.id} has none; {with_snapshots(folder)}")
+    own = {"settings": record.settings, "seed": record.seed}
+    found = course(record.settings, record.best_at, data, taken)
+    write_atomically(out, serialise(found, json.dumps(own)))
+    say(f"weights of run {record.id} after {len(taken) + 1} epochs written to {out}")
+
+
+def with_snapshots(folder: Path) -> str:
+    """Return which seeds have snapshots, in words."""
+    from minidl.report.words import listed
+    from minidl.study.store.store import Store
+
+    with Store(folder) as store:
+        rows = store.select("SELECT DISTINCT seed FROM run JOIN snapshot ON run_id = id ORDER BY 1")
+    return f"those of {listed([r['seed'] for r in rows])} have some" if rows else "no run has any"
 
 
 def record_and_weights(folder: Path, run_id: str) -> tuple[Any, bytes]:

@@ -96,9 +96,9 @@ def tables(
         refuse("--confusion: counts classes; leave out --measures")
     load(components)
     reports = write_reports(folder, say)
-    made = reports.tables
-    if names:
-        made = tables_of(reports.results, names, Options(target, hold, last, monitor))
+    data = format in (TableFormat.json, TableFormat.csv)  # they have a row for every cell
+    shown = reports.results if data else reports.results.begun
+    made = tables_of(shown, names, Options(target, hold, last, monitor))
     if confusion:
         from minidl.report.tables.confusion import confusion_tables  # which loads torch
 
