@@ -197,11 +197,11 @@ def predict(
     ] = None,
     weights: Annotated[
         Path | None,
-        typer.Option(help="A file that train --save or export --weights wrote, in place of a run."),
+        typer.Option(help="A file that train --save or export --weights wrote, instead of a run."),
     ] = None,
     components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
 ) -> None:
-    """Print what a trained network says of points, as CSV."""
+    """Print a trained network's answers to points, as CSV."""
     from minidl.report.predict import predict as predict_points
     from minidl.report.predict import read_saved, table_of
     from minidl.study.files.csv_file import read_points

@@ -13,7 +13,7 @@ from minidl_cli.output import print_json, say_lines
 def validate(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A grid file, or a shipped study.")],
 ) -> None:
-    """Check a grid file, and say what it comes to."""
+    """Check a grid file, and say how many runs it makes."""
     from minidl.report.reference.matching import match
     from minidl.report.reference.reference import check_reference
     from minidl.study.grid.expand import expand
