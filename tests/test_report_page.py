@@ -19,6 +19,7 @@ from minidl.report.networks.points import points_of
 from minidl.report.results import read_results
 from minidl.report.spelling import spelled
 from minidl.report.statistics.shares import variance_shares
+from minidl.report.tables.scores import tables as tables_of
 from minidl.report.write import write_page, write_reports
 from minidl.study.grid.components import make, resolve
 from minidl.study.grid.expand import expand
@@ -63,6 +64,7 @@ def runs_shown(page):
 
 
 def test_the_numbers_are_those_of_the_store(chromium, report):
+    made = tables_of(read_results(report.parent))
     with Store(report.parent) as store:
         records = store.records()
     with shown(chromium, report) as page:
@@ -73,6 +75,9 @@ def test_the_numbers_are_those_of_the_store(chromium, report):
             assert row["test accuracy"] == f"{final['test_accuracy']:.1f}"
             assert row["training loss"] == f"{final['train_loss']:.4f}"
         tables = page.locator("#tables").inner_text()
+        shown_best = page.locator("#tables tbody b").all_inner_texts()
+        best = [table.rows[i][j] for table in made for i, j in table.best]
+        assert sorted(shown_best) == sorted(best) != []
         markdown = (report.parent / "tables.md").read_text()
         cells = [
             c.strip()
@@ -140,6 +145,7 @@ def test_networks_and_curves_are_drawn_and_change(chromium, report):
         page.get_by_label("single seeds").check()
         thin = "document.querySelectorAll('#curve-panels path.thin').length"
         page.wait_for_function(f"{thin} === 16")
+        assert page.locator("#curve-panels path.area").count() == 0  # of two seeds
         page.locator("#curve-panels svg").first.press("ArrowRight")
         assert page.locator("#curve-panels .values").first.inner_text().startswith("epoch ")
 
@@ -353,6 +359,7 @@ def test_a_study_of_two_thousand_runs_has_a_page(chromium, tmp_path):
     assert page_file.stat().st_size < 6_000_000
     with shown(chromium, page_file) as page:
         assert page.get_by_role("status").inner_text() == "50 of 2000 runs shown"
+        assert page.locator("#curve-panels path.area").count() == 8
         page.get_by_label("Filter").fill("seed=249 adam tanh bce")
         assert len(runs_shown(page)) == 1
 
