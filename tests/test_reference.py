@@ -163,6 +163,30 @@ def test_what_of_a_published_cell_meets_nothing(tmp_path, cell, message):
         prepare(lambda text, **_: parse_study(text, "s"), study)
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("factor: optimizer, levels: [sgd, rmsprop]", "level of optimizer 'rmsprop' is unknown"),
+        ("factor: loss, levels: [mse, bce]", "factor 'loss' is unknown; known: optimizer"),
+        (
+            "factor: optimizer, levels: [sgd, adam], weights: {optimizer.lr: {x: 1}}",
+            "level of optimizer.lr in weights 'x' is unknown; known: 0.1, 1.0",
+        ),
+        ("factor: optimizer, levels: [{mean: [sgd, none]}, adam]", "level of optimizer 'none'"),
+        ("factor: optimizer, levels: [sgd, adam]", None),
+    ],
+)
+def test_what_a_study_cannot_be_asked_is_said_before_it_runs(tmp_path, question, said):
+    (tmp_path / "r.yaml").write_text(
+        f"title: t\nclaims:\n  - text: a\n    parts:\n      - {{{question}}}\n"
+    )
+    (tmp_path / "s.yaml").write_text(f"{RATES}reference: r.yaml\n")
+    checked = minidl("validate", tmp_path / "s.yaml")
+    assert ": fine: " in checked.stdout
+    start = f"{tmp_path}/r.yaml:5: cannot be asked of this study: {said}"
+    assert checked.stderr.startswith(start) if said else checked.stderr == ""
+
+
 def test_a_study_that_is_cut_or_changed_from_outside_may_lack_a_published_cell(
     tmp_path, monkeypatch
 ):
@@ -207,6 +231,7 @@ def test_the_example_in_the_documentation_is_a_reference(tmp_path):
 
 
 CLAIM = "title: t\nclaims:\n  - text: a\n    parts:\n      - {factor: %s, levels: %s%s}\n"
+WEIGHED = CLAIM % ("loss", "[mse, bce]", ", weights: {optimizer: %s}")
 READING = (
     "title: t\nclaims:\n  - text: a\n    parts: [{factor: loss, levels: [mse, bce]}]\n"
     "    kind: better\n    readings: %s\n"
@@ -244,6 +269,16 @@ TWICE = "  - {test_accuracy: 61, loss: %s}\n"
         (CLAIM % ("optimizer", "[{mean: [sgd]}, none]", ""), ":5: the mean of levels must be"),
         (CLAIM % ("optimizer", "[{mean: sgd}, none]", ""), ":5: .* got {'mean': 'sgd'}"),
         (CLAIM % ("optimizer", "[{mean: [sgd, adam], lr: 1}, none]", ""), ":5: the mean of levels"),
+        (CLAIM % ("optimizer", "[[sgd, adam], none]", ""), r":5: a level of optimizer.*\['sgd'"),
+        (CLAIM % ("optimizer", "[{means: [sgd]}, none]", ""), ":5: .*{mean: .*got {'means'"),
+        (WEIGHED % "3", ":5: weights of optimizer must be levels with.* got 3"),
+        (WEIGHED % "[sgd, none]", r":5: weights of optimizer .* got \['sgd', 'none'\]"),
+        (WEIGHED % "[[sgd], [adam, sgd]]", ":5: .*in one group only"),
+        (WEIGHED % "{sgd: -1}", ":5: weights must be at least 0 and finite, got -1 for sgd"),
+        (WEIGHED % "{sgd: .inf}", ":5: weights must be at least 0 and finite, got inf for sgd"),
+        (WEIGHED % "{sgd: two}", ":5: weights must be at least 0 and finite, got 'two' for sgd"),
+        (WEIGHED % "1, loss: [[mse]]", ":5: .*weights"),
+        (CLAIM % ("loss", "[mse, bce]", ", weights: {loss: [[mse]]}"), ":5: .*got loss, which is"),
         ("title: t\nclaims:\n  - {text: a, kind: best, parts: []}\n", ":3: .*kind"),
         ("title: t\nclaim: []\n", ":2: key 'claim' is unknown.*'claims'"),
         ("title: t\ncells:\n  - {loss: mse, accuracy: 3}\n", ":3: .*a cell needs numbers"),

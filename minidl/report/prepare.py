@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from minidl.report.reference.matching import check_met, foreign, match
 from minidl.report.reference.reference import check_reference
+from minidl.report.verdicts.askable import cannot_be_asked
 from minidl.study.errors import InputError
 from minidl.study.grid.change import Change, as_change
 from minidl.study.grid.expand import MAX_RUNS, expand
@@ -52,7 +53,7 @@ def prepare(
         telling = [change for change in told if change.key not in SILENT]
         if not telling:
             check_met(found, firsts)
-        notes = list(found.complaints())
+        notes = [*found.complaints(), *cannot_be_asked(reference, firsts)]
         if telling and foreign(found, firsts, own_ids(load, grid, seeds)):
             study.published = False
             notes.append("the published numbers are of other settings, and left out")
