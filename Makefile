@@ -1,3 +1,4 @@
+# make install minidl into .venv
 # make paper   the whole study of the paper: 180 networks, tables, figures and verdicts
 # make test    every test
 # make check   format, lint, types and tests
@@ -6,7 +7,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: paper smoke test lint check format soak bench docs clean
+.PHONY: install paper smoke test lint check format soak bench docs clean
+
+install: .venv/run
 
 paper: .venv/run
 	$(BIN)/minidl run --grid configs/paper.yaml

@@ -1,8 +1,12 @@
 """minidl: a mini deep-learning framework on tensor operations alone.
 
 Read it in this order: module, linear, layers, activations, losses, optimizers, schedules,
-data, metrics, stopping, training, replicas. They stand on init, random, counter, registry and the
-engine. ``minidl.run`` and ``minidl.read`` are whole studies, from Python.
+data, metrics, stopping, training, replicas. They stand on init, random, counter and registry, and
+on the engine, which changes no number: to follow the code it is enough to know that ``product(a,
+b, plus=c)`` is ``a @ b + c``, that ``laid_out(x)`` is ``x``, that ``@replayable`` and
+``@elementwise`` are promises that make a step faster, and that a ``Replay`` of a step is that step.
+
+``minidl.run`` and ``minidl.read`` are whole studies, from Python.
 """
 
 import sys

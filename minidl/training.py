@@ -141,6 +141,7 @@ def train(
         with arithmetic():
             rates.begin(epoch)
             step.refresh()  # somebody may have changed something
+            # training_step for each batch, which Replay does faster where all parts promise it can
             step.run(islice(batches(data, batch_size, generator, shuffle), left))
             left -= per_epoch
             diverged_at = first_divergence(model, epoch, history.diverged_at)

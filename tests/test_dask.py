@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
 import resource
-import shutil
 import signal
 import sqlite3
 import time
@@ -18,7 +16,7 @@ from pathlib import Path
 import msgpack
 import pytest
 from helpers.cluster import Cluster, cluster
-from helpers.driving import PATIENCE, driver, run, wait_until
+from helpers.driving import driver, run, wait_until
 from helpers.studies import ENDLESS, MANY_STACKS, TINY, contents, minidl, stored, undisturbed, write
 
 from minidl.study.errors import InputError
@@ -28,8 +26,11 @@ from minidl.study.grid.load import parse_study
 from minidl.study.jobs import alike
 from minidl.study.jobs.attempt import attempt
 from minidl.study.jobs.executor import TrainingError
+from minidl.study.jobs.in_process import InProcess
 from minidl.study.jobs.messages import Stack, pack, unpack
 from minidl.study.jobs.progress import Progress
+from minidl.study.run import run_study
+from minidl.study.store.store import Store
 
 PARTS = Path(__file__).parents[1] / "docs" / "my_parts.py"
 OWN = """
@@ -291,6 +292,38 @@ def test_an_answer_is_taken_bit_for_bit_or_not_at_all():
             unpack(answer, runs)
 
 
+def test_an_answer_that_no_store_takes_fails_its_run_alone(tmp_path):
+    """A worker may say what it likes: the store stays one that can be read."""
+    wrong = {
+        "seconds": -1.0,
+        "processor_seconds": float("inf"),
+        "best_at": 10**12,
+        "environment": {"host": "a" * 200_000},
+        "curve": [{"epoch": 2.0, "test_accuracy": 101.0}],
+    }
+    study = parse_study(TINY, "study")
+    runs = expand(study)[: len(wrong) + 1]
+    lies = dict(zip((one.id for one in runs[1:]), wrong, strict=True))
+
+    class Wrong(InProcess):
+        def submit(self, runs, tick):
+            future = super().submit(runs, tick)
+            for result in future.result():
+                if name := lies.get(result.id):
+                    setattr(result, name, wrong[name])
+            return future
+
+    state = run_study(study, runs, tmp_path, executor=Wrong())
+    assert state.finished.statuses == {"done": 1, "failed": len(wrong)}
+    with Store(tmp_path) as store:
+        store.check()
+        errors = store.errors()
+    assert errors.pop(runs[0].id) is None
+    for one, name in lies.items():
+        column = {"environment": "facts", "curve": "value"}.get(name, name)
+        assert re.match(f"cannot be stored: .*: {column} must be ", errors[one] or "")
+
+
 def test_errors_keep_their_kind():
     for error in (TrainingError("a"), InputError("b"), alike.UnlikeError("c")):
         with pytest.raises(type(error), match=str(error)):
@@ -349,36 +382,3 @@ def test_a_driver_killed_while_workers_hold_results(two, tmp_path):
     assert contents(out).items() <= undisturbed(WHOLE).items()
     trained(two.address, grid, out)
     assert contents(out) == undisturbed(WHOLE)
-
-
-@pytest.mark.soak
-def test_drivers_workers_and_keys_again_and_again(tmp_path):
-    """20 killed drivers, 20 times Ctrl-C and 12 killed workers end in the very same store."""
-    expected, pause = undisturbed(MANY_STACKS), random.Random(4)
-    grid, out = write(tmp_path, MANY_STACKS), tmp_path / "out"
-    with cluster(tmp_path / "cluster", 2) as begun:
-        words = study(begun.address, grid, out)
-        for trial in range(52):
-            with driver(*words) as running:
-                wait_until(
-                    lambda: (out / "study.sqlite").exists() or running.process.poll() is not None,
-                    "it has begun",
-                )
-                time.sleep(pause.uniform(0, 4))
-                if trial < 20:
-                    running.kill_alone()
-                elif trial < 40 and running.process.poll() is None:
-                    running.interrupt()
-                    running.process.wait(PATIENCE)
-                else:
-                    begun.processes[-2].kill()
-                    begun.add_worker()
-                    running.end()
-                running.wait_till_gone()
-            if (out / "study.sqlite").exists():
-                found = contents(out)
-                assert found.items() <= expected.items()
-                if len(found) == len(expected):
-                    shutil.rmtree(out)
-        trained(begun.address, grid, out)
-    assert contents(out) == expected

@@ -29,7 +29,7 @@ from minidl import (
 )
 from minidl.engine import recorder
 from minidl.engine.flat import flatten
-from minidl.engine.promise import replayable
+from minidl.engine.promise import is_replayable, replayable
 from minidl.engine.replay import Program, Replay
 from minidl.optimizers import Optimizer
 from minidl.registry import KINDS
@@ -85,8 +85,14 @@ def test_the_bits_of_the_step_as_written(kind: str, name: str):
         parts = {kind: KINDS[kind][name] for kind, name in names.items()}
         alone = both_ways(build(0, **parts))
         together = both_ways(stack([build(seed, **parts) for seed in range(3)]), 3)
-        expected = names["optimizer"] not in NOT_REPLAYED
+        expected = all(map(is_replayable, parts.values()))
         assert is_replayed(alone) == is_replayed(together) == expected
+
+
+def test_those_that_most_studies_use_are_replayed_and_those_that_count_steps_are_not():
+    usual = {"activation": ["tanh", "relu"], "loss": ["mse", "bce"], "optimizer": ["sgd", "adam"]}
+    assert all(is_replayable(KINDS[kind][name]) for kind in usual for name in usual[kind])
+    assert not any(is_replayable(KINDS["optimizer"][name]) for name in NOT_REPLAYED)
 
 
 def test_a_flattened_mixed_stack_with_several_learning_rates():

@@ -19,6 +19,7 @@ from minidl.report.networks.points import points_of
 from minidl.report.results import read_results
 from minidl.report.spelling import spelled
 from minidl.report.statistics.shares import variance_shares
+from minidl.report.tables.scores import tables as tables_of
 from minidl.report.write import write_page, write_reports
 from minidl.study.grid.components import make, resolve
 from minidl.study.grid.expand import expand
@@ -45,6 +46,13 @@ def report(tmp_path_factory):
     return write_page(write_reports(folder))
 
 
+def all_drawn(page):
+    """Look at every picture, and wait until it is drawn: then it is a square."""
+    page.locator("#network-grid figure").last.scroll_into_view_if_needed()
+    every = "[...document.querySelectorAll('#network-grid canvas')]"
+    page.wait_for_function(f"{every}.every((c) => c.width === c.height)")
+
+
 def page_of(study, folder):
     return write_page(write_reports(train(study, folder)))
 
@@ -56,6 +64,7 @@ def runs_shown(page):
 
 
 def test_the_numbers_are_those_of_the_store(chromium, report):
+    made = tables_of(read_results(report.parent))
     with Store(report.parent) as store:
         records = store.records()
     with shown(chromium, report) as page:
@@ -66,6 +75,9 @@ def test_the_numbers_are_those_of_the_store(chromium, report):
             assert row["test accuracy"] == f"{final['test_accuracy']:.1f}"
             assert row["training loss"] == f"{final['train_loss']:.4f}"
         tables = page.locator("#tables").inner_text()
+        shown_best = page.locator("#tables tbody b").all_inner_texts()
+        best = [table.rows[i][j] for table in made for i, j in table.best]
+        assert sorted(shown_best) == sorted(best) != []
         markdown = (report.parent / "tables.md").read_text()
         cells = [
             c.strip()
@@ -117,7 +129,7 @@ def test_a_cell_leads_to_its_seeds_and_these_to_their_runs(chromium, report):
 def test_networks_and_curves_are_drawn_and_change(chromium, report):
     with shown(chromium, report) as page:
         page.locator("#networks").scroll_into_view_if_needed()
-        page.wait_for_function("document.querySelector('#network-grid canvas').width > 100")
+        all_drawn(page)
         first = page.evaluate(PICTURES)
         page.get_by_label("all seeds").check()
         both = page.evaluate(PICTURES)
@@ -133,6 +145,7 @@ def test_networks_and_curves_are_drawn_and_change(chromium, report):
         page.get_by_label("single seeds").check()
         thin = "document.querySelectorAll('#curve-panels path.thin').length"
         page.wait_for_function(f"{thin} === 16")
+        assert page.locator("#curve-panels path.area").count() == 0  # of two seeds
         page.locator("#curve-panels svg").first.press("ArrowRight")
         assert page.locator("#curve-panels .values").first.inner_text().startswith("epoch ")
 
@@ -143,7 +156,7 @@ def test_the_epoch_is_chosen_by_slider_play_and_keys(chromium, report):
         slider = page.locator("#network-controls").get_by_role("slider", name="Epoch")
         told = page.locator("#network-controls .epoch")
         assert told.inner_text() == "epoch 40 of 40"
-        page.wait_for_function("document.querySelector('#network-grid canvas').width > 100")
+        all_drawn(page)
         end = page.evaluate(PICTURES)
         slider.press("ArrowLeft")
         assert told.inner_text() == "epoch 36 of 40"
@@ -211,11 +224,11 @@ def test_a_course_of_weights_comes_back_to_sixteen_bits(chromium):
     numbers.floats(np.ones(3))
     state = numbers.course(rows, [3, 3, 1])
     assert numbers.floats(np.array([1.5, -2])) == [len(numbers.bytes) - 8, 2]
-    load, forward = ((FACE / f"{name}.js").read_text() for name in ("load", "forward"))
+    load, weights = ((FACE / f"{name}.js").read_text() for name in ("load", "weights"))
     program = (
         f"async ([text, state]) => {{ {load.split('const [data')[0]}"
         "const [data, numbers] = await unpacked(text);"
-        f"{forward}; data.networks = {{ states: {{ x: state }} }};"
+        f"{weights}; data.networks = {{ states: {{ x: state }} }};"
         "return [data.told, courseOf({ id: 'x' }).map((row) => [...row])]; }"
     )
     page = chromium.new_page()
@@ -236,7 +249,7 @@ def test_a_store_without_snapshots_shows_end_states_and_says_so(chromium, tmp_pa
         assert page.locator(".units canvas").count() == 5
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 390)])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 768), ("dark", 390)])
 def test_axe_finds_nothing(chromium, report, scheme, width):
     view = {"width": width, "height": 500}  # too low for all networks to be drawn at once
     with shown(chromium, report, color_scheme=scheme, viewport=view) as page:
@@ -348,6 +361,7 @@ def test_a_study_of_two_thousand_runs_has_a_page(chromium, tmp_path):
     assert page_file.stat().st_size < 6_000_000
     with shown(chromium, page_file) as page:
         assert page.get_by_role("status").inner_text() == "50 of 2000 runs shown"
+        assert page.locator("#curve-panels path.area").count() == 8
         page.get_by_label("Filter").fill("seed=249 adam tanh bce")
         assert len(runs_shown(page)) == 1
 
@@ -365,7 +379,7 @@ def test_an_activation_has_the_same_values_in_the_page(chromium, name):
     weights = [v for m in model.modules for value, _ in m.param() for v in value.flatten().tolist()]
     parts = [part for _, width in sizes for part in ({"name": "linear", "width": width}, settings)]
     network = {"inputs": 2, "outputs": 3, "parts": parts}
-    forward = (FACE / "forward.js").read_text()
+    forward = "".join((FACE / f"{part}.js").read_text() for part in ("forms", "forward"))
     program = f"([w, n, x]) => {{ {forward}; return [...answersOf(w, n, x)]; }}"
     page = chromium.new_page()
     try:
@@ -391,6 +405,7 @@ def test_print_has_no_controls(chromium, report):
         page.emulate_media(media="print")
         assert not page.locator("nav").is_visible()
         assert not page.locator("#run-controls").is_visible()
+        assert page.locator("#network-controls").inner_text() == "epoch 40 of 40"
         assert page.locator("#answer .forest").first.is_visible()
         assert len(page.pdf()) > 10_000
 

@@ -87,3 +87,24 @@ def test_one_network_and_one_question_are_drawn_into_files(here, tmp_path):
     assert answer.read_bytes().startswith(b"%PDF")
     wrong = minidl("train", "--figure", str(tmp_path / "net.gif"), code=2).stderr
     assert "format 'gif' is unknown; known: pdf, png, svg" in wrong
+
+
+def test_cells_that_were_never_asked_for_are_counted_and_not_shown(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny.yaml").write_text(TINY)
+    words = ("run", "tiny.yaml", "--jobs", "1", "-q", "--no-figures")
+    minidl(*words, "--only", "activation=relu", "--only", "loss=mse", "--no-report")
+    folder = tmp_path / "results" / "tiny"
+    shown = minidl("tables", "tiny").stdout
+    assert "–" not in shown
+    assert "tanh" not in shown
+    assert "Shown are 2 of the grid's 8 cells." in shown
+    assert "–" not in (folder / "tables.md").read_text()
+    rows = json.loads(minidl("tables", "tiny", "--format", "json").stdout)["tables"]
+    assert sum(len(table["rows"]) for table in rows) == 8
+    assert len((folder / "tables.csv").read_text().splitlines()) == 9
+    minidl("report", "tiny")
+    minidl(*words, "--only", "seed=0", "--no-report")
+    shown = minidl("tables", "tiny").stdout
+    assert "Shown are" not in shown
+    assert shown.count("Missing in each row: 1 of 2 runs (seed 1).") == 1  # but for relu's table

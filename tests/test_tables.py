@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from math import nan
 from statistics import fmean, stdev
 
 import pytest
@@ -8,7 +9,7 @@ from helpers.studies import SCORES
 
 from minidl.report.results import read_results
 from minidl.report.tables.scores import FORMATS, Table, render, tables
-from minidl.report.words import decimal, signed, unsigned
+from minidl.report.words import decimal, p_told, signed, unsigned
 from minidl.study.errors import InputError
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
@@ -257,3 +258,10 @@ def test_tiny_losses_in_a_table(tmp_path):
     row = dict(zip(made.header, made.rows[0], strict=True))
     assert row["train loss"] == "2.0e-08 ± 1.4e-08"
     assert row["test loss"] == "0.2000 ± 0.0000"
+
+
+@pytest.mark.parametrize(
+    ("p", "told"), [(0.0312, "p = 0.031"), (1e-9, "p < 0.0001"), (nan, "p = –")]
+)
+def test_a_p_value_in_a_sentence_has_one_sign(p, told):
+    assert p_told(p) == told

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from helpers.in_process import minidl
+from safetensors.torch import load_file
 
 DOCS = Path(__file__).parents[1] / "docs"
 STEP = re.compile(
@@ -28,8 +29,15 @@ def test_every_command_shows_what_the_page_shows(tmp_path, monkeypatch):
         else:
             assert bare(said) == bare(output)
             shown += 1
-    assert shown == 3
+    assert shown == 4
     assert (tmp_path / "results" / "moons" / "report.html").exists()
+
+
+def test_its_network_has_as_many_weights_as_it_says(tmp_path):
+    out = tmp_path / "network.safetensors"
+    minidl("train", "--opt", "adam", "--epochs", "1", "--save", str(out))
+    weights = sum(tensor.numel() for tensor in load_file(out).values())
+    assert f"this one has {weights:,}" in (DOCS / "tutorial.md").read_text()
 
 
 def test_its_typing_error_is_told(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ from minidl_cli.output import print_json, say_lines
 def validate(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A grid file, or a shipped study.")],
 ) -> None:
-    """Check a grid file, and say what it comes to."""
+    """Check a grid file, and say how many runs it makes."""
     from minidl.report.prepare import prepare
     from minidl.study.grid.load import load_study
     from minidl.study.stacks.needs import in_words

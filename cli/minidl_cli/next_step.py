@@ -32,7 +32,7 @@ def laid_out(command: str, why: str, columns: int) -> list[str]:
     line = f"next: {command}" + (f"   # {why}" if why else "")
     if len(line) <= columns or not why:
         return [line]
-    return [*textwrap.wrap(f"next, {why}:", max(columns, 20)), f"  {command}"]
+    return [*textwrap.wrap(f"next ({why}):", max(columns, 20)), f"  {command}"]
 
 
 def typed(folder: Path) -> str:

@@ -142,9 +142,9 @@ def print_answers(answers: Sequence[Answer]) -> None:
 
 def p_and_seeds(answer: Answer) -> str:
     """Return on how many seeds an answer rests, and its p-value."""
-    from minidl.report.words import counted, p_text
+    from minidl.report.words import counted, p_told
 
-    return f"{counted(answer.n, 'seed')}; p = {p_text(float(answer.evidence.p))}."
+    return f"{counted(answer.n, 'seed')}; {p_told(float(answer.evidence.p))}."
 
 
 def with_bars(table: Table) -> Table:

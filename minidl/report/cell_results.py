@@ -14,12 +14,14 @@ from minidl.study.store.stored_runs import Record
 class CellResults:
     """One cell of the grid: its values, its runs, and the records of those that have finished.
 
-    ``records`` maps a seed to the run's record; it holds done and diverged runs only.
+    ``records`` maps a seed to the run's record; it holds done and diverged runs only. ``failed`` is
+    how many have failed.
     """
 
     values: dict[str, Any]
     runs: list[RunSpec]
     records: dict[int, Record]
+    failed: int = 0
 
     @property
     def labels(self) -> dict[str, str]:

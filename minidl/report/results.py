@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,12 @@ class Results:
         return {self.numerical.get(record.environment_id) for record in cell.records.values()}
 
     @property
+    def begun(self) -> Results:
+        """The same without the cells of which no run was ever made, unless that is all of them."""
+        cells = [cell for cell in self.cells if cell.records or cell.failed]
+        return replace(self, cells=cells) if cells else self
+
+    @property
     def missing(self) -> list[RunSpec]:
         """All runs of the study without numbers."""
         return [run for cell in self.cells for run in cell.missing]
@@ -82,7 +88,7 @@ def gather(runs: list[RunSpec], records: dict[str, Record]) -> CellResults:
     """Join a cell's runs with their records."""
     found = {run.seed: records[run.id] for run in runs if run.id in records}
     finished = {seed: record for seed, record in found.items() if record.status != "failed"}
-    return CellResults(runs[0].cell, runs, finished)
+    return CellResults(runs[0].cell, runs, finished, len(found) - len(finished))
 
 
 def numerical_part(environment: dict[str, Any]) -> tuple[str, ...]:

@@ -75,6 +75,12 @@ def p_text(p: float) -> str:
     return f"{p:.2g}" if p >= 0.0001 else "< 0.0001"
 
 
+def p_told(p: float) -> str:
+    """Return a p-value for a sentence: ``p = 0.031``, ``p < 0.0001``."""
+    text = p_text(p)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"
+
+
 def plain(value: float) -> float | None:
     """Return a number for JSON, None for NaN and infinity."""
     return value if isfinite(value) else None

@@ -33,7 +33,9 @@ BESIDE = ("seeds", "planned_seeds", "snapshots")  # what may change in a study t
 
 @dataclass(frozen=True)
 class Reports:
-    """What was written: the tables, and the judgement of a study that names a reference."""
+    """What was written: the tables of the cells that have runs, and the judgement of a study that
+    names a reference.
+    """
 
     tables: list[Table]
     judgement: Judgement | None
@@ -54,14 +56,14 @@ def write_reports(folder: Path, on_message: OnWait = lambda _: None) -> Reports:
     """
     with one_reporter(folder, on_message):
         results = read_results(folder)
-        made = tables(results)
+        made = tables(results.begun)
         replaced = study_before(folder, results.study)
         if replaced is not None:
             remove(folder, "figures", read_drawn(folder).files)
             remove(folder, "", [PAGE])
         write_inside(folder, "study.yaml", results.study.yaml)
-        for format in ("md", "csv"):
-            write_inside(folder, f"tables.{format}", render(made, format))
+        write_inside(folder, "tables.md", render(made, "md"))
+        write_inside(folder, "tables.csv", render(tables(results), "csv"))
         if (reference := published(results.study)) is None:
             remove(folder, "", ["verdicts.md"])
             return Reports(made, None, results, replaced)
@@ -80,7 +82,7 @@ def unfinished(folder: Path) -> Reports | None:
     results = read_results(folder)
     if len(results.tried) == len(results.study.seeds):
         return None
-    return Reports(tables(results), None, results, None)
+    return Reports(tables(results.begun), None, results, None)
 
 
 def write_page(

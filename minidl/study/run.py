@@ -184,3 +184,4 @@ def make_failed(result: RunResult, error: str) -> None:
     result.status, result.error = "failed", error
     result.curve, result.weights, result.snapshots = [], None, {}
     result.diverged_at = result.baseline = result.best_at = result.stopped_at = None
+    result.seconds, result.processor_seconds, result.environment = 0.0, None, None

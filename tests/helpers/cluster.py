@@ -17,16 +17,20 @@ HERE = ("--host", "127.0.0.1", "--dashboard-address", ":0")
 
 
 class Cluster:
-    """A scheduler, and the workers that were added; all end with the ``with`` block."""
+    """A scheduler, and the workers that were added; all end with the ``with`` block.
 
-    def __init__(self, folder: Path):
-        self.folder = folder
+    ``environment`` is the scheduler's alone.
+    """
+
+    def __init__(self, folder: Path, **environment: str):
+        self.folder, self.environment = folder, environment
         folder.mkdir(parents=True, exist_ok=True)
         self.file = folder / "scheduler.json"
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Cluster:
-        self.scheduler = self.begin("scheduler", "--port", "0", "--scheduler-file", str(self.file))
+        words = ("--port", "0", "--scheduler-file", str(self.file))
+        self.scheduler = self.begin("scheduler", *words, **self.environment)
         written = lambda: self.file.exists() and self.file.read_text().endswith("}")  # noqa: E731
         wait_until(written, "the scheduler is there")
         self.address: str = json.loads(self.file.read_text())["address"]

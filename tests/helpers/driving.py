@@ -8,9 +8,10 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 MINIDL = Path(sys.executable).with_name("minidl")
@@ -52,7 +53,13 @@ def wait_until(holds: Callable[[], Any], what: str) -> None:
 class Driver:
     """A command that runs as a process group of its own, with whatever processes it begins."""
 
-    def __init__(self, *arguments: object, program: Path = MINIDL, terminal: int | None = None):
+    def __init__(
+        self,
+        *arguments: object,
+        program: Path = MINIDL,
+        terminal: int | None = None,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ):
         self.mark = f"MINIDL_TEST={uuid.uuid4().hex}"
         pipe = subprocess.PIPE if terminal is None else terminal
         take_over = [] if terminal is None else [sys.executable, "-c", TAKE_OVER_TERMINAL]
@@ -63,7 +70,7 @@ class Driver:
             stderr=pipe,
             text=True,
             start_new_session=True,
-            env={**os.environ, "MINIDL_TEST": self.mark.partition("=")[2]},
+            env={**os.environ, **environment, "MINIDL_TEST": self.mark.partition("=")[2]},
         )
 
     def processes(self) -> dict[int, str]:

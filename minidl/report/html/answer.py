@@ -16,13 +16,13 @@ from minidl.report.pages.sentences import explain_claim, notes
 from minidl.report.pages.verdicts import HOW_TO_READ, again_text, looks_text, readings_text
 from minidl.report.reference.questions import Question
 from minidl.report.results import Results
-from minidl.report.spelling import spelled, spelled_for
+from minidl.report.spelling import AXES, spelled, spelled_for
 from minidl.report.statistics.intervals import summarise
 from minidl.report.statistics.looks import Looks
 from minidl.report.verdicts.answers import Answer, find_effect
 from minidl.report.verdicts.judgement import ClaimVerdict, Judgement
 from minidl.report.verdicts.planned import plan_of
-from minidl.report.words import name_cell, plain
+from minidl.report.words import plain
 from minidl.study.errors import InputError
 
 PAIRS = 40  # of levels that are compared before the rest is only counted
@@ -38,7 +38,7 @@ def answer_block(judgement: Judgement | None) -> dict[str, Any]:
         "looks": looks_text(judgement.plan),
         "how": [
             HOW_TO_READ.format(alpha=100 * judgement.reference.alpha),
-            *late_text(judgement.claims),
+            *(line.replace("*", "") for line in late_text(judgement.claims)),  # Markdown's
         ],
         "forests": forests([part for claim in judgement.claims for part in claim.parts]),
     }
@@ -64,12 +64,20 @@ def spread_text(results: Results, score: str) -> str:
     unit = " %" if score.endswith("_accuracy") else ""
     told = [
         f"{own.mean:.{measure.places}f}{f' ± {own.sd:.{measure.places}f}' if own.n > 1 else ''}"
-        f"{unit} with {spelled(name_cell(cell.labels))}"
+        f"{unit} with {called(cell.labels)}"
         for cell, own in (known[0], known[-1])
     ]
     worst = f", the worst {told[1]}" if len(known) > 1 else ""
     word = "best mean" if len(results.study.seeds) > 1 else "best"
     return f"The {word} {measure.title} is {told[0]}{worst}."
+
+
+def called(labels: dict[str, str]) -> str:
+    """Return a cell as a sentence calls it: ``ReLU, MSE and optimizer.lr=0.1``."""
+    *first, last = [
+        spelled(text) if axis in AXES else f"{axis}={text}" for axis, text in labels.items()
+    ] or ["all settings"]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def claim_block(claim: ClaimVerdict) -> dict[str, Any]:

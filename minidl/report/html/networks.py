@@ -12,6 +12,7 @@ from minidl.report.cell_results import CellResults
 from minidl.report.html.pack import Numbers
 from minidl.report.html.points import points_data
 from minidl.report.results import Results
+from minidl.report.words import counted
 from minidl.study.errors import InputError
 from minidl.study.run_spec import RunSpec
 from minidl.study.store.store import Store
@@ -23,7 +24,7 @@ ROOM = 1_900_000, 3_600_000  # bytes after which no other seed is taken: at leas
 EACH = 2_000  # bytes of it that every run of a study adds
 STEPS = 32  # points along each side at which a network is asked here that the page cannot ask
 LINE = 120  # and along one input
-FORMS = re.compile(r"^  (\w+): \(", re.MULTILINE)  # the activations in forward.js
+FORMS = re.compile(r"^  (\w+): \(", re.MULTILINE)  # the activations in forms.js
 
 
 def networks_data(
@@ -56,10 +57,13 @@ class Networks:
         self.points: dict[str, Any] = {}
         self.seeds: list[int] = []
         self.left_out: list[int] = []
+        self.diverged: set[int] = set()
         self.notes: list[str] = [] if again is None else list(again.notes)
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data."""
+        if lost := len(self.diverged - self.cells.keys()):
+            self.notes.append(f"{counted(lost, 'configuration')} diverged and have no picture.")
         if self.left_out:
             shown, every = len(self.seeds), len(self.seeds) + len(self.left_out)
             self.notes.append(
@@ -100,6 +104,7 @@ class Networks:
             return False
         record = cell.records[run.seed]
         if record.status == "diverged":
+            self.diverged.add(number)
             return False
         last = restore(run.settings, stored)
         if number not in self.cells:
@@ -155,7 +160,7 @@ def described(settings: dict[str, Any], source: Any, model: Any) -> dict[str, An
 
 def scripted() -> set[str]:
     """Return the parts of networks that the page can compute itself."""
-    text = (Path(__file__).parent / "face" / "forward.js").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "face" / "forms.js").read_text(encoding="utf-8")
     return {"linear", "layer_norm", *FORMS.findall(text)}
 
 

@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 FACE = Path(__file__).parent / "face"
 PLACE = '<script type="text/plain" id="data">'  # of the data; no escaped text can look so
 SCRIPTS = (
-    *("load", "page", "chart", "curves", "sweeps", "pairs", "runs"),
-    *("forward", "contour", "surfaces", "epochs", "gallery", "inside", "start"),
+    *("load", "page", "scale", "chart", "curves", "sweeps", "pairs", "run", "seeds", "runs"),
+    *("forms", "weights", "forward", "answers", "contour", "canvas", "planes", "fits"),
+    *("epochs", "gallery", "controls", "inside", "start"),
 )
 
 
@@ -88,6 +89,7 @@ def render_page(
         matters=matters(results, score) if score else None,
         tables=shaded_tables(results, tables, judgement),
         made=made_block(results, records, environments),
+        watched=watched,
         data=packed(data, numbers),
     )
 

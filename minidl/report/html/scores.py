@@ -16,11 +16,14 @@ SHADES = 8
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a table: its text, how deep its shade is (None: not at all), a verdict."""
+    """One field of a table: its text, how deep its shade is (None: not at all), a verdict, and
+    whether it is the best of its column.
+    """
 
     text: str
     shade: int | None = None
     verdict: str = ""
+    best: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ def shaded_tables(
     results: Results, tables: list[Table], judgement: Judgement | None
 ) -> list[Shaded]:
     """Return the tables of scores as the page shows them; all share the scale of a shade."""
-    shown = columns(results)
+    shown = columns(results.begun)
     verdicts = verdicts_of(judgement)
     waiting: dict[frozenset[tuple[str, str]], list[int]] = {}
     for number, cell in enumerate(results.cells):
@@ -55,7 +58,9 @@ def shaded_tables(
             place = frozenset(labels.items())
             cells.append(waiting[place].pop(0))
             beside = {name: word for (own, name), word in verdicts.items() if own == place}
-            rows.append(fields(table.header, texts, numbers, shown, ends, beside))
+            own = fields(table.header, texts, numbers, shown, ends, beside)
+            best = {column for row, column in table.best if row == len(rows)}
+            rows.append([replace(field, best=i in best) for i, field in enumerate(own)])
         labels = table.header.index("runs")
         title = spelled_for(axes[0], table.title) if len(axes) > 1 else table.title
         told = [spelled(note) for note in table.notes]

@@ -7,7 +7,7 @@ from math import isfinite
 from minidl.report.statistics.one_table import resplit_interval, resplit_p
 from minidl.report.statistics.paired import Effect
 from minidl.report.verdicts.answers import Answer
-from minidl.report.words import between, counted, p_text
+from minidl.report.words import between, counted, p_told
 
 
 def collapse_note(effect: Effect) -> list[str]:
@@ -24,7 +24,7 @@ def collapse_note(effect: Effect) -> list[str]:
     first, second = found.more
     return [
         f"Collapsed: {counts}. More at {effect.levels[0]} in {counted(first, 'seed')}, more at "
-        f"{effect.levels[1]} in {second}: p = {p_text(found.p)} (exact sign test over these seeds)."
+        f"{effect.levels[1]} in {second}: {p_told(found.p)} (exact sign test over these seeds)."
     ]
 
 
@@ -44,7 +44,7 @@ def shared_note(answer: Answer, effect: Effect) -> list[str]:
     p = resplit_p(effect.differences, shared.ratio)
     return [
         f"{text} For other tables of its kind the interval is "
-        f"{between(interval, effect.measure.digits)}, p = {p_text(p)} (variance corrected for the "
+        f"{between(interval, effect.measure.digits)}, {p_told(p)} (variance corrected for the "
         "points that splits share, Nadeau and Bengio 2003)."
     ]
 

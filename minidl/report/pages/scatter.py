@@ -14,7 +14,7 @@ from minidl.report.tables.table import Table
 from minidl.report.verdicts.answers import Answer
 from minidl.report.verdicts.judgement import ClaimVerdict
 from minidl.report.verdicts.rules import weigh
-from minidl.report.words import between, p_text, plain, signed
+from minidl.report.words import between, p_text, p_told, plain, signed
 
 HEADER = ["claim", "question", "measure", "difference", "95 % interval", "p", "scatter", "corr."]
 WHAT_SCATTERS = (
@@ -101,5 +101,5 @@ def last_note(answer: Answer) -> list[str]:
     more = f", and would take {times:.1f} times as many seeds" if times >= 1 else ""
     return [
         f"By the last evaluation alone the difference is {signed(own['difference'], digits)} "
-        f"({interval}, p = {p_text(own['p'])}){more}."
+        f"({interval}, {p_told(own['p'])}){more}."
     ]

@@ -25,7 +25,7 @@ from minidl.report.verdicts.judgement import ClaimVerdict, Judgement
 from minidl.report.verdicts.planned import Plan
 from minidl.report.verdicts.registered import Registered
 from minidl.report.verdicts.tuning import Chosen
-from minidl.report.words import counted, mixed_note, name_cell, p_text
+from minidl.report.words import counted, mixed_note, name_cell, p_told
 
 SURE = 0.9  # a chance that need not be told
 LISTED = 20  # missing runs that are named before the rest is only counted
@@ -124,7 +124,7 @@ def claim_blocks(number: int, claim: ClaimVerdict) -> list[str]:
         f"## Claim {number}: “{claim.text}”",
         f"**{claim.verdict}.** {explain_claim(claim)}",
         *written(parts_table(claim.parts)),
-        f"The claim as a whole has p = {p_text(claim.p)} and is tested at "
+        f"The claim as a whole has {p_told(claim.p)} and is tested at "
         f"{level_text(claim.looks.level(claim.level))}.",
         *again_text(claim),
         *written(readings_table(claim), *readings_text(claim)),

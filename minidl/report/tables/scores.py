@@ -101,6 +101,8 @@ def tables(
     for number, cell in enumerate(results.cells):
         row = measure(cell, axes, number, shown, paper)
         groups.setdefault(cell.labels.get(shared[0]) if shared else None, []).append((cell, row))
+    every = len(results.study.cells())
+    part = f"Shown are {len(results.cells)} of the grid's {every} cells."
     testless = bool(results.scores) and not any(s.startswith("test_") for s in results.scores)
     return [
         make_table(
@@ -113,6 +115,7 @@ def tables(
             [
                 *([NO_TEST] if testless else []),
                 *(mixed_note(count) for count in [mixed(results, pairs)] if count),
+                *([part] if len(results.cells) < every and number == len(groups) else []),
             ],
         )
         for number, (value, pairs) in enumerate(groups.items(), start=1)
@@ -237,7 +240,7 @@ def notes(
         lines.append(f"{diverged} {runs} diverged (a weight became NaN or infinite), {how}.")
     lines += [f"{s.title}: {s.note}." for s in scores if s.note]
     lines += [f"{s.title}: the median over seeds." for s in scores if s.robust]
-    return [*lines, *more, *(missing(cell, own) for cell in cells if cell.missing)]
+    return [*lines, *more, *missing_lines(cells, own)]
 
 
 def how_counted(cells: Sequence[CellResults], scores: Sequence[Column], what: str) -> str:
@@ -256,9 +259,17 @@ def how_counted(cells: Sequence[CellResults], scores: Sequence[Column], what: st
     return f"{counted}; {left_out}" if what == "accuracy" else left_out
 
 
-def missing(cell: CellResults, own: list[str]) -> str:
+def missing_lines(cells: Sequence[CellResults], own: list[str]) -> list[str]:
+    """Return lines that say which runs are missing: one where all cells lack the same seeds."""
+    gaps = {tuple(run.seed for run in cell.missing) for cell in cells}
+    if len(cells) > 1 and len(gaps) == 1 and () not in gaps:
+        return [missing(cells[0], "each row")]
+    named = [(cell, ", ".join(cell.labels[k] for k in own if k in cell.labels)) for cell in cells]
+    return [missing(cell, name) for cell, name in named if cell.missing]
+
+
+def missing(cell: CellResults, name: str) -> str:
     """Return the line that says which runs of a cell are missing, a long list shortened."""
-    name = ", ".join(cell.labels[axis] for axis in own if axis in cell.labels)
     where = f"Missing in {name}" if name else "Missing"
     seeds = [str(run.seed) for run in cell.missing]
     if not cell.records:

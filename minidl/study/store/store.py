@@ -16,6 +16,7 @@ from minidl.study.errors import InputError
 from minidl.study.outline import Outline
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec, settings_text
+from minidl.study.store.cell_checks import first_misfit
 from minidl.study.store.looks import enter_look
 from minidl.study.store.plan import lay_view, outline_of, read_outline, write_outline
 from minidl.study.store.preregistration import Preregistration, enter_preregistration
@@ -26,7 +27,15 @@ if TYPE_CHECKING:
 
 
 class UnstorableError(InputError):
-    """A run is larger than what a store takes, now or later."""
+    """A run is larger than what a store takes, or has a value that none takes, now or later."""
+
+
+# Where a run brings values: a table, its column that names the run, and the run's that it names.
+BROUGHT = (
+    ("run", "id", "id"),
+    ("curve", "run", "number"),
+    ("environment", "id", "environment_id"),
+)
 
 
 class Store(StoredRuns):
@@ -96,7 +105,7 @@ class Store(StoredRuns):
         ``components`` says of a run's settings which versions of whose files they computed with.
         A failed run is replaced by its later result; any other run is there once.
 
-        Raises UnstorableError when a run is larger than what a store takes.
+        Raises UnstorableError when a run is larger than what a store takes, or breaks its rules.
         """
         try:
             self.add_all(runs, results, environment, components)
@@ -137,7 +146,15 @@ class Store(StoredRuns):
                     "environment_id": number,
                 }
                 self.insert(row, result.curve, result.weights, result.snapshots)
-            self.kept([run.id for run in runs])
+            self.refuse_misfits(self.kept([run.id for run in runs]))
+
+    def refuse_misfits(self, ids: Sequence[str]) -> None:
+        """Raise UnstorableError for a run that would be damage to whoever reads the store again."""
+        these = f"(SELECT {{}} FROM run WHERE id IN ({', '.join('?' * len(ids))}))"
+        for table, key, ours in BROUGHT:
+            within = f"{key} IN {these.format(ours)}"
+            if wrong := first_misfit(self.connection, table, within, ids):
+                raise UnstorableError(wrong)
 
     def kept(self, ids: Sequence[str]) -> list[str]:
         """Return some ids; raises InputError when a run of one of them is not in the store."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, fields
 from itertools import groupby
+from sys import intern
 from typing import Any
 
 from minidl.study.errors import InputError
@@ -16,7 +17,7 @@ from minidl.study.store.looks import Look
 from minidl.study.store.preregistration import Preregistration
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """A finished run as the store has it. ``final`` are its scores after the last epoch,
     or, with early stopping, after epoch ``best_at``.
@@ -87,11 +88,12 @@ class StoredRuns(Database):
                 settings = self.decode_settings(text, f"run {own['id']}: settings")
                 known[text] = settings, what_counts(settings)
             own["settings"], counts = known[text]
+            own |= {key: intern(own[key]) for key in ("status", "finished_at")}  # few are different
             if (due := id_of(counts, own["seed"])) != own["id"]:
                 raise self.damaged(f"run {own['id']}: its settings and seed are those of run {due}")
             numbers: dict[str, float | None] = {}
             if scored == number:
-                numbers = {name: value for _, name, value in scores}
+                numbers = {intern(name): value for _, name, value in scores}
                 scored, scores = next(final, (None, iter(())))
             yield Record(final=numbers, **own)
 

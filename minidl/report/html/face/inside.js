@@ -42,20 +42,35 @@ function insideOf(run, look) {
     onpointerenter: (event) => look(event.target, `unit ${j + 1} of layer ${i + 1}`), onpointerleave: () => look(null) })));
   const element = el("div", { class: "inside" }, el("h3", {}, "What every hidden unit sees"),
     rows.map((row, i) => [note(`Layer ${i + 1}: ${row.length < layers[i].width ? `${row.length} of ${layers[i].width}` : row.length} units`), el("div", { class: "units" }, row)]).flat(),
-    note("Blue: above zero; orange: below; pale: near zero. Each unit is on its own scale; one under the pointer shows large."));
+    note(`${plane ? "Blue: above zero; orange: below; pale: near zero." : "Its output for every input; the grey line is zero."} Each unit is on its own scale; one under the pointer shows large.`));
   const draw = (state) => layersOf(courseOf(run)[state], network, at).slice(0, -1).forEach((layer, i) =>
     rows[i].forEach((canvas, j) => drawUnit(canvas, layer, j, steps, plane)));
   return { element, draw };
 }
 
+// A unit's values over a line, above and below its zero.
+function drawTrace(canvas, values, top) {
+  const pen = sized(canvas, 92), at = (v) => 46 - 40 * (v / top);
+  pen.fillStyle = color("--paper");
+  pen.fillRect(0, 0, 92, 92);
+  for (const [stroke, width, points] of [[color("--line"), 1.5, values.map(() => 0)], [color("--focus"), 3, values]]) {
+    pen.strokeStyle = stroke;
+    pen.lineWidth = width;
+    pen.beginPath();
+    points.forEach((v, i) => pen.lineTo((92 * i) / (points.length - 1), at(v)));
+    pen.stroke();
+  }
+}
+
 function drawUnit(canvas, { width, values }, j, steps, plane) {
   const n = values.length / width, own = Float64Array.from({ length: n }, (_, i) => values[i * width + j]);
   const top = own.reduce((a, v) => Math.max(a, Math.abs(v)), 1e-9);
+  if (!plane) return drawTrace(canvas, own, top);
   const pen = canvas.getContext("2d"), image = pen.createImageData(steps, steps), paper = rgb(color("--paper"));
   const [above, below] = [[0, 114, 178], [230, 159, 0]];
   for (let i = 0; i < steps; i++)
     for (let k = 0; k < steps; k++) {
-      const v = own[plane ? i * steps + k : k] / top, tint = v > 0 ? above : below;
+      const v = own[i * steps + k] / top, tint = v > 0 ? above : below;
       const place = 4 * ((steps - 1 - i) * steps + k);
       for (let c = 0; c < 3; c++) image.data[place + c] = paper[c] + Math.abs(v) * (tint[c] - paper[c]);
       image.data[place + 3] = 255;
