@@ -35,7 +35,8 @@ def list_components(
 
 def gradcheck(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Components to check; by default all.")
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Components to check; by default all."),
     ] = None,
     components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,

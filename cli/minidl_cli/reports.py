@@ -55,7 +55,9 @@ Monitor = Annotated[
     ),
 ]
 Hold = Annotated[int, typer.Option(min=1, help="How many evaluations must hold it.")]
-Last = Annotated[int, typer.Option(min=1, help="How many evaluations a late score is averaged over.")]
+Last = Annotated[
+    int, typer.Option(min=1, help="How many evaluations a late score is averaged over.")
+]
 
 
 def tables(
@@ -118,7 +120,8 @@ def tables(
 def figures(
     folder: Folder,
     seed: Annotated[
-        int | None, typer.Option(help="The seed whose points are shown.", show_default="the study's first")
+        int | None,
+        typer.Option(help="The seed whose points are shown.", show_default="the study's first"),
     ] = None,
     format: Annotated[FigureFormat, typer.Option(help="Format.")] = FigureFormat.png,
     out: Annotated[

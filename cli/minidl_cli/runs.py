@@ -31,7 +31,9 @@ def runs(
         str | None,
         typer.Option(metavar="[-]COLUMN", help="Sort by a column; with a minus, descending."),
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="How many runs to show.", show_default="all")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="How many runs to show.", show_default="all")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """List a study's runs: what they are, and what they scored."""
