@@ -45,7 +45,7 @@ function panelOf(cell, axes) {
       text = value === null ? "" : `${number(value, head.digits)}${head.percent ? " %" : ""}`;
     } else {
       sized(canvas, side);
-      if (own && own.scores) text = `${scoreText(own, head)}, ${own.status}`;
+      if (own && own.scores && own.scores[head.i] !== null) text = `${scoreText(own, head)}, ${own.status}`;
     }
     told.textContent = text;
     canvas.setAttribute("aria-label", `${cellName(data.cells[cell])}, seed ${shownAt.seed}${shownAt.epochs.length ? `, epoch ${shownAt.epoch}` : ""}: ${text || "its answers"}`);
