@@ -1,10 +1,11 @@
-# minidl in a container: docker build --tag minidl .
-# It installs what constraints.txt names. Wheels that lie in wheels/ are taken first, so that it can be built offline
-# (pip download --constraint constraints.txt --dest wheels .) or with a CPU build of torch.
+# minidl in a container:  docker build --tag minidl .
+#                         docker run --rm --volume "$PWD:/work" minidl run study.yaml
+# It installs what constraints.txt names. Wheels that lie in wheels/ are taken too, a CPU build of torch for example. To build
+# without a network (pip download --constraint constraints.txt --dest wheels . hatchling hatch-fancy-pypi-readme, with the same
+# Python as below):       docker build --build-arg PIP_NO_INDEX=1 --tag minidl .
 FROM python:3.13-slim
-RUN apt-get update && apt-get install --yes --no-install-recommends git make && rm -rf /var/lib/apt/lists/*
-WORKDIR /minidl
-COPY . .
-RUN PIP_FIND_LINKS=wheels make install
-ENV PATH=/minidl/.venv/bin:$PATH
+ARG PIP_NO_INDEX
+COPY . /minidl
+RUN cd /minidl && pip install --no-cache-dir --constraint constraints.txt --find-links wheels .
+WORKDIR /work
 ENTRYPOINT ["minidl"]

@@ -1,7 +1,7 @@
 """``python -m benchmarks [section ...]``: measure, keep the figures, print tables, draw pictures.
 
-Sections: conditions, mixed, where, curves, evaluation, studies, growth, large; all when none is
-named.
+Sections: conditions, mixed, where, curves, evaluation, studies, growth, large, cluster; all when
+none is named.
 What was measured earlier is kept in the folder, so a section can be repeated alone.
 """
 
@@ -18,6 +18,7 @@ from typing import Any
 import torch
 
 from benchmarks import (
+    cluster,
     conditions,
     curves,
     evaluation,
@@ -49,6 +50,7 @@ def sections(rounds: int) -> dict[str, Callable[[], Any]]:
         "studies": lambda: [whole_study.measure(*study) for study in STUDIES],
         "growth": growth.measure,
         "large": large_study.measure,
+        "cluster": cluster.measure,
     }
 
 

@@ -35,7 +35,8 @@ def report(figures: Figures) -> str:
         "Where a step's time goes": ("where", where_tables),
         "Stack, width and batch": ("curves", curves_tables),
         "Growth": ("growth", growth_table),
-        "Large studies": ("large", large_table),
+        "Large studies": ("large", large_tables),
+        "A cluster on this computer": ("cluster", cluster_tables),
     }
     return "\n\n".join(
         f"## {title}\n\n{table(figures)}" for title, (key, table) in parts.items() if key in figures
@@ -136,9 +137,47 @@ def growth_table(figures: Figures) -> str:
     return markdown(["what grows", "to", "processor s", "memory taken MiB", "peak MiB"], rows)
 
 
-def large_table(figures: Figures) -> str:
-    rows = [[f"{int(runs):,}", *numbers(row.values())] for runs, row in figures["large"].items()]
-    return markdown(["runs", "wall s", "driver's peak MiB", "store MiB"], rows)
+def large_tables(figures: Figures) -> str:
+    large = figures["large"]
+    rows = [[f"{int(runs):,}", *numbers(row.values())] for runs, row in large["studies"].items()]
+    grown = markdown(["runs", "wall s", "driver's peak MiB", "store MiB"], rows)
+    if "commands" not in large:  # measured before they were
+        return grown
+    taken = [[f"`{words}`", *numbers(row.values())] for words, row in large["commands"].items()]
+    header = [f"command on {large['runs']:,} runs", "processor s", "peak MiB"]
+    return f"{grown}\n\n{markdown(header, taken)}"
+
+
+def cluster_tables(figures: Figures) -> str:
+    """Return what docs/cluster.md shows: networks a second and core, and what a driver takes in."""
+    paper, trivial, driver = (figures["cluster"][part] for part in ("paper", "trivial", "driver"))
+    header = ["the paper's study", "workers", "runs", "seconds", "networks a second and core"]
+    speeds = [
+        [r["way"], *numbers((r["workers"], r["runs"], r["wall"], rate(r) / r["workers"]))]
+        for r in paper
+    ]
+    taken = [
+        [f"trained with {r['way']}", *numbers((r["runs"], r["wall"], rate(r), 1e6 / rate(r) / 60))]
+        for r in trivial
+    ]
+    taken += [
+        [f"answers {how}", *numbers((r["runs"], r["wall"], rate(r), 1e6 / rate(r) / 60))]
+        for how, r in driver.items()
+    ]
+    more = ["trivial runs", "how many", "seconds", "runs a second", "minutes for a million"]
+    core = max(rate(r) / r["workers"] for r in paper)
+    limit = rate(driver["from a cluster"]) / core
+    kilobytes = driver["from a cluster"]["grown_mib"] * 1024 / driver["from a cluster"]["runs"]
+    said = (
+        f"The driver keeps up with some {limit:,.0f} cores that train the paper's networks, and "
+        f"takes {kilobytes:.2f} kB of memory a run meanwhile."
+    )
+    return f"{markdown(header, speeds)}\n\n{markdown(more, taken)}\n\n{said}"
+
+
+def rate(row: dict[str, Any]) -> float:
+    """Return runs a second."""
+    return row["runs"] / row["wall"]
 
 
 def numbers(values: Iterable[Any]) -> list[str]:

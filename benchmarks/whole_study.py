@@ -42,11 +42,11 @@ def measure_once(seeds: int, jobs: int) -> dict[str, Any]:
     }
 
 
-def begin(grid: Path, folder: str, seeds: int, jobs: int) -> subprocess.Popen[bytes]:
+def begin(grid: Path, folder: str, seeds: int, jobs: int, *more: str) -> subprocess.Popen[bytes]:
     """Begin a study by the command line, with tables but without figures."""
     script = Path(sys.executable).with_name("minidl")
     options = ["--grid", grid, "--out", folder, "--seeds", seeds, "--jobs", jobs]
-    command = [script, "run", *options, "--no-figures", "--quiet", "--yes"]
+    command = [script, "run", *options, "--no-figures", "--quiet", "--yes", *more]
     return subprocess.Popen(
         [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

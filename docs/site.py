@@ -36,6 +36,7 @@ REPORTS = {  # the studies to train, by their files, and the page that tells of 
 SHOWN = [
     "*.md",
     "LICENSE",
+    "Dockerfile",
     "docs/**/*.md",
     "docs/*.py",
     "docs/examples/*",
@@ -58,6 +59,8 @@ def gather() -> None:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, copy)
     (PAGES / "README.md").rename(PAGES / "index.md")
+    for page in PAGES.rglob("*.md"):
+        page.write_text(page.read_text("utf-8").replace("tour.ipynb)", "tour.md)"), "utf-8")
     write("docs/tour.md", notebook(json.loads((ROOT / "docs/tour.ipynb").read_text("utf-8"))))
     write("docs/reference/commands.md", commands())
     write("docs/reference/components.md", components())

@@ -1,9 +1,9 @@
-"""Random bits by counting: the same for the same key, step and place, in any company.
+"""Random bits by counting: the same for the same key, step and place, in any stack.
 
 SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014) mixes the
-numbers ``s, s + g, s + 2 g, ...`` one by one, so that each can be had without those before it. All
-of it are operations on whole numbers, which round nothing: a network has its own bits alone and in
-a stack, and a step that draws some can be replayed.
+numbers ``s, s + g, s + 2 g, ...`` one by one, so that each can be had without those before it. It
+uses integer operations alone, which never round: a network has the same bits alone and in a stack,
+and a step that draws some can be replayed.
 """
 
 from __future__ import annotations

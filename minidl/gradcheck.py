@@ -1,6 +1,6 @@
 """Is every hand-written backward right? Central finite differences say so, without calculus.
 
-Each derivative is compared, in float64, with what a small change makes of the output::
+Each derivative is compared, in float64, with the effect of a small change on the output::
 
     dL/dv = (L(v + h) - L(v - h)) / (2 h) + O(h^2)
 

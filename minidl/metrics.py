@@ -1,4 +1,4 @@
-"""Metrics: what is counted of a network's outputs, and which tasks each fits.
+"""Metrics: how a network's outputs are scored, and which tasks each metric fits.
 
 A data set has one of three tasks: ``binary`` (one output, targets 0 and 1), ``classes`` (K outputs,
 targets one-hot) and ``regression`` (any targets). A metric adds up ``totals`` over the pieces of a
@@ -55,9 +55,9 @@ class Metric:
 
 @register("metric", "accuracy")
 class Accuracy(Metric):
-    """Percent of points that are right. A target of 1 is what is asked for, 0 or -1 what is not.
+    """Percentage of points that are right. A target of 1 means yes, one of 0 or -1 means no.
 
-    With one output, an output of at least ``threshold`` answers 1, otherwise not. With K outputs
+    With one output, an output of at least ``threshold`` means yes, otherwise no. With K outputs
     the answer is the class of the largest one (the first of several).
     """
 
@@ -144,8 +144,8 @@ def larger(share: Tensor) -> Tensor:
 
 
 def metric_called(name: str) -> type[Metric]:
-    """Return the metric of a name; where it is somebody's own and not at hand, one without code
-    that is called by its name.
+    """Return the metric of a name; where it is a person's own and not loaded, one without code
+    that has its name for a title.
     """
     facts = {"title": name, "digits": 3, "margin": 0.01, "tasks": ()}
     return KINDS["metric"].get(name) or type(name, (Metric,), facts)
@@ -159,7 +159,7 @@ def name_of(metric: Metric) -> str:
 
 def fitting_targets(target: Tensor) -> list[Metric]:
     """Return the metrics that fit some targets: accuracy for 0 and 1, -1 and 1, or one-hot
-    ones, otherwise those of a regression.
+    targets, otherwise those of a regression.
     """
     try:
         Accuracy().check(target)

@@ -75,8 +75,8 @@ class Module:
 class Sequential(Module):
     """``f(x) = m_k(... m_2(m_1(x)))``: one module after another.
 
-    What one module hands to the next is laid out row by row, as it is in a stack of unlike modules:
-    so sums over it round alike alone and in company.
+    What one module hands to the next is contiguous, as it is in a stack of different modules: so
+    sums over it round the same alone and in a stack.
     """
 
     def __init__(self, *modules: Module):

@@ -56,7 +56,7 @@ def stack(objects: Sequence[Any]) -> Any:
     as it is. Raises ValueError where the originals differ in more than that, and when there are
     none.
 
-    Points that all have, the same tensor of a ``Dataset``, stay one tensor that is expanded.
+    Points that all replicas share (one tensor in every ``Dataset``) stay one tensor, expanded.
     """
     if not objects:
         raise ValueError("a stack needs at least one object")

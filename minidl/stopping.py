@@ -58,7 +58,7 @@ class Best:
         self.scores: dict[str, Tensor] = {}
 
     def see(self, epoch: int, curves: dict[str, list[Tensor]]) -> None:
-        """Take notice of an evaluation, the last one of ``curves``.
+        """Take in an evaluation, the last one of ``curves``.
 
         There the scores of a replica that has stopped become those that it had at its best. Raises
         ValueError when there is no such score.

@@ -93,21 +93,21 @@ def train(
 ) -> History:
     """Train by mini-batches, and record how it goes.
 
-    Training lasts so many ``epochs``, passes through the data, or so many ``updates``, training
-    steps: then the last epoch is cut short. The points are put in a new order each
-    ``epoch``, ``never``, or each batch is drawn with ``replacement``, and an epoch is the batches
-    that the points would fill. ``generator`` draws the order: one for a network, a list of R for a
-    stack of R. ``schedule`` sets the learning rate before every epoch, one for all replicas or a
-    list of R. The loss and the ``metrics`` (by default those that fit the targets) are recorded
+    Training lasts for ``epochs`` passes through the data, or for ``updates`` training steps, where
+    the last epoch may be cut short. The points are put in a new order each ``epoch`` or ``never``,
+    or each batch is drawn with ``replacement``, and an epoch is as many batches as the points
+    would fill. ``generator`` draws the order: one for a network, a list of R for a stack of R.
+    ``schedule`` sets the learning rate before every epoch, one for all replicas or a list of R. The
+    loss and the ``metrics`` (by default those that fit the targets) are recorded
     after every ``evaluate_every`` epochs and after the last one.
     With ``early_stopping`` a network, or each replica of a stack by itself, stops when a score, by
-    default on the ``validation`` set, improves no more; it is left with its best weights. A stack
-    ends when all have stopped.
+    default on the ``validation`` set, no longer improves; it ends with its best weights. Training
+    of a stack ends when all have stopped.
     ``on_epoch(epoch, history)`` is called after each epoch. What modules keep between forward and
     backward is overwritten by later steps.
 
-    Meanwhile torch computes on one thread and flushes denormal numbers to zero; after each epoch,
-    and in ``on_epoch``, it does as before.
+    During training torch computes on one thread and flushes denormal numbers to zero; after each
+    epoch, and in ``on_epoch``, it is set as before.
 
     Raises ValueError unless just one of ``epochs`` and ``updates`` is given, when it,
     ``batch_size`` or ``evaluate_every`` is not at least 1, for an unknown ``shuffle``, when a data

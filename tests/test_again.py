@@ -120,3 +120,13 @@ def test_an_old_store_lacks_settings_that_came_later(tmp_path):
     assert {run.settings["schedule"]["name"] for run in runs} == {"constant"}
     (note,) = train_again(results).notes
     assert note.startswith(("Trained again", "The store holds no weights"))
+
+
+def test_settings_that_no_study_gives_are_left_alone(bare):
+    results = read_results(bare)
+    strange = {"epochs": None, "updates": 10, "validation": 40}  # no point to train on is left
+    for run in results.study.runs[:1]:
+        run.settings.update(strange)
+    found = train_again(results)
+    assert results.study.runs[0].id not in found.snapshots
+    assert found.snapshots

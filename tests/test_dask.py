@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
 import resource
-import shutil
 import signal
 import sqlite3
 import time
@@ -18,7 +16,7 @@ from pathlib import Path
 import msgpack
 import pytest
 from helpers.cluster import Cluster, cluster
-from helpers.driving import PATIENCE, driver, run, wait_until
+from helpers.driving import driver, run, wait_until
 from helpers.studies import ENDLESS, MANY_STACKS, TINY, contents, minidl, stored, undisturbed, write
 
 from minidl.study.errors import InputError
@@ -384,36 +382,3 @@ def test_a_driver_killed_while_workers_hold_results(two, tmp_path):
     assert contents(out).items() <= undisturbed(WHOLE).items()
     trained(two.address, grid, out)
     assert contents(out) == undisturbed(WHOLE)
-
-
-@pytest.mark.soak
-def test_drivers_workers_and_keys_again_and_again(tmp_path):
-    """20 killed drivers, 20 times Ctrl-C and 12 killed workers end in the very same store."""
-    expected, pause = undisturbed(MANY_STACKS), random.Random(4)
-    grid, out = write(tmp_path, MANY_STACKS), tmp_path / "out"
-    with cluster(tmp_path / "cluster", 2) as begun:
-        words = study(begun.address, grid, out)
-        for trial in range(52):
-            with driver(*words) as running:
-                wait_until(
-                    lambda: (out / "study.sqlite").exists() or running.process.poll() is not None,
-                    "it has begun",
-                )
-                time.sleep(pause.uniform(0, 4))
-                if trial < 20:
-                    running.kill_alone()
-                elif trial < 40 and running.process.poll() is None:
-                    running.interrupt()
-                    running.process.wait(PATIENCE)
-                else:
-                    begun.processes[-2].kill()
-                    begun.add_worker()
-                    running.end()
-                running.wait_till_gone()
-            if (out / "study.sqlite").exists():
-                found = contents(out)
-                assert found.items() <= expected.items()
-                if len(found) == len(expected):
-                    shutil.rmtree(out)
-        trained(begun.address, grid, out)
-    assert contents(out) == expected

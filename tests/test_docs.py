@@ -5,16 +5,19 @@ import json
 import re
 import shlex
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 from runpy import run_path
 from statistics import stdev
+from types import ModuleType
 
 import pytest
 from helpers.constructed_store import make_store
 from helpers.in_process import minidl
 from typer.main import get_command
 
+from minidl import run as run_study
 from minidl.study.grid.component_files import forget
 from minidl_cli.app import app
 
@@ -58,6 +61,40 @@ def test_exported_weights_are_those_of_the_network_shown(trained, tmp_path, monk
     hidden = json.loads(minidl("show", str(trained), run, "--json").stdout)["settings"]["model"]
     block = block.replace("[2, 25, 25, 25]", str([2, *hidden["hidden"]]))
     exec(compile(block, "export.md", "exec"), {})
+
+
+def test_curves_go_to_tensorboard_as_shown(tmp_path, monkeypatch):
+    written: list[tuple[str, str, int]] = []
+
+    class SummaryWriter:
+        def __init__(self, folder: str):
+            self.folder = folder
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def add_scalar(self, name: str, value: float, step: int) -> None:
+            assert isinstance(value, float)
+            written.append((self.folder, name, step))
+
+    library = ModuleType("torch.utils.tensorboard")  # stands in for one that is not installed
+    library.__dict__["SummaryWriter"] = SummaryWriter
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", library)
+    monkeypatch.chdir(tmp_path)
+    axes = {"activation": ["tanh", "relu"], "loss": ["mse"], "optimizer": ["sgd"]}
+    run_study({"name": "paper", "grid": axes, "epochs": 2, "evaluate_every": 1, "seeds": 2})
+    page = (ROOT / "docs" / "export.md").read_text()
+    (block,) = (b for b in re.findall(r"```text\n(.*?)```", page, re.DOTALL) if "Summary" in b)
+    exec(compile(block, "export.md", "exec"), {})
+    assert {folder for folder, *_ in written} == {
+        f"tensorboard/{activation}-mse-sgd-{seed}"
+        for activation in ("tanh", "relu")
+        for seed in (0, 1)
+    }
+    assert len(written) == 4 * 4 * 2  # runs, scores, epochs
 
 
 def test_the_activation_of_the_guide_is_a_component(monkeypatch):

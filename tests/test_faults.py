@@ -35,23 +35,6 @@ def test_one_worker_killed_while_the_rest_goes_on(tmp_path):
     assert contents(tmp_path) == expected
 
 
-@pytest.mark.soak
-def test_workers_killed_at_any_time(tmp_path):
-    """A run whose worker was killed three times is recorded as failed, and tried again later."""
-    dice = random.Random(5)
-    with driver(*run(write(tmp_path, MANY_STACKS), tmp_path, jobs=3)) as running:
-        for _ in range(12):
-            time.sleep(dice.uniform(0, 4))
-            if workers := running.workers():
-                os.kill(dice.choice(workers), signal.SIGKILL)
-        assert running.process.wait(PATIENCE) in (0, 1)
-        running.wait_till_gone()
-    assert {row[3] for row in contents(tmp_path).values()} <= {None, KILLED}
-    with driver(*run(write(tmp_path, MANY_STACKS), tmp_path)) as again:
-        again.end()
-    assert contents(tmp_path) == undisturbed(MANY_STACKS)
-
-
 def test_workers_killed_while_they_hand_over_their_results(tmp_path):
     """The driver stands still, so that the results fill the pipe and the workers wait in it."""
     wide = TINY.replace("hidden: [5]", "hidden: [200, 200]").replace("epochs: 4", "epochs: 40")

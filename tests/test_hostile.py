@@ -19,7 +19,7 @@ from helpers.in_process import run
 from helpers.studies import TINY, minidl, train, write
 from test_links import LINKS, state
 
-STUDY = "reference: paper\n" + TINY
+STUDY = "reference: ee559_2021\n" + TINY
 NAMES = (
     *("study.sqlite", "study.sqlite-journal", "study.sqlite-wal", "study.sqlite-shm"),
     *("study.lock", "study.holder", "reports.lock", "reports.holder", "study-version-1.sqlite"),

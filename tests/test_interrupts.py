@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pty
-import random
 import re
 import select
 import signal
@@ -48,18 +47,6 @@ def test_ctrl_c_while_the_workers_start(tmp_path):
         running.wait_for_workers(1)
         assert "interrupted" in interrupted(running)
     assert contents(tmp_path) == {}
-
-
-@pytest.mark.soak
-def test_ctrl_c_at_any_time(tmp_path):
-    pause = random.Random(3)
-    for trial in range(20):
-        out = tmp_path / str(trial)
-        with driver(*run(write(tmp_path, MANY_STACKS), out, jobs=3)) as running:
-            wait_until(lambda out=out: (out / "study.sqlite").exists(), "it has begun")
-            time.sleep(pause.uniform(0, 3))
-            interrupted(running)
-        assert contents(out).items() <= undisturbed(MANY_STACKS).items()
 
 
 def test_live_display_and_ctrl_c_on_a_terminal(tmp_path):

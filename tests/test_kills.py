@@ -2,54 +2,16 @@
 
 from __future__ import annotations
 
-import random
 import re
-import time
-from pathlib import Path
 
-import pytest
 from helpers.driving import driver, run, wait_until
 from helpers.studies import ENDLESS, MANY_STACKS, contents, minidl, stored, undisturbed, write
-
-from minidl.study.grid.expand import expand
-from minidl.study.grid.load import load_study
-from minidl.study.run import run_study
-
-
-def kill_sweep(grid: object, out: Path, expected: dict, kills: int, seed: int, *more: object):
-    """Kill the whole group after random times, then let the study finish."""
-    pause = random.Random(seed)
-    for _ in range(kills):
-        with driver(*run(grid, out, *more)) as running:
-            wait_until(lambda: running.workers() or running.process.poll() is not None, "it works")
-            time.sleep(pause.uniform(0, 3.5))
-            running.kill_group()
-            running.wait_till_gone()
-        if (out / "study.sqlite").exists():
-            found = contents(out)
-            assert found.items() <= expected.items()
-            if len(found) == len(expected):
-                out = out.with_name(f"{out.name}+")
-    with driver(*run(grid, out, *more)) as last:
-        last.end()
-        last.wait_till_gone()
-    assert contents(out) == expected
+from helpers.sweep import killed, sweep
 
 
 def test_killed_with_all_its_processes_again_and_again(tmp_path):
     grid, expected = write(tmp_path, MANY_STACKS), undisturbed(MANY_STACKS)
-    kill_sweep(grid, tmp_path / "out", expected, 3, 1)
-
-
-@pytest.mark.soak
-def test_killed_twenty_times(tmp_path):
-    changes = ["data.train=200", "data.test=100"]
-    study = load_study("smoke", changes=changes)
-    run_study(study, expand(study), tmp_path / "undisturbed")
-    expected = contents(tmp_path / "undisturbed")
-    assert len(expected) == 36
-    smaller = [word for change in changes for word in ("--set", change)]
-    kill_sweep("smoke", tmp_path / "out", expected, 20, 2, *smaller)
+    sweep(grid, tmp_path / "out", expected, 3, killed)
 
 
 def test_killed_alone_leaves_no_orphans_and_no_lock(tmp_path):

@@ -22,7 +22,7 @@ from minidl.study.store import place
 from minidl.study.store.store import Store
 
 QUICK = ("--jobs", 1, "--no-figures")
-STUDY = "reference: paper\n" + TINY
+STUDY = "reference: ee559_2021\n" + TINY
 
 
 @pytest.fixture(scope="module")

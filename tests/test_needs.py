@@ -71,7 +71,10 @@ def test_estimates_are_shown():
     assert line in minidl(*RUN, "--dry-run").stdout
     planned = json.loads(minidl(*RUN, "--dry-run", "--json").stdout)
     assert planned["memory"] > needs.TORCH
-    assert 16 * 400 < planned["stored"] < 16 * 4000
+    # Eight runs of the first seed have four snapshots each.
+    assert 48 * 400 < planned["stored"] < 48 * 4000
+    none = json.loads(minidl(*RUN, "--dry-run", "--json", "--set", "snapshots=0").stdout)
+    assert 3 * none["stored"] == planned["stored"]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ def test_it_is_built_and_a_broken_link_is_seen(pages):
     assert "<!doctype html>" in report.read_text()[:50].lower()
     told = (pages / "build" / "site" / "docs" / "studies" / "ee559.html").read_text()
     assert 'href="../../reports/tiny.html"' in told
+    assert 'href="docs/tour.html"' in (pages / "build" / "site" / "index.html").read_text()
     with (pages / "build" / "pages" / "docs" / "paper.md").open("a") as file:
         file.write("[nowhere](nowhere.md)")
     assert build(pages).returncode != 0

@@ -10,6 +10,8 @@ import pytest
 from helpers.constructed_store import make_store
 from helpers.driving import MINIDL
 
+from minidl_cli import layout
+
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 STUDY = """
 name: terminal
@@ -60,6 +62,15 @@ def plain(text):
 
 
 COMPARE = ("--factor", "optimizer", "--levels", "adam,sgd")
+
+
+def test_a_table_of_very_many_rows_looks_like_a_short_one(capsys, monkeypatch):
+    rows = [["tanh", 1, "–"], ["leaky_relu", 20, "96.5"]]
+    layout.print_table("runs", ["activation", "seed", "a score"], rows)
+    short = capsys.readouterr().out
+    monkeypatch.setattr(layout, "LONG", 1)
+    layout.print_table("runs", ["activation", "seed", "a score"], rows)
+    assert capsys.readouterr().out == short
 
 
 @pytest.mark.parametrize("columns", [80, 40])

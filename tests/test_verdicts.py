@@ -905,6 +905,19 @@ def test_weights_say_how_the_cells_are_averaged(tmp_path):
     assert "level of optimizer in weights 'adm' is unknown" in (wrong.parts[0].problem or "")
 
 
+def test_unequal_weights_are_stated(tmp_path):
+    folder = make_store(tmp_path, gains([0.0] * 10), SMALL.format(seeds=10))
+    asked = "title: t\nclaims: [{text: a, parts: [{factor: loss, levels: [mse, bce]%s}]}]\n"
+    (tmp_path / "w.yaml").write_text(asked % ", weights: {optimizer: [[sgd, none], [adam]]}")
+    weighed = judge(folder, str(tmp_path / "w.yaml"))
+    line = "Shares of the cells: optimizer=sgd 0.25; optimizer=adam 0.5; optimizer=none 0.25."
+    assert line in to_markdown(weighed)
+    cells = to_json(weighed)["claims"][0]["parts"][0]["cells"]
+    assert [cell["weight"] for cell in cells] == [0.25, 0.5, 0.25]
+    (tmp_path / "w.yaml").write_text(asked % "")
+    assert "Shares of the cells" not in to_markdown(judge(folder, str(tmp_path / "w.yaml")))
+
+
 def test_a_difference_that_depends_shows_in_a_contrast(tmp_path):
     folder = make_store(tmp_path, uneven, PAPER.format(seeds=10))
     (answer,) = compare_pairs(folder, "loss", ["mse", "bce"])

@@ -10,7 +10,7 @@ import pytest
 import torch
 from helpers.studies import TINY, fail, minidl, part, rows_of
 from safetensors import safe_open
-from safetensors.torch import load_file
+from safetensors.torch import load, load_file
 from torch import nn
 
 from minidl.study.grid.expand import expand
@@ -90,6 +90,23 @@ def test_exported_weights_are_the_stored_ones_and_say_what_they_are(trained, tmp
         about = json.loads(file.metadata()["minidl"])
         assert set(file.keys()) == {"0.weight", "0.bias", "2.weight", "2.bias"}
     assert about == {"settings": RUN.settings, "seed": RUN.seed}
+
+
+def test_exported_snapshots_are_the_stored_ones_and_the_end_is_last(trained, tmp_path):
+    path = tmp_path / "course.safetensors"
+    words = ("export", trained, "--weights", RUN.id, "--snapshots", "--out", path)
+    assert "after 5 epochs" in minidl(*words).stderr
+    found = load_file(path)
+    assert found.pop("epochs").tolist() == [0, 1, 2, 3, 4]
+    with Store(trained) as store:
+        taken = [*store.snapshots(RUN.id).values(), store.weights(RUN.id)]
+    for name, values in found.items():
+        assert torch.equal(values, torch.stack([load(data)[name] for data in taken]))
+    other = next(run for run in RUNS if run.seed == 1)
+    words = ("export", trained, "--weights", other.id, "--snapshots", "--out", path)
+    assert "has none; those of seed 0 have some" in minidl(*words, code=2).stderr
+    assert "give --weights" in minidl("export", trained, "--snapshots", code=2).stderr
+    assert "leave out --torch" in minidl(*words, "--torch", code=2).stderr
 
 
 def test_train_saves_the_weights_that_the_study_stores(trained, tmp_path):

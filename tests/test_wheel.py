@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -42,6 +43,16 @@ def test_sdist_is_small_and_makes_the_same_wheel(tmp_path):
 def contents(wheel: Path) -> set[str]:
     with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
+
+
+def test_the_page_on_pypi_is_the_readme_without_links_that_lead_nowhere_there(tmp_path):
+    with zipfile.ZipFile(build("wheel", tmp_path)) as archive:
+        (metadata,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
+        page = archive.read(metadata).decode().partition("\n\n")[2]
+    assert page.startswith("# minidl\n")
+    assert "make paper" in page
+    assert all(target.startswith("https://") for target in re.findall(r"\]\(([^)]*)", page))
+    assert not re.search("<img|<sub|!\\[", page)
 
 
 def test_wheel_runs_the_smoke_study_in_a_fresh_environment(tmp_path):

@@ -40,7 +40,7 @@ Grid = Annotated[
 ]
 GridOption = Annotated[
     str | None,
-    typer.Option("--grid", help="The same as an option.", autocompletion=completion.studies),
+    typer.Option("--grid", help="The same, as an option.", autocompletion=completion.studies),
 ]
 Set = Annotated[
     list[str],
@@ -74,7 +74,7 @@ Components = Annotated[
     typer.Option(
         "--components",
         metavar="FILE",
-        help="Run a Python file with components of your own.",
+        help="Run a Python file with your own components.",
     ),
 ]
 

@@ -35,12 +35,13 @@ def list_components(
 
 def gradcheck(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Which; all if left out.")
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Components to check; by default all."),
     ] = None,
     components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
 ) -> None:
-    """Hold every hand-written backward pass against central finite differences."""
+    """Compare every hand-written backward pass with central finite differences."""
     from dataclasses import asdict
 
     from minidl.gradcheck import gradcheck as check_gradients

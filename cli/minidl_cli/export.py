@@ -37,6 +37,9 @@ def export(
     torch: Annotated[
         bool, typer.Option("--torch", help="Weights as torch.nn.Sequential's state dict.")
     ] = False,
+    snapshots: Annotated[
+        bool, typer.Option("--snapshots", help="Weights of earlier epochs too.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="File to write.", show_default="standard output")
     ] = None,
@@ -50,8 +53,12 @@ def export(
             raise InputError("--curves: are rows, not weights; leave out --weights or --curves")
         if out is None:
             raise InputError("--weights: needs a file to write to; give --out FILE.safetensors")
-        export_weights(folder, weights, torch, out)
+        if torch and snapshots:
+            raise InputError("--torch: is a form of one network; leave out --torch or --snapshots")
+        (export_course if snapshots else export_weights)(folder, weights, torch, out)
         return
+    if snapshots:
+        raise InputError("--snapshots: are weights of a run; give --weights RUN-ID too")
     if torch:
         raise InputError("--torch: is a form of weights; give --weights RUN-ID too")
     columns, rows = rows_of(folder, curves=curves)
@@ -123,6 +130,33 @@ def export_weights(folder: Path, run_id: str, torch: bool, out: Path) -> None:
     say(f"weights of run {record.id} written to {out}")
 
 
+def export_course(folder: Path, run_id: str, _torch: bool, out: Path) -> None:
+    """Write a run's weights over its epochs to a safetensors file, a place for each epoch."""
+    from minidl.study.files.writing import write_atomically
+    from minidl.study.stacks.weights import course, serialise
+    from minidl.study.store.store import Store
+
+    record, data = record_and_weights(folder, run_id)
+    with Store(folder) as store:
+        taken = store.snapshots(record.id)
+    if not taken:
+        refuse(f"--snapshots: run {record.id} has none; {with_snapshots(folder)}")
+    own = {"settings": record.settings, "seed": record.seed}
+    found = course(record.settings, record.best_at, data, taken)
+    write_atomically(out, serialise(found, json.dumps(own)))
+    say(f"weights of run {record.id} after {len(taken) + 1} epochs written to {out}")
+
+
+def with_snapshots(folder: Path) -> str:
+    """Return which seeds have snapshots, in words."""
+    from minidl.report.words import listed
+    from minidl.study.store.store import Store
+
+    with Store(folder) as store:
+        rows = store.select("SELECT DISTINCT seed FROM run JOIN snapshot ON run_id = id ORDER BY 1")
+    return f"those of {listed([r['seed'] for r in rows])} have some" if rows else "no run has any"
+
+
 def record_and_weights(folder: Path, run_id: str) -> tuple[Any, bytes]:
     """Return a run's record and its weights; raises InputError when it has none."""
     from minidl.report.addresses import Runs
@@ -163,11 +197,11 @@ def predict(
     ] = None,
     weights: Annotated[
         Path | None,
-        typer.Option(help="A file that train --save or export --weights wrote, in place of a run."),
+        typer.Option(help="A file that train --save or export --weights wrote, instead of a run."),
     ] = None,
     components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
 ) -> None:
-    """Print what a trained network says of points, as CSV."""
+    """Print a trained network's answers to points, as CSV."""
     from minidl.report.predict import predict as predict_points
     from minidl.report.predict import read_saved, table_of
     from minidl.study.files.csv_file import read_points

@@ -42,20 +42,22 @@ class FigureFormat(StrEnum):
 Target = Annotated[
     float | None,
     typer.Option(
-        help="The score to reach, for epochs_to_target and the like.",
+        help="The score to reach, for measures such as epochs_to_target.",
         show_default="an accuracy of 95 %, an R² of 0.95",
     ),
 ]
 Monitor = Annotated[
     str | None,
     typer.Option(
-        help="Which score is to reach it.",
+        help="The score that is to reach it.",
         show_default="the first metric",
         autocompletion=completion.scores,
     ),
 ]
-Hold = Annotated[int, typer.Option(min=1, help="Evaluations that must hold it.")]
-Last = Annotated[int, typer.Option(min=1, help="Evaluations that a late score is the mean of.")]
+Hold = Annotated[int, typer.Option(min=1, help="How many evaluations must hold it.")]
+Last = Annotated[
+    int, typer.Option(min=1, help="How many evaluations a late score is averaged over.")
+]
 
 
 def tables(
@@ -75,7 +77,7 @@ def tables(
     hold: Hold = 3,
     last: Last = 5,
     confusion: Annotated[
-        bool, typer.Option("--confusion", help="Which classes are taken for which.")
+        bool, typer.Option("--confusion", help="Show confusion matrices.")
     ] = False,
     components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
 ) -> None:
@@ -118,13 +120,14 @@ def tables(
 def figures(
     folder: Folder,
     seed: Annotated[
-        int | None, typer.Option(help="Whose points are shown.", show_default="the study's first")
+        int | None,
+        typer.Option(help="The seed whose points are shown.", show_default="the study's first"),
     ] = None,
     format: Annotated[FigureFormat, typer.Option(help="Format.")] = FigureFormat.png,
     out: Annotated[
         Path | None, typer.Option(help="Folder to draw into.", show_default="DIR/figures")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Draw all, however many.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Draw all, however many there are.")] = False,
     components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
 ) -> None:
     """Draw a study's figures."""
@@ -148,7 +151,7 @@ def figures(
 def report(
     folder: Folder,
     open_it: Annotated[
-        bool, typer.Option("--open", help="Show it in the browser that is the usual one.")
+        bool, typer.Option("--open", help="Open it in the default browser.")
     ] = False,
     out: Annotated[
         Path | None, typer.Option(help="File to write.", show_default="DIR/report.html")
@@ -177,7 +180,7 @@ def report(
         import webbrowser
 
         if not webbrowser.open(path.resolve().as_uri()):
-            say("no browser is known here; open the file in one")
+            say("no browser was found; open the file in one")
     while running is not None:
         sleep(WATCH_SECONDS)
         running = unfinished(folder)
@@ -206,7 +209,7 @@ def verdicts(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Hold a study against published numbers and claims."""
+    """Compare a study with published numbers and claims."""
     from minidl.report.pages.verdicts import to_json
     from minidl.report.verdicts.judgement import judge
     from minidl.report.verdicts.planned import take_look

@@ -67,9 +67,7 @@ def run(
     figures: Annotated[
         bool, typer.Option(help="Draw the figures unless they are up to date.")
     ] = True,
-    page: Annotated[
-        bool, typer.Option("--report/--no-report", help="Write report.html, the page of it all.")
-    ] = True,
+    page: Annotated[bool, typer.Option("--report/--no-report", help="Write report.html.")] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:

@@ -29,9 +29,11 @@ def runs(
     ] = [],  # noqa: B006  # Typer's way of an option that may come often
     sort: Annotated[
         str | None,
-        typer.Option(metavar="[-]COLUMN", help="Sort by a column; with a minus from the top."),
+        typer.Option(metavar="[-]COLUMN", help="Sort by a column; with a minus, descending."),
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="How many.", show_default="all")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="How many runs to show.", show_default="all")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """List a study's runs: what they are, and what they scored."""

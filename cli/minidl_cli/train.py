@@ -66,7 +66,7 @@ def train(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Train one network, with the paper's settings for everything not said."""
+    """Train one network; settings that are not given are the paper's."""
     options = {
         "activation": (f"--act {act}", act),
         "loss": (f"--loss {loss}", loss),

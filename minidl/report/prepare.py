@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from minidl.report.reference.matching import foreign, match
+from minidl.report.reference.matching import check_met, foreign, match
 from minidl.report.reference.reference import check_reference
+from minidl.report.verdicts.askable import cannot_be_asked
 from minidl.study.errors import InputError
 from minidl.study.grid.change import Change, as_change
 from minidl.study.grid.expand import MAX_RUNS, expand
@@ -37,8 +38,10 @@ def prepare(
 ) -> Prepared:
     """Read a study with ``load``, which takes the grid, and choose its runs.
 
-    Published numbers of cells that the changes have moved are left out of it. Raises InputError for
-    whatever is wrong with the grid, its reference, the changes or the choice.
+    Published numbers of cells that the changes have moved are left out of it, and so are those that
+    the study then has no cell for. Without such changes a published cell that is none of the
+    study's is a mistake. Raises InputError for that, and for whatever is wrong with the grid, its
+    reference, the changes or the choice.
     """
     study, notes = load(grid, changes=changes, seeds=seeds), []
     reference = check_reference(study)
@@ -46,9 +49,11 @@ def prepare(
     if reference is not None:
         firsts = every[:: len(study.seed_list)]
         found = match(reference, firsts)
-        notes = list(found.complaints())
         told = (as_change(change) if isinstance(change, str) else change for change in changes)
         telling = [change for change in told if change.key not in SILENT]
+        if not telling:
+            check_met(found, firsts)
+        notes = [*found.complaints(), *cannot_be_asked(reference, firsts)]
         if telling and foreign(found, firsts, own_ids(load, grid, seeds)):
             study.published = False
             notes.append("the published numbers are of other settings, and left out")

@@ -24,7 +24,7 @@ ROOM = 1_900_000, 3_600_000  # bytes after which no other seed is taken: at leas
 EACH = 2_000  # bytes of it that every run of a study adds
 STEPS = 32  # points along each side at which a network is asked here that the page cannot ask
 LINE = 120  # and along one input
-FORMS = re.compile(r"^  (\w+): \(", re.MULTILINE)  # the activations in forward.js
+FORMS = re.compile(r"^  (\w+): \(", re.MULTILINE)  # the activations in forms.js
 
 
 def networks_data(
@@ -160,7 +160,7 @@ def described(settings: dict[str, Any], source: Any, model: Any) -> dict[str, An
 
 def scripted() -> set[str]:
     """Return the parts of networks that the page can compute itself."""
-    text = (Path(__file__).parent / "face" / "forward.js").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "face" / "forms.js").read_text(encoding="utf-8")
     return {"linear", "layer_norm", *FORMS.findall(text)}
 
 

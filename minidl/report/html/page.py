@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 FACE = Path(__file__).parent / "face"
 PLACE = '<script type="text/plain" id="data">'  # of the data; no escaped text can look so
 SCRIPTS = (
-    *("load", "page", "chart", "curves", "sweeps", "pairs", "runs"),
-    *("forward", "contour", "surfaces", "epochs", "gallery", "inside", "start"),
+    *("load", "page", "scale", "chart", "curves", "sweeps", "pairs", "run", "seeds", "runs"),
+    *("forms", "weights", "forward", "answers", "contour", "canvas", "planes", "fits"),
+    *("epochs", "gallery", "controls", "inside", "start"),
 )
 
 

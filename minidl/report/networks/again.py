@@ -81,7 +81,7 @@ def shown(results: Results, store: Store, seed: int) -> list[RunSpec]:
         if run is not None and seed in cell.records and cell.records[seed].status == "done":
             try:
                 found += complete(run, store.weights(run.id))
-            except (InputError, ValueError):  # of components that are not here, for one
+            except (InputError, ValueError, ArithmeticError):  # of components that are not here
                 continue
     return found
 
@@ -89,7 +89,8 @@ def shown(results: Results, store: Store, seed: int) -> list[RunSpec]:
 def complete(run: RunSpec, stored: bytes | None) -> Iterator[RunSpec]:
     """Yield a run with all settings that there are today, if its network can be shown.
 
-    Raises InputError or ValueError for settings, or weights, that no study of today gives.
+    Raises InputError, ValueError or ArithmeticError for settings, or weights, that no study of
+    today gives.
     """
     settings = deepcopy(run.settings)
     for key, default in SETTINGS.items():
@@ -103,6 +104,7 @@ def complete(run: RunSpec, stored: bytes | None) -> Iterator[RunSpec]:
     source = source_of(settings["data"])
     if stored is not None and (has_plane(source) or is_curve(source)):
         restore(settings, stored)
+        length.epochs(settings)  # for what it raises
         if id_of(what_counts(settings), run.seed) == run.id:
             yield replace(run, settings=settings, snapshots=True, shared={})
 

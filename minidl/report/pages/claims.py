@@ -173,14 +173,16 @@ def cells_table(answer: Answer) -> Table:
         ]
         for cell in cells
     ]
+    shares = answer.effect.weights.tolist() if answer.effect else []
     numbers = [
         {
             "cell": name_cell(cell.labels),
+            "weight": share,
             "difference": plain(cell.mean),
             "low": plain(cell.interval(answer.confidence).low),
             "high": plain(cell.interval(answer.confidence).high),
         }
-        for cell in cells
+        for cell, share in zip(cells, shares, strict=True)
     ]
     title = f"Cell by cell: {question(answer)}"
     return Table(title, ["cell", "difference", "95 % interval"], rows, [], numbers)

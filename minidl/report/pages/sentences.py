@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, isfinite
+from math import ceil, isclose, isfinite
 
 from minidl.report.pages.beside import collapse_note, shared_note
 from minidl.report.pages.scatter import last_note
@@ -105,6 +105,7 @@ def notes(answer: Answer) -> list[str]:
         return []
     return [
         *left_out(answer.effect),
+        *weighing(answer.effect),
         *pairing(answer.effect),
         *measure_note(answer.effect),
         *last_note(answer),
@@ -138,6 +139,17 @@ def left_out(effect: Effect) -> list[str]:
     if effect.unpaired:
         lines.append(f"Left out: {counted(effect.unpaired, 'cell')} at one of the two levels only.")
     return lines
+
+
+def weighing(effect: Effect) -> list[str]:
+    """Return a line that says how much each cell counts, where not all count alike."""
+    if not effect.weights.size or isclose(effect.weights.min(), effect.weights.max()):
+        return []
+    shares = "; ".join(
+        f"{name_cell(cell.labels)} {weight:.3g}"
+        for cell, weight in zip(effect.cells, effect.weights, strict=True)
+    )
+    return [f"Weighed, not averaged alike. Shares of the cells: {shares}."]
 
 
 def measure_note(effect: Effect) -> list[str]:

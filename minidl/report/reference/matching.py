@@ -14,6 +14,7 @@ from typing import Any
 from minidl.report.reference.cells import settings_of, written
 from minidl.report.reference.reference import Reference, published
 from minidl.report.reference.reported import SCORES, Reported, reported
+from minidl.study.errors import InputError
 from minidl.study.grid.matching import covers, frozen, look_up
 from minidl.study.outline import Outline
 from minidl.study.run_spec import RunSpec, label
@@ -41,11 +42,6 @@ class Published:
     def of(self, run: RunSpec) -> dict[str, float] | None:
         """Return the published scores of the cell with this first run: a number, or a mean."""
         return {name: own.mean for name, own in self.reported(run).items()} or None
-
-    @property
-    def nothing_met(self) -> bool:
-        """Whether there are published cells, and none is one of the study's."""
-        return bool(self.unmet) and not self.numbers
 
     def complaints(self) -> list[str]:
         """Return a line for each published cell that gives no number; of many, a count."""
@@ -88,6 +84,26 @@ def match(reference: Reference, runs: Sequence[RunSpec]) -> Published:
         if not new:
             unmet[number] = ONLY_EARLIER if met else NO_CELL
     return Published(reference, numbers, unmet)
+
+
+def check_met(found: Published, runs: Sequence[RunSpec]) -> None:
+    """Raise InputError, with its place, for the first published cell that none of a study's cells
+    is, whose first runs are given.
+    """
+    number = next((i for i, wrong in found.unmet.items() if wrong == NO_CELL), None)
+    if number is None:
+        return
+    cell, place = found.reference.cells[number], found.reference.place(("cells", number))
+    lacking = [key for key, value in settings_of(cell).items() if not cells_with(runs, key, value)]
+    has = "".join(f"; {key} is {levels_of(runs, key)} there" for key in lacking)
+    raise InputError(f"{place}: {NO_CELL}: {written(cell)}{has}")
+
+
+def levels_of(runs: Sequence[RunSpec], key: str) -> str:
+    """Return the values that runs have of a setting, as a text."""
+    values = dict.fromkeys(run.labels.get(key) or label(look_up(run.settings, key)) for run in runs)
+    kept = list(values)[:MOST_LINES]
+    return " or ".join(kept) + " or another" * (len(values) > len(kept))
 
 
 def foreign(found: Published, runs: Sequence[RunSpec], own: Collection[str]) -> list[RunSpec]:

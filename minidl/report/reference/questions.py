@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from minidl.registry import KINDS
 from minidl.report.levels import Side, members
@@ -40,17 +40,49 @@ ScoreName = Annotated[str, AfterValidator(check_score)]
 MeasureName = Annotated[str, AfterValidator(check_measure)]
 
 
-def as_side(level: Any) -> Side:
+def as_side(level: Any, factor: str) -> Side:
     """Return a side of a question as labels: a level, or several under ``mean``.
 
-    Raises ValueError when there are not two of those or more.
+    Raises ValueError when there are not two of those or more, and for what is no component of a
+    factor that has components.
     """
+    if factor in KINDS and (isinstance(level, list) or level_without_name(level)):
+        raise ValueError(
+            f"a level of {factor} must be a name, a mapping with its name, or "
+            f"{{mean: [A, B]}}, got {shown(level)}"
+        )
     if not isinstance(level, dict) or "mean" not in level:
         return label(level)
     several = level["mean"]
     if len(level) > 1 or not isinstance(several, list) or len(several) < 2:
         raise ValueError(f"the mean of levels must be {{mean: [A, B]}}, got {shown(level)}")
     return tuple(map(label, several))
+
+
+def level_without_name(level: Any) -> bool:
+    """Whether a level is a mapping of neither a component nor a mean."""
+    return isinstance(level, dict) and not {"name", "mean"} & set(level)
+
+
+def check_weights(axis: str, own: Any) -> None:
+    """Raise ValueError for weights of an axis that are none."""
+    groups = own if isinstance(own, list) else []
+    if not (isinstance(own, dict) or groups) or not all(g and isinstance(g, list) for g in groups):
+        raise ValueError(
+            f"weights of {axis} must be levels with their weights, {{A: 2}}, or groups of levels, "
+            f"[[A, B], [C]], got {shown(own)}"
+        )
+    if isinstance(own, dict):
+        for level, weight in own.items():
+            if type(weight) not in (int, float) or not (isfinite(weight) and weight >= 0):
+                raise ValueError(
+                    f"weights must be at least 0 and finite, got {shown(weight)} for {level}"
+                )
+    named = [label(level) for group in groups for level in group]
+    if len(set(named)) < len(named):
+        raise ValueError(
+            f"weights of {axis}: a level may stand in one group only, got {shown(own)}"
+        )
 
 
 class Question(Strict):
@@ -65,7 +97,7 @@ class Question(Strict):
     value: float | None = Field(
         default=None, description="a number that one level is to reach, in the measure's unit"
     )
-    weights: dict[Factor, dict[str, float] | list[list[Any]]] = Field(
+    weights: dict[Factor, Any] = Field(
         default={},
         description="how the cells of other factors are averaged: levels with their weights, or "
         "groups of levels that count once each",
@@ -98,8 +130,8 @@ class Question(Strict):
 
     @field_validator("levels")
     @classmethod
-    def _are_different(cls, levels: list[Any]) -> list[Side]:
-        sides = [as_side(level) for level in levels]
+    def _are_different(cls, levels: list[Any], info: ValidationInfo) -> list[Side]:
+        sides = [as_side(level, info.data.get("factor", "")) for level in levels]
         every = [level for side in sides for level in members(side)]
         if len(set(every)) < len(every):
             raise ValueError("levels must be different values")
@@ -107,10 +139,11 @@ class Question(Strict):
 
     @field_validator("weights")
     @classmethod
-    def _are_positive(cls, weights: dict[str, Any]) -> dict[str, Any]:
-        given = [own.values() for own in weights.values() if isinstance(own, dict)]
-        if not all(isfinite(weight) and weight >= 0 for own in given for weight in own):
-            raise ValueError("weights must be at least 0 and finite")
+    def _are_weights(cls, weights: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        for axis, own in weights.items():
+            if axis == info.data.get("factor"):
+                raise ValueError(f"weights are for other factors, got {axis}, which is compared")
+            check_weights(axis, own)
         return weights
 
     def check_levels(self, place: str) -> None:

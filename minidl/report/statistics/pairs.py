@@ -29,7 +29,7 @@ def pair_cells(
         one, other = (called(tuple(side)) for side in sides)
         raise InputError(f"{factor}: no cell exists both at {one} and at {other}")
     at_any = [level for side in sides for level in side.values()]
-    there = sum(any(is_at(cell, factor, level) for level in at_any) for cell in cells)
+    there = sum(frozen(cell.runs[0].place[factor]) in at_any for cell in cells)
     return pairs, there - len(at_any) * len(pairs)
 
 
@@ -40,24 +40,16 @@ def cells_at(
 
     Two cells have one place when they have one value on every other axis, however it is written.
     """
-    at = [
-        {place(cell, cells, factor): cell for cell in cells if is_at(cell, factor, level)}
-        for level in levels
-    ]
+    axes = dict.fromkeys(axis for cell in cells for axis in cell.values if axis != factor)
+    found: dict[Hashable, dict[Hashable, CellResults]] = {level: {} for level in levels}
+    for cell in cells:
+        place = cell.runs[0].place
+        if (level := frozen(place[factor])) in found:
+            found[level][frozen({axis: place[axis] for axis in axes})] = cell
+    at = [found[level] for level in levels]
     return {
         where: tuple(own[where] for own in at) for where in at[0] if all(where in own for own in at)
     }
-
-
-def place(cell: CellResults, cells: Sequence[CellResults], factor: str) -> Hashable:
-    """Return where a cell stands on every axis but the factor."""
-    axes = dict.fromkeys(axis for each in cells for axis in each.values)
-    return frozen({axis: cell.runs[0].place[axis] for axis in axes if axis != factor})
-
-
-def is_at(cell: CellResults, factor: str, level: Hashable) -> bool:
-    """Whether a cell stands at a level of a factor."""
-    return frozen(cell.runs[0].place[factor]) == level
 
 
 def others(cell: CellResults, factor: str) -> dict[str, str]:

@@ -63,7 +63,7 @@ class ProcessWorker:
         try:
             threading.Thread(target=self.exchange, args=arguments, daemon=True).start()
         except RuntimeError as error:  # can't start new thread
-            raise InputError(f"--jobs: no more threads can begin: {error}") from None
+            raise InputError(f"--jobs: no more threads can be started: {error}") from None
         return future
 
     def begin(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from torch import Tensor
 
@@ -25,10 +26,7 @@ class Snapshots:
         self.weights = named_param(model)
         self.positions = [i for i, run in enumerate(runs) if run.snapshots]
         size = sum(v[0].numel() * v.element_size() for v in self.weights.values())
-        settings = runs[0].settings
-        count = min(COUNT, ROOM // size)
-        last = length.epochs(settings)
-        self.epochs = set(epochs(last, count, settings["evaluate_every"])) - {last}
+        self.epochs = kept(runs[0].settings, size)
         self.taken: dict[int, dict[str, Tensor]] = {}
 
     def take(self, epoch: int) -> None:
@@ -47,6 +45,12 @@ class Snapshots:
             for epoch, taken in self.taken.items()
             if end is None or epoch < end
         }
+
+
+def kept(settings: dict[str, Any], size: int) -> set[int]:
+    """Return the epochs after which weights of so many bytes are kept, the last one left out."""
+    last = length.epochs(settings)
+    return set(epochs(last, min(COUNT, ROOM // size), settings["evaluate_every"])) - {last}
 
 
 def epochs(last: int, count: int, every: int = 1) -> list[int]:

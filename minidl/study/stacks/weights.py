@@ -7,10 +7,11 @@ from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load, save
-from torch import Tensor
+from torch import Tensor, stack, tensor
 
 from minidl.linear import Linear
 from minidl.module import Module, Sequential, modules_in
+from minidl.study import length
 from minidl.study.errors import InputError
 from minidl.study.run_spec import RunSpec, settings_text
 from minidl.study.stacks.build import build_model
@@ -86,6 +87,24 @@ def restore(settings: dict[str, Any], data: bytes) -> Sequential:
     for module in modules_in(model, set()):
         module.training = False
     return model
+
+
+def course(
+    settings: dict[str, Any], best_at: int | None, end: bytes, taken: dict[int, bytes]
+) -> dict[str, Tensor]:
+    """Return a run's weights over its epochs, each tensor with a leading dimension for these, and
+    the ``epochs`` themselves; the last are the weights that were kept.
+
+    Raises InputError when they are damaged.
+    """
+    last = best_at or length.epochs(settings)
+    every = {**taken, last: end}
+    states = [read(every[epoch]) for epoch in sorted(every)]
+    forms = [{name: (v.shape, v.dtype) for name, v in state.items()} for state in states]
+    if any(form != forms[0] for form in forms):
+        raise InputError(NOT_ITS_OWN)
+    stacked = {name: stack([state[name] for state in states]) for name in states[0]}
+    return stacked | {"epochs": tensor(sorted(every))}
 
 
 def torch_state(settings: dict[str, Any], data: bytes) -> dict[str, Tensor]:

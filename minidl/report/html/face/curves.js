@@ -1,11 +1,6 @@
 // Learning curves: a panel for what the colour leaves open, mean and band over seeds, seeds as thin lines.
 const PANELS = 12; // before the rest waits to be asked for
-const hue = data.axes.includes("optimizer") ? "optimizer" : data.axes[data.axes.length - 1];
-const levels = hue ? [...new Set(data.cells.map((cell) => levelText(cell, hue)))] : [""];
-const lookOf = (level) => {
-  const i = levels.indexOf(level);
-  return { color: COLORS[i % COLORS.length], dash: DASHES[i % DASHES.length] };
-};
+const hue = toldByColour(data.axes), levels = levelsOf(hue);
 const asError = (score, values) => (score.percent ? values.map((v) => (v === null ? null : Number((100 - v).toPrecision(6)))) : values);
 
 function curveSeries(number, name, score, error, seeds) {
@@ -19,7 +14,7 @@ function curveSeries(number, name, score, error, seeds) {
     .map((run) => data.curves.lines[run.id][score.name])
     .filter((line) => line.length === own.epochs.length)
     .map((line) => (error ? asError(score, line) : line));
-  return { name, x: own.epochs, mean, ...(few ? {} : { low, high }), lines, ...lookOf(level) };
+  return { name, x: own.epochs, mean, ...(few ? {} : { low, high }), lines, ...lookOf(level, levels) };
 }
 
 // Means by cell, at a dozen epochs.
@@ -39,21 +34,16 @@ function showCurves() {
   byId("curves").hidden = false;
   const state = { score: scoreOf.get(data.headline), log: true, seeds: few && data.seeds.length > 1, shown: PANELS };
   const others = data.axes.filter((axis) => axis !== hue);
-  const panels = new Map();
-  data.cells.forEach((cell, number) => {
-    const name = others.map((axis) => levelText(cell, axis)).join(", ");
-    panels.set(name, [...(panels.get(name) || []), number]);
-  });
+  const panels = grouped(data.cells.keys(), (i) => others.map((axis) => levelText(data.cells[i], axis)).join(", "));
   const draw = () => {
     const error = state.log && state.score.percent;
     const what = error ? `${state.score.title.replace("accuracy", "error")} (%)` : state.score.title + (state.score.percent ? " (%)" : "");
     const drawn = [...panels].slice(0, state.shown).map(([name, cells]) => [name, cells.map((i) => curveSeries(i, hue ? levelText(data.cells[i], hue) : "", state.score, error, state.seeds)).filter(Boolean)]);
     const like = drawn.flatMap(([, series]) => series), values = like.flatMap((one) => one.mean).filter((v) => v !== null && v > 0);
     const log = state.log && like.every((one) => one.mean.every((v) => v === null || v >= 0)) && Math.max(...values) > 4 * Math.min(...values);
-    byId("curve-panels").replaceChildren(...drawn.map(([name, series]) => {
-      return el("figure", { class: "panel" }, el("figcaption", {}, name, el("small", {}, what)),
-        chart({ series, like, log, within: state.score.percent ? [0, 100] : null, label: `${what} by epoch: ${name}` }));
-    }));
+    const within = state.score.percent ? [0, 100] : null;
+    byId("curve-panels").replaceChildren(...drawn.map(([name, series]) =>
+      panel(name, what, chart({ series, like, log, within, label: `${what} by epoch: ${name}` }))));
     if (panels.size > state.shown)
       byId("curve-panels").append(el("button", { type: "button", onclick: () => { state.shown = Infinity; draw(); } }, `Show the other ${panels.size - state.shown} of ${panels.size} panels`));
     table.replaceChildren();
@@ -68,8 +58,7 @@ function showCurves() {
     tick("single seeds", state.seeds, (on) => { state.seeds = on; draw(); }));
   byId("curve-controls").querySelector("select").value = data.headline;
   if (hue && levels.length > 1)
-    byId("curve-legend").append(...levels.map((level) => el("span", {},
-sample(lookOf(level)), level)));
+    byId("curve-legend").append(...levels.map((level) => keyOf(lookOf(level, levels), level)));
   const { lined } = data.curves;
   byId("curve-notes").append(el("p", { class: "note" },
     `${spreadText}${few ? "" : "Bands of an accuracy are cut at 0 and 100 %. "}Many epochs are thinned, later ones more.` +

@@ -27,6 +27,12 @@ const scoreText = (run, score) => number(run.scores ? run.scores[score.i] : null
 // A score of every run that has one, by cell and seed.
 const valuesOf = (score) => new Map(data.runs.filter((run) => run.scores && run.scores[score.i] !== null)
   .map((run) => [`${run.cell} ${run.seed}`, run.scores[score.i]]));
+// Things by a name that they share, in order of their first.
+function grouped(things, nameOf) {
+  const found = new Map();
+  for (const thing of things) found.set(nameOf(thing), [...(found.get(nameOf(thing)) || []), thing]);
+  return found;
+}
 const FEW = 5; // seeds of which a band would cover everything: each is a thin line in its place
 const few = data.seeds.length < FEW;
 const spreadText = data.seeds.length === 1 ? "" : few ? "Mean over seeds, and every seed as a thin line. "
@@ -36,6 +42,13 @@ const cellName = (cell) =>
 const COMPONENTS = ["activation", "loss", "optimizer", "init", "data", "schedule"];
 const axisText = (axis, text) => (COMPONENTS.includes(axis) ? text : `${axis.split(".").pop()}=${text}`);
 const levelText = (cell, axis) => (axis in cell.labels ? axisText(axis, cell.labels[axis]) : "–");
+// The axis that colours tell of, and for each of its levels a colour and a dash.
+const toldByColour = (axes) => (axes.includes("optimizer") ? "optimizer" : axes.at(-1));
+const levelsOf = (axis) => (axis ? [...new Set(data.cells.map((cell) => levelText(cell, axis)))] : [""]);
+const lookOf = (level, levels) => {
+  const i = levels.indexOf(level);
+  return { color: COLORS[i % COLORS.length], dash: DASHES[i % DASHES.length] };
+};
 const runName = (run) => `${cellName(data.cells[run.cell])}, seed ${run.seed}`;
 
 function choice(label, options, onchange) {
@@ -59,6 +72,8 @@ const note = (...texts) => el("p", { class: "note" }, ...texts);
 // An SVG sample of a line, for legends.
 const sample = ({ color: stroke, dash }) => svg("svg", { width: 34, height: 8, "aria-hidden": true },
   svg("line", { x1: 0, x2: 34, y1: 4, y2: 4, stroke, "stroke-width": 3, "stroke-dasharray": dash || "none" }));
+const keyOf = (look, name) => el("span", {}, sample(look), name);
+const panel = (name, what, picture) => el("figure", { class: "panel" }, el("figcaption", {}, name, el("small", {}, what)), picture);
 function color(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }

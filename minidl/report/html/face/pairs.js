@@ -20,14 +20,12 @@ function pairPicture(pair) {
   const [low, high] = [Math.min(...ends), Math.max(...ends)], room = 0.06 * (high - low) || 1;
   const draw = () => {
     const width = Math.max(picture.clientWidth || 300, 200), box = { left: 52, right: width - 16, top: 10, bottom: height - 34 };
-    const py = (v) => box.bottom - ((box.bottom - box.top) * (v - low + room)) / (high - low + 2 * room);
+    const py = scaleOf(low - room, high + room, box.bottom, box.top, false);
     const step = (box.right - box.left - 60) / Math.max(own.length, 1), px = (i) => box.left + step * (i + 0.5), end = box.right - 24;
     const parts = [];
     if (pair.margin) parts.push(svg("rect", { class: "band", x: box.left, width: box.right - box.left, y: py(pair.margin), height: py(-pair.margin) - py(pair.margin) }));
-    for (const value of ticksOf(low - room, high + room, false))
-      parts.push(svg("line", { class: "grid", x1: box.left, x2: box.right, y1: py(value), y2: py(value) }),
-        svg("text", { x: box.left - 6, y: py(value) + 4, "text-anchor": "end" }, (value > 0 ? "+" : "") + tickText(value)));
-    parts.push(svg("line", { class: "axis", x1: box.left, x2: box.right, y1: py(0), y2: py(0) }));
+    parts.push(...yAxis(box, py, (value) => (value > 0 ? "+" : "") + tickText(value)),
+      svg("line", { class: "axis", x1: box.left, x2: box.right, y1: py(0), y2: py(0) }));
     own.forEach(([seed, value], i) => {
       const tint = value >= 0 ? COLORS[0] : COLORS[1];
       parts.push(svg("line", { x1: px(i), x2: px(i), y1: py(0), y2: py(value), stroke: tint, "stroke-width": Math.min(2, step / 2) }),
@@ -45,8 +43,8 @@ function pairPicture(pair) {
 }
 
 function showPairs() {
-  const levelsOf = (axis) => [...new Set(data.cells.filter((cell) => axis in cell.labels).map((cell) => cell.labels[axis]))];
-  const axes = data.axes.filter((axis) => levelsOf(axis).length > 1);
+  const labelsOf = (axis) => [...new Set(data.cells.filter((cell) => axis in cell.labels).map((cell) => cell.labels[axis]))];
+  const axes = data.axes.filter((axis) => labelsOf(axis).length > 1);
   if (!axes.length || !data.scores.length) return;
   byId("pair-chooser").hidden = false;
   const state = { axis: axes[0], first: null, second: null }, selects = el("div", { class: "controls" });
@@ -62,7 +60,7 @@ function showPairs() {
         el("tr", {}, el("th", { scope: "row" }, `difference${unit && `, in${unit}`}`), pair.pairs.map(([, value]) => el("td", {}, signed(value, pair.digits)))))))]));
   };
   const lay = () => {
-    const levels = levelsOf(state.axis);
+    const levels = labelsOf(state.axis);
     [state.first, state.second] = levels;
     const options = levels.map((level) => [level, level]);
     const [a, b] = ["first", "second"].map((side, i) => choice(i ? "minus" : "", options, (level) => { state[side] = level; draw(); }));
