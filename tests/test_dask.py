@@ -25,6 +25,7 @@ from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.jobs import alike
 from minidl.study.jobs.attempt import attempt
+from minidl.study.jobs.dask import Dask, Slot
 from minidl.study.jobs.executor import TrainingError
 from minidl.study.jobs.in_process import InProcess
 from minidl.study.jobs.messages import Stack, pack, unpack
@@ -382,3 +383,37 @@ def test_a_driver_killed_while_workers_hold_results(two, tmp_path):
     assert contents(out).items() <= undisturbed(WHOLE).items()
     trained(two.address, grid, out)
     assert contents(out) == undisturbed(WHOLE)
+
+
+class Answer:
+    """What stands for an answer in a client that is closed: asking for it never ends."""
+
+    def __init__(self, key: str):
+        self.key = key
+
+    def add_done_callback(self, call) -> None:
+        self.call = call
+
+    def release(self) -> None:
+        self.call(self)
+
+    def result(self) -> None:
+        raise AssertionError("it is waited for")
+
+
+class NoClient:
+    def subscribe_topic(self, *_: object) -> None:
+        pass
+
+    def submit(self, _train: object, _stack: bytes, key: str, **_: object) -> Answer:
+        return Answer(key)
+
+
+def test_an_answer_that_nobody_waits_for_any_more_is_not_asked_for():
+    """Ctrl-C: releasing an answer calls back, in a thread that outlives the client."""
+    executor = Dask("nowhere", NoClient(), None)  # type: ignore[arg-type]  # it stands for one
+    slot = Slot(executor)
+    future = slot.submit(expand(parse_study(TINY, "study"))[:2])
+    slot.forget()
+    assert executor.flying == {}
+    assert not future.done()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
 import uuid
 import warnings
@@ -96,6 +97,7 @@ class Dask:
         self.alone_since = time.monotonic()  # counts while there is no worker
         self.slots: list[Slot] = []
         self.flying: dict[str, Slot] = {}
+        self.fetching = threading.Lock()  # held while an answer is on its way here
         client.subscribe_topic("all", lambda event: self.cluster_event(event[1]))
         client.subscribe_topic(TOPIC, lambda event: self.stack_event(event[1]))
 
@@ -184,8 +186,12 @@ class Dask:
     def close(self) -> None:
         for slot in list(self.flying.values()):
             slot.forget()
+        # An answer on its way comes first: without the client, its thread would wait for ever.
+        fetched = self.fetching.acquire(timeout=CLOSE_SECONDS)
         with suppress(Exception):  # the scheduler may be gone
             self.client.close(CLOSE_SECONDS)
+        if fetched:
+            self.fetching.release()
 
 
 class Slot:
@@ -219,8 +225,13 @@ class Slot:
 
     def fetch(self, remote: distributed.Future) -> None:
         """Take over what came of a stack, in the thread of Dask's callbacks."""
-        if remote.key != self.key or self.future.done():
-            return
+        with self.executor.fetching:
+            if self.executor.flying.get(remote.key) is not self:  # nobody waits for it any more
+                return
+            self.take_over(remote)
+
+    def take_over(self, remote: distributed.Future) -> None:
+        """End the stack with what its worker says."""
         try:
             self.end(unpack(remote.result(), self.runs))
         except UnlikeError as error:  # a worker that has joined meanwhile
