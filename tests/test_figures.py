@@ -227,7 +227,23 @@ def test_long_names_and_many_levels_fit_and_are_cut_in_sight(tmp_path, picture):
             figure.savefig(tmp_path / "x.png")
             check_legend(figure)
             texts = [text.get_text() for text in figure.legends[0].get_texts()]
-            assert picture is accuracies or texts[-1] == "… and 39 more"
+            assert picture is not reached or texts[-1] == "… and 39 more"
+
+
+def test_learning_curves_of_many_levels_do_not_hide_each_other(tmp_path):
+    """A panel has as many curves as look different, and each level is in one of the legends."""
+    rates = [round(0.001 * i, 3) for i in range(1, 31)]
+    text = (
+        "{name: many, seeds: 2, data: {name: disk, train: 10, test: 10}, model: {hidden: [2]}, "
+        f"grid: {{optimizer: {[{'name': 'sgd', 'lr': rate} for rate in rates]}}}}}"
+    )
+    folder = write(tmp_path, text, lambda run: {1: 90.0 + run.seed, 2: 91.0})
+    sheets, _ = draw(learning_curves, folder)
+    named = []
+    for figure in sheets.values():
+        named += [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+        assert all(len(axes.get_lines()) <= 7 for axes in figure.axes)
+    assert len(named) == len(set(named)) == 30
 
 
 def check_legend(figure):

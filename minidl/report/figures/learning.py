@@ -13,26 +13,44 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from minidl.report.cell_results import CellResults
 from minidl.report.figures.material import Material, missing_note
-from minidl.report.figures.style import Look, Sheet, blank, legend, looks, on_sheets, wrap
+from minidl.report.figures.style import LOOKS, Look, Sheet, blank, legend, looks, on_sheets, wrap
 from minidl.report.spelling import spelled
 from minidl.report.statistics.band import band
 from minidl.report.statistics.intervals import finite
 
 PANELS = 4  # on one sheet
+MOST = 14  # curves in a panel; of more, as many come together as look different
 
 
 def learning_curves(material: Material) -> Iterator[Sheet]:
     """Yield a figure for each page, or several where its panels are many."""
     for page, cells in material.pages().items():
-        for part, panels in on_sheets(page, list(material.panels(cells).items()), PANELS):
-            yield part, partial(draw_sheet, material, part, panels)
+        panels = list(in_groups(material, material.panels(cells)))
+        for part, own in on_sheets(page, panels, PANELS):
+            yield part, partial(draw_sheet, material, part, own)
+
+
+def in_groups(
+    material: Material, panels: dict[str, list[CellResults]]
+) -> Iterator[tuple[str, Sequence[CellResults]]]:
+    """Yield the panels as they are, or, where too many curves would hide each other, all of them
+    with the first few levels, then with the next.
+    """
+    levels = list(material.levels())
+    size = max(1, len(levels)) if len(levels) <= MOST else len(LOOKS)
+    for start in range(0, len(levels), size):
+        group = set(levels[start : start + size])
+        for name, cells in panels.items():
+            if own := [cell for cell in cells if material.level(cell) in group]:
+                yield name, own
 
 
 def draw_sheet(
     material: Material, part: str, panels: Sequence[tuple[str, Sequence[CellResults]]]
 ) -> Figure:
     """Draw rows of loss and accuracy for each panel, train beside test."""
-    look = looks(list(material.levels()))
+    own = {material.level(cell) for _, cells in panels for cell in cells}
+    look = {level: each for level, each in looks(list(material.levels())).items() if level in own}
     lines = sum(max(wrap(name, 26).count("\n") - 1, 0) for name, _ in panels)
     figure = blank(2 * len(panels) * 1.05 + 0.7 + 0.12 * lines)
     grid = figure.subplots(2 * len(panels), 2, squeeze=False, sharex=True, sharey="row")
