@@ -24,7 +24,8 @@ from minidl_cli.output import printable
 if TYPE_CHECKING:
     from minidl.report.tables.table import Table
     from minidl.report.verdicts.answers import Answer
-    from minidl.report.verdicts.judgement import ClaimVerdict, Judgement
+    from minidl.report.verdicts.claim_verdict import ClaimVerdict
+    from minidl.report.verdicts.judgement import Judgement
 
 Ends = dict[str, tuple[float, float]]
 

@@ -11,16 +11,18 @@ from typing import Any
 from minidl.report.html.forest import LOOKS, forests
 from minidl.report.measures import MEASURES
 from minidl.report.pages.claims import shown
+from minidl.report.pages.looks import looks_text
 from minidl.report.pages.scatter import late_text
 from minidl.report.pages.sentences import explain_claim, notes
-from minidl.report.pages.verdicts import HOW_TO_READ, again_text, looks_text, readings_text
+from minidl.report.pages.verdicts import HOW_TO_READ, again_text, readings_text
 from minidl.report.reference.questions import Question
 from minidl.report.results import Results
 from minidl.report.spelling import AXES, spelled, spelled_for
 from minidl.report.statistics.intervals import summarise
 from minidl.report.statistics.looks import Looks
 from minidl.report.verdicts.answers import Answer, find_effect
-from minidl.report.verdicts.judgement import ClaimVerdict, Judgement
+from minidl.report.verdicts.claim_verdict import ClaimVerdict
+from minidl.report.verdicts.judgement import Judgement
 from minidl.report.verdicts.planned import plan_of
 from minidl.report.words import plain
 from minidl.study.errors import InputError

@@ -9,7 +9,7 @@ from minidl.report.pages.sentences import explain_answer, explain_claim, notes
 from minidl.report.statistics.interaction import Contrast
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.answers import Answer
-from minidl.report.verdicts.judgement import ClaimVerdict
+from minidl.report.verdicts.claim_verdict import ClaimVerdict
 from minidl.report.words import between, name_cell, p_text, plain, signed
 
 SHOWN = ["difference", "95 % interval", "seeds"]

@@ -12,7 +12,7 @@ from minidl.report.statistics.intervals import deviation, mean_interval
 from minidl.report.statistics.paired import Effect
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.answers import Answer
-from minidl.report.verdicts.judgement import ClaimVerdict
+from minidl.report.verdicts.claim_verdict import ClaimVerdict
 from minidl.report.verdicts.rules import weigh
 from minidl.report.words import between, p_text, p_told, plain, signed
 

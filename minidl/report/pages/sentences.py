@@ -9,7 +9,7 @@ from minidl.report.pages.scatter import last_note
 from minidl.report.statistics.paired import Effect
 from minidl.report.verdicts import rules
 from minidl.report.verdicts.answers import Answer
-from minidl.report.verdicts.judgement import ClaimVerdict
+from minidl.report.verdicts.claim_verdict import ClaimVerdict
 from minidl.report.words import counted, is_tiny, listed, name_cell, signed
 
 DIFFERENCE = "In {measure} {first} lies {amount} {where} {second}, more than chance explains"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from minidl.report.measures import LAST
+from minidl.report.pages.cautions import collapsed_text, counting_text, missing_text, tuning_text
 from minidl.report.pages.claims import (
     cells_table,
     claims_table,
@@ -14,21 +13,18 @@ from minidl.report.pages.claims import (
     parts_table,
     readings_table,
 )
+from minidl.report.pages.looks import looks_numbers, looks_text, registered_numbers
 from minidl.report.pages.published import numbers_table, together_table
 from minidl.report.pages.scatter import WHAT_SCATTERS, late_text, scatter_table
 from minidl.report.pages.sentences import explain_answer, explain_claim, notes
-from minidl.report.statistics.cell_summary import CellSummary
 from minidl.report.tables.formats import markdown_table
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.answers import Answer
-from minidl.report.verdicts.judgement import ClaimVerdict, Judgement
-from minidl.report.verdicts.planned import Plan
-from minidl.report.verdicts.registered import Registered
-from minidl.report.verdicts.tuning import Chosen
-from minidl.report.words import counted, mixed_note, name_cell, p_told
+from minidl.report.verdicts.claim_verdict import ClaimVerdict
+from minidl.report.verdicts.judgement import Judgement
+from minidl.report.words import mixed_note, name_cell, p_told
 
 SURE = 0.9  # a chance that need not be told
-LISTED = 20  # missing runs that are named before the rest is only counted
 HOW_TO_READ = (
     "A difference is first level − second level: one number for each seed, averaged over the cells "
     "of the other factors. Of a claim with several parts, the weakest is shown. The intervals are "
@@ -174,60 +170,6 @@ def level_text(level: float) -> str:
     return f"{level:.4f}" if level >= 0.001 else f"{level:.1e}"
 
 
-def looks_text(plan: Plan) -> list[str]:
-    """Return how often these seeds have been looked at, and what follows."""
-    counts = ", ".join(map(str, plan.counts))
-    lines = [f"Looks: {counts} of {plan.planned} planned."]
-    before = plan.registered is not None and plan.registered.before
-    if plan.stated != plan.planned:
-        first = "before the first run" if before else "at the first look"
-        lines.append(f"The plan now says {plan.stated}; what it said {first} counts.")
-    if plan.looks.beyond:
-        lines.append(
-            "There are more seeds than were planned: no error rate holds for "
-            "verdicts on them. Fresh seeds, with a plan of their own, would tell."
-        )
-    return [*registered_text(plan.registered), " ".join(lines)]
-
-
-def registered_text(registered: Registered | None) -> list[str]:
-    """Return whether the study was planned before its first run, and what has changed since."""
-    if registered is None:
-        return []
-    plan = registered.plan
-    told = f"{plan.at} (digest {plan.digest[:12]}…)"
-    if registered.before:
-        lines = [f"Planned before the first run on {told}: these claims and {plan.seeds:,} seeds."]
-    else:
-        runs = counted(registered.earlier, "run")
-        lines = [f"A plan was written on {told}, when {runs} had ended already."]
-    if registered.changed:
-        lines.append(f"Changed since it was planned: {', '.join(registered.changed)}.")
-    return [" ".join(lines)]
-
-
-def registered_numbers(registered: Registered | None) -> dict[str, Any] | None:
-    """Return what was planned as plain data, None where nothing was."""
-    if registered is None:
-        return None
-    plan = registered.plan
-    return {
-        "at": plan.at,
-        "digest": plan.digest,
-        "planned_seeds": plan.seeds,
-        "before_first_run": registered.before,
-        "changed": list(registered.changed),
-    }
-
-
-def looks_numbers(plan: Plan) -> list[dict[str, Any]]:
-    """Return the looks that are recorded, and this one, as plain data."""
-    taken = [{"seeds": look.seeds, "at": look.at} for look in plan.taken if look.seeds <= plan.now]
-    if all(look["seeds"] != plan.now for look in taken):
-        taken.append({"seeds": plan.now, "at": datetime.now(UTC).isoformat(timespec="seconds")})
-    return taken
-
-
 def compare_to_markdown(answer: Answer) -> str:
     """Return the answer to a question without a claim, as Markdown."""
     blocks = [
@@ -237,52 +179,3 @@ def compare_to_markdown(answer: Answer) -> str:
         *written(cells_table(answer)),
     ]
     return "\n\n".join(block.strip() for block in blocks if block) + "\n"
-
-
-def tuning_text(chosen: Chosen) -> str:
-    """Return which values were chosen, on which seeds, and whether a better one may lie beyond."""
-    best = ", ".join(f"{value} for {level}" for level, value in chosen.best.items())
-    text = (
-        f"Judged at the {chosen.tuning.axis} with the best {chosen.tuning.measure} on the first "
-        f"{len(chosen.seeds)} seeds, which are not judged: {best}."
-    )
-    if not chosen.at_edge:
-        return text
-    return (
-        f"{text} **Warning.** The best value for {', '.join(chosen.at_edge)} is the smallest or "
-        "the largest that was tried: a better one may lie beyond."
-    )
-
-
-def counting_text(batch: int | None) -> list[str]:
-    """Return how right answers are counted here, where not over all points."""
-    if batch is None:
-        return []
-    return [
-        "Held against a hypothesis about how test accuracies were counted: right answers in whole "
-        f"batches of {batch:,} points, divided by all points. Ours lose the share of their right "
-        "answers that the points of the last, incomplete batch have on average."
-    ]
-
-
-def missing_text(missing: list[str]) -> str:
-    """Return which runs are missing, a long list shortened."""
-    more = f"; and {len(missing) - LISTED:,} more" if len(missing) > LISTED else ""
-    count = "One run is" if len(missing) == 1 else f"{len(missing):,} runs are"
-    return f"{count} missing: {'; '.join(missing[:LISTED])}{more}."
-
-
-def collapsed_text(summaries: Sequence[CellSummary]) -> list[str]:
-    """Return a warning about the cells of which many runs learned nothing."""
-    suspect = [cell for cell in summaries if cell.suspect]
-    if not suspect:
-        return []
-    counts = "; ".join(
-        f"{name_cell(cell.labels)}: {cell.collapsed} of {cell.accuracies['train_accuracy'].n}"
-        for cell in suspect
-    )
-    return [
-        f"**Warning.** In {len(suspect)} of {len(summaries)} cells a tenth or more of the runs "
-        "collapsed: on their training set they are no better than the best constant answer. "
-        f"Intervals of such cells cover less than they promise. {counts}."
-    ]

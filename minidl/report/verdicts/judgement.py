@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -16,93 +16,20 @@ from minidl.report.reference.matching import match
 from minidl.report.reference.questions import Question
 from minidl.report.reference.reference import Reference, load_reference, published
 from minidl.report.results import Results, read_results
-from minidl.report.statistics.again import chance_again
 from minidl.report.statistics.cell_summary import CellSummary, summarise_cells
 from minidl.report.statistics.looks import ONE_LOOK, Looks
 from minidl.report.statistics.shares import Share, variance_shares
 from minidl.report.verdicts import rules
 from minidl.report.verdicts.agreement import Agreement, cell_agreements
 from minidl.report.verdicts.answers import Answer, ask, settle
+from minidl.report.verdicts.claim_verdict import ClaimVerdict, evidence_of, judge_claim
 from minidl.report.verdicts.planned import Plan, plan_of, take_look
-from minidl.report.verdicts.rules import Evidence
 from minidl.report.verdicts.together import Together, together
 from minidl.report.verdicts.tuning import Chosen, tune
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import explain
 from minidl.study.result import headline
 from minidl.study.run_spec import describe
-
-
-@dataclass(frozen=True)
-class ClaimVerdict:
-    """The verdict on a sentence, and the answers to its parts.
-
-    ``needs`` says whether all parts must hold or any. ``p`` is the claim's p-value, for or against,
-    and ``level`` its share of the error rate by Holm's procedure, of which this one of the
-    ``looks`` may use a part. ``again`` is the chance that fresh seeds would give the verdict again,
-    None where nothing was decided. ``readings`` are the verdicts on the sentence as it may be read
-    too, which are no part of the family.
-    """
-
-    text: str
-    kind: str
-    outcome: str
-    parts: list[Answer]
-    p: float
-    level: float
-    looks: Looks = ONE_LOOK
-    again: float | None = None
-    readings: dict[str, ClaimVerdict] = field(default_factory=dict)
-    needs: str = "all"
-
-    @property
-    def verdict(self) -> str:
-        """The outcome with what must be said beside it."""
-        return rules.qualified(
-            self.outcome,
-            negligible=self.negligible,
-            depends=any(part.depends for part in self.parts),
-            beyond=self.looks.beyond,
-        )
-
-    @property
-    def alike(self) -> list[Answer]:
-        """The parts that share the claim's outcome."""
-        return [part for part in self.parts if part.outcome == self.outcome]
-
-    @property
-    def negligible(self) -> bool:
-        """Whether a part that the claim rests on is; where any is enough, all that do."""
-        found = [part.negligible for part in self.alike]
-        return any(found) if self.needs == "all" else bool(found) and all(found)
-
-    @property
-    def deciding(self) -> Answer:
-        """The part of those that share the claim's outcome that the claim hangs on: the weakest,
-        or the strongest where any is enough.
-        """
-        pick = max if self.needs == "all" else min
-        return pick(self.alike or self.parts, key=lambda part: part.doubt)
-
-    @property
-    def difference(self) -> float:
-        """The deciding part's mean difference; NaN without any."""
-        return self.deciding.difference
-
-    @property
-    def low(self) -> float:
-        """The lower end of the 95 % interval of the difference."""
-        return self.deciding.interval.low
-
-    @property
-    def high(self) -> float:
-        """The upper end of the 95 % interval of the difference."""
-        return self.deciding.interval.high
-
-    @property
-    def n(self) -> int:
-        """How many seeds the deciding part rests on."""
-        return self.deciding.n
 
 
 @dataclass(frozen=True)
@@ -191,44 +118,6 @@ def margin_of(question: Question, reference: Reference) -> float:
     """Return the margin of a question: its own, the reference's for accuracies, the measure's."""
     measure = MEASURES[question.measure]
     return question.margin or (reference.margin if measure.unit == "points" else measure.margin)
-
-
-def judge_claim(
-    claim: Claim, parts: Sequence[Answer], level: float, looks: Looks = ONE_LOOK
-) -> ClaimVerdict:
-    """Give a claim and its parts their outcomes at a level."""
-    at = looks.level(level)
-    outcome = rules.decide(
-        [part.evidence for part in parts], at, equivalence=looks.equivalence, needs=claim.needs
-    )
-    return ClaimVerdict(
-        text=claim.text,
-        kind=claim.kind,
-        outcome=outcome,
-        needs=claim.needs,
-        parts=[settle(part, level, len(parts), claim.needs) for part in parts],
-        p=rules.p_claim(evidence_of(claim, parts)),
-        level=level,
-        looks=looks,
-        again=again(claim, parts, outcome, at),
-    )
-
-
-def evidence_of(claim: Claim, parts: Sequence[Answer]) -> list[Evidence]:
-    """Return the evidence of a claim's parts, of one that needs any of them the opposite's."""
-    evidence = [part.evidence for part in parts]
-    return rules.against(evidence) if claim.needs == "any" else evidence
-
-
-def again(claim: Claim, parts: Sequence[Answer], outcome: str, level: float) -> float | None:
-    """Return the chance that fresh seeds would decide a claim so again, None where none did."""
-    if claim.kind == "same" or outcome not in (rules.SUPPORTED, rules.CONTRADICTED):
-        return None
-    gains = [part.gains for part in parts]
-    if claim.needs == "any":  # some part holds: not all go the other way
-        opposite = [-own for own in gains]
-        return chance_again(opposite, level, against=outcome == rules.SUPPORTED)
-    return chance_again(gains, level, against=outcome == rules.CONTRADICTED)
 
 
 def compare(
