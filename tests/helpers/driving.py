@@ -17,8 +17,9 @@ from typing import Any
 MINIDL = Path(sys.executable).with_name("minidl")
 PATIENCE = 120.0  # seconds: only how long a test that is bound to fail takes to do so
 
-# A shell that begins the tests in the background has them, and what they begin, ignore Ctrl-C.
+# A shell that begins the tests in the background, or nohup, has them ignore these.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 TEMPLATE = "multiprocessing.forkserver"  # in the command line of it and of what it forks
 
