@@ -281,7 +281,9 @@ TWICE = "  - {test_accuracy: 61, loss: %s}\n"
         (CLAIM % ("loss", "[mse, bce]", ", weights: {loss: [[mse]]}"), ":5: .*got loss, which is"),
         ("title: t\nclaims:\n  - {text: a, kind: best, parts: []}\n", ":3: .*kind"),
         ("title: t\nclaim: []\n", ":2: key 'claim' is unknown.*'claims'"),
-        ("title: t\ncells:\n  - {loss: mse, accuracy: 3}\n", ":3: .*a cell needs numbers"),
+        ("title: t\ncells:\n  - {loss: mse}\n", ":3: .*a cell needs numbers"),
+        ("title: t\ncells:\n  - {loss: mse, test_acc: 3}\n", ":3: .*key 'test_acc' is unknown"),
+        ("title: t\ncells:\n  - {test_accuracy: 0.935}\n", ":3: .*in percent: 93.5, not 0.935"),
         ("title: t\ncells: [{loss: mse, test_accuracy: high}]\n", ":2: .*must be a number or"),
         (
             CELL % "train_accuracy: {mean: 3}",

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 from minidl.registry import CHOSEN
-from minidl.report.reference.reported import SCORES, check_number
+from minidl.report.reference.reported import SCORES, check_number, reported
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import shown, unknown
 from minidl.study.files.yaml_file import KeyPath
@@ -18,12 +18,15 @@ from minidl.study.run_spec import label
 
 TEXTS = ("note", "source")  # what a person may say of a cell's numbers
 NO_SETTINGS = (*SCORES, *TEXTS)
+KEYS = (*RunSettings.model_fields, *NO_SETTINGS)
 
 
 def check_cell(cell: dict[str, Any]) -> dict[str, Any]:
     """Return a published cell; raises ValueError when it has no number, or an impossible one."""
     given = [name for name in SCORES if name in cell]
     if not given:
+        if strange := [key for key in cell if not is_known(key)]:
+            raise ValueError(unknown("key", strange[0], KEYS))
         raise ValueError(f"a cell needs numbers: {' or '.join(SCORES)}, got {shown(cell)}")
     for name in given:
         check_number(name, cell[name])
@@ -72,13 +75,34 @@ def check_cells(cells: Sequence[dict[str, Any]], place_of: Callable[[KeyPath], s
         if (other := first.setdefault(frozen(settings_of(cell)), number)) != number:
             where = place_of(("cells", other))
             raise InputError(f"{place}: {written(cell)}: appears twice, first at {where}")
+    check_percent(cells, place_of)
 
 
 def check_key(key: str, place: str) -> None:
     """Raise InputError for a key that is neither a setting nor a number nor a text."""
-    known = [*RunSettings.model_fields, *NO_SETTINGS]
-    if key not in NO_SETTINGS and key.split(".")[0] not in RunSettings.model_fields:
-        raise InputError(f"{place}: {unknown('key', key, known)}")
+    if not is_known(key):
+        raise InputError(f"{place}: {unknown('key', key, KEYS)}")
+
+
+def is_known(key: str) -> bool:
+    """Whether a key is a setting, or a part of one, or a number, or a text."""
+    return key in NO_SETTINGS or key.split(".")[0] in RunSettings.model_fields
+
+
+def check_percent(cells: Sequence[dict[str, Any]], place_of: Callable[[KeyPath], str]) -> None:
+    """Raise InputError where all accuracies look like shares of 1: they are in percent here."""
+    found = [
+        (reported(value).mean, (number, key))
+        for number, cell in enumerate(cells)
+        for key, value in cell.items()
+        if key.endswith("_accuracy")
+    ]
+    if found and 0 < max(found)[0] <= 1:
+        share, (number, key) = max(found)
+        raise InputError(
+            f"{place_of(('cells', number, key))}: accuracies are in percent: {100 * share:g}, not "
+            f"{share:g}"
+        )
 
 
 def check_value(key: str, value: Any, place: str) -> None:
