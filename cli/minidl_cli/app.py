@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from minidl_cli import components, export, grid, inspect, plan, reports, run, runs, train
+from minidl_cli import components, export, grid, inspect, plan, questions, reports, run, runs, train
 from minidl_cli.arguments import refuse_empty
 
 LONG_WORD = re.compile(r"\S{500,}")
@@ -121,7 +121,7 @@ def minidl(
     """Train small networks from scratch, many at once, and find out which differences are real."""
 
 
-for module in (run, plan, train, grid, reports, inspect, runs, export, components):
+for module in (run, plan, train, grid, reports, questions, inspect, runs, export, components):
     module.add_to(app)
 if sys.flags.optimize > 1:  # python -OO drops every docstring
     from minidl.study.grid.catalogue import docstring

@@ -1,8 +1,7 @@
-"""Commands that say what a store of runs shows: tables, figures, verdicts, comparisons."""
+"""Commands that show what is in a store of runs: tables, figures, the page."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -12,10 +11,11 @@ from typing import Annotated
 import typer
 
 from minidl_cli import completion
-from minidl_cli.arguments import Components, Folder, Json, check_figure, load, refuse
-from minidl_cli.next_step import again, suggest, suggest_seeds, typed
-from minidl_cli.output import counter, print_json, say, say_lines
-from minidl_cli.verdicts import print_answers, print_tables, print_verdicts
+from minidl_cli.arguments import Components, Folder, load, refuse
+from minidl_cli.measured import Hold, Last, Monitor, Target, split_levels
+from minidl_cli.next_step import suggest, typed
+from minidl_cli.output import counter, say, say_lines
+from minidl_cli.verdicts import print_tables
 
 WATCH_SECONDS = 10.0
 
@@ -37,27 +37,6 @@ class FigureFormat(StrEnum):
     png = "png"
     svg = "svg"
     pdf = "pdf"
-
-
-Target = Annotated[
-    float | None,
-    typer.Option(
-        help="The score to reach, for measures such as epochs_to_target.",
-        show_default="an accuracy of 95 %, an R² of 0.95",
-    ),
-]
-Monitor = Annotated[
-    str | None,
-    typer.Option(
-        help="The score that is to reach it.",
-        show_default="the first metric",
-        autocompletion=completion.scores,
-    ),
-]
-Hold = Annotated[int, typer.Option(min=1, help="How many evaluations must hold it.")]
-Last = Annotated[
-    int, typer.Option(min=1, help="How many evaluations a late score is averaged over.")
-]
 
 
 def tables(
@@ -201,86 +180,6 @@ def write_whole(folder: Path, out: Path | None) -> Path:
     return write_page(reports, out, again=again)
 
 
-def verdicts(
-    folder: Folder,
-    reference: Annotated[
-        str | None,
-        typer.Option(help="Published numbers and claims.", show_default="the study's own"),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Compare a study with published numbers and claims."""
-    from minidl.report.pages.verdicts import to_json
-    from minidl.report.verdicts.judgement import judge
-    from minidl.report.verdicts.planned import take_look
-
-    judgement = judge(folder, reference)
-    say_lines(filter(None, [take_look(folder, judgement.plan)]))
-    say_lines(judgement.unmet)
-    if as_json:
-        print_json(to_json(judgement))
-    else:
-        print_verdicts(judgement)
-        suggest_seeds(judgement, again(folder))
-        suggest(["report", typed(folder), "--open"], "all of it as one page")
-
-
-def compare(
-    folder: Folder,
-    factor: Annotated[
-        str, typer.Option(help="An axis of the grid.", autocompletion=completion.factors)
-    ],
-    levels: Annotated[
-        str,
-        typer.Option(
-            metavar="A,B[,C]", help="Two of its values, or more.", autocompletion=completion.levels
-        ),
-    ],
-    measure: Annotated[
-        str | None,
-        typer.Option(
-            help="What is compared.",
-            show_default="test_accuracy, or what fits the data",
-            autocompletion=completion.measures,
-        ),
-    ] = None,
-    margin: Annotated[float | None, typer.Option(help="The least difference that matters.")] = None,
-    target: Target = None,
-    monitor: Monitor = None,
-    hold: Hold = 3,
-    last: Last = 5,
-    figure: Annotated[
-        Path | None,
-        typer.Option(help="Draw it seed by seed into this PNG, SVG or PDF file."),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Ask whether values of a factor differ, over all seeds and the other factors' cells."""
-    from minidl.report.measures import Options
-    from minidl.report.pages.claims import answer_numbers
-    from minidl.report.verdicts.judgement import compare as compare_levels
-    from minidl.study.files.writing import check_writable
-
-    if figure is not None:
-        check_figure(figure)
-        check_writable(figure)
-    options = Options(target, hold, last, monitor)
-    answers = compare_levels(
-        folder, factor, split_levels(levels), measure, margin=margin, options=options, on_note=say
-    )
-    if figure is not None:
-        from minidl.report.figures.single import draw_answers_to
-
-        told = [answer for answer in answers if answer.n]
-        say_lines(draw_answers_to(told, figure) if told else [])
-        say(f"drawn into {figure}" if told else "no complete seed to draw")
-    if as_json:
-        numbers = [answer_numbers(answer) for answer in answers]
-        print_json(numbers[0] if len(numbers) == 1 else {"pairs": numbers})
-        return
-    print_answers(answers)
-
-
 def check_options(names: Sequence[str], monitor: str | None) -> None:
     """Raise InputError for names that are no measures or no score, before anything is written."""
     from minidl.report.measures import check_measure
@@ -293,12 +192,7 @@ def check_options(names: Sequence[str], monitor: str | None) -> None:
         refuse(f"--monitor: {unknown('score', monitor, SCORES)}")
 
 
-def split_levels(text: str) -> list[str]:
-    """Cut levels at the commas that stand in no brackets: ``sgd(momentum=0.5, lr=0.1),adam``."""
-    return [level.strip() for level in re.split(r",(?![^(]*\))", text)]
-
-
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (tables, figures, report, verdicts, compare):
+    for command in (tables, figures, report):
         app.command()(command)

@@ -7,7 +7,8 @@ from typing import Any
 
 from minidl.report.results import Results
 from minidl.report.spelling import spelled, spelled_for
-from minidl.report.tables.scores import Column, axes_of, columns
+from minidl.report.tables.columns import Column, columns
+from minidl.report.tables.scores import axes_of
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.judgement import Judgement
 

@@ -2,85 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from math import isnan
 from statistics import fmean, median, stdev
-from typing import Any, NamedTuple
+from typing import Any
 
 from minidl.report.cell_results import CellResults
-from minidl.report.measures import MEASURES, Options, check_measure, measure_runs
-from minidl.report.measures.scores import SCORES
+from minidl.report.measures import MEASURES, Options
 from minidl.report.reference.matching import Published, published_for
 from minidl.report.results import Results
+from minidl.report.tables.columns import Column, columns
 from minidl.report.tables.formats import FORMATS, render
+from minidl.report.tables.notes import notes
 from minidl.report.tables.table import Table
 from minidl.report.words import decimal, mixed_note
 
 __all__ = ["FORMATS", "Table", "render", "tables"]
 
 NO_TEST = "No test set: every number is of points that the networks were trained on."
-
-
-class Column(NamedTuple):
-    """One measure in a table: its name, the stem of its keys, its heading and its decimals.
-
-    ``values`` has a dict from seed to value for each cell of the study; ``note`` is what must be
-    known of them. Robust ones are summed up by their median, and have no deviation.
-    """
-
-    name: str
-    key: str
-    title: str
-    digits: int
-    values: list[dict[int, float]]
-    note: str = ""
-    robust: bool = False
-
-
-def columns(
-    results: Results, names: Sequence[str] = (), options: Options | None = None
-) -> list[Column]:
-    """Return some measures of a study's cells, or those that it needs unless told.
-
-    Raises InputError for a name that is no measure.
-    """
-    return [column(results, check_measure(name), options) for name in names or needed(results)]
-
-
-def column(results: Results, name: str, options: Options | None) -> Column:
-    """Return a measure of a study's cells.
-
-    The keys of an accuracy are short: ``train_mean`` and ``test_sd`` are percent.
-    """
-    measure, measured = MEASURES[name], measure_runs(name, results.cells, results.folder, options)
-    is_score = name in SCORES or name in results.scores
-    part, _, _ = name.partition("_")
-    return Column(
-        name,
-        name.removesuffix("_accuracy") if is_score else name,
-        f"{part} {measure.title.partition(' ')[2]}" if is_score else measure.title,
-        measure.places,
-        measured.values,
-        measured.note,
-        measure.robust,
-    )
-
-
-def needed(results: Results) -> list[str]:
-    """Return a study's metrics, training before test, and its losses where they can be compared:
-    all cells have the same one, and no published numbers stand beside; or where losses are
-    published themselves.
-    """
-    if not results.scores:
-        return ["train_accuracy", "test_accuracy"]  # nothing has been run yet
-    scores = [name for name in results.scores if not name.endswith("_loss")]
-    losses = {json.dumps(cell.runs[0].settings["loss"], sort_keys=True) for cell in results.cells}
-    paper = published_for(results.study)
-    published = {name for own in paper.numbers.values() for name in own} if paper else set()
-    comparable = not scores or (len(losses) == 1 and results.study.reference is None)
-    rest = [name for name in results.scores if name not in scores]
-    return [*scores, *(name for name in rest if comparable or name in published)]
 
 
 def tables(
@@ -216,64 +155,3 @@ def shown(row: dict[str, Any], score: Column, beside: bool) -> list[str]:
     if sd is not None:
         own = f"{own} ± {sd:.1e}" if "e" in own else f"{own} ± {sd:.{score.digits}f}"
     return [own, decimal(row[f"paper_{score.key}"], score.digits)] if beside else [own]
-
-
-def notes(
-    cells: Sequence[CellResults],
-    own: list[str],
-    numbers: list[dict[str, Any]],
-    scores: Sequence[Column],
-    paper: str | None,
-    more: Sequence[str],
-) -> list[str]:
-    """Return the lines below a table."""
-    spread = any(row[f"{score.key}_sd"] is not None for row in numbers for score in scores)
-    over = ["mean ± standard deviation over seeds"] if spread else []
-    percent = ["accuracy in percent"] if any(s.name.endswith("_accuracy") for s in scores) else []
-    text = ", ".join([*percent, *over])
-    lines = [f"{text[0].upper()}{text[1:]}."] if text else []
-    if paper:
-        lines.append(f"paper: {paper}.")
-    if diverged := sum(row["diverged"] for row in numbers):
-        runs = "run" if diverged == 1 else "runs"
-        how = how_counted(cells, scores, "accuracy" if percent else "scores")
-        lines.append(f"{diverged} {runs} diverged (a weight became NaN or infinite), {how}.")
-    lines += [f"{s.title}: {s.note}." for s in scores if s.note]
-    lines += [f"{s.title}: the median over seeds." for s in scores if s.robust]
-    return [*lines, *more, *missing_lines(cells, own)]
-
-
-def how_counted(cells: Sequence[CellResults], scores: Sequence[Column], what: str) -> str:
-    """Return how runs that diverged enter the means of a table."""
-    numbers = [
-        value
-        for score in scores
-        if score.name in SCORES
-        for cell in cells
-        for value in cell.metric(score.name).values()
-    ]
-    counted = f"counted with the {what} that such weights give"
-    if not any(map(isnan, numbers)):
-        return counted
-    left_out = "scores that are no number are left out of the means"
-    return f"{counted}; {left_out}" if what == "accuracy" else left_out
-
-
-def missing_lines(cells: Sequence[CellResults], own: list[str]) -> list[str]:
-    """Return lines that say which runs are missing: one where all cells lack the same seeds."""
-    gaps = {tuple(run.seed for run in cell.missing) for cell in cells}
-    if len(cells) > 1 and len(gaps) == 1 and () not in gaps:
-        return [missing(cells[0], "each row")]
-    named = [(cell, ", ".join(cell.labels[k] for k in own if k in cell.labels)) for cell in cells]
-    return [missing(cell, name) for cell, name in named if cell.missing]
-
-
-def missing(cell: CellResults, name: str) -> str:
-    """Return the line that says which runs of a cell are missing, a long list shortened."""
-    where = f"Missing in {name}" if name else "Missing"
-    seeds = [str(run.seed) for run in cell.missing]
-    if not cell.records:
-        return f"{where}: all {len(seeds)} runs."
-    listed = ", ".join(seeds[:10]) + (", …" if len(seeds) > 10 else "")
-    noun = "seed" if len(seeds) == 1 else "seeds"
-    return f"{where}: {len(seeds)} of {len(cell.runs)} runs ({noun} {listed})."

@@ -224,9 +224,9 @@ class Slot:
         return self.future
 
     def fetch(self, remote: distributed.Future) -> None:
-        """Take over what came of a stack, in the thread of Dask's callbacks."""
+        """Take over what came of a stack that is waited for, in the thread of Dask's callbacks."""
         with self.executor.fetching:
-            if self.executor.flying.get(remote.key) is not self:  # nobody waits for it any more
+            if remote.key != self.key or self.key not in self.executor.flying:
                 return
             self.take_over(remote)
 
