@@ -26,6 +26,7 @@ from minidl.report.results import read_results
 from minidl.report.statistics.cell_summary import summarise_cells
 from minidl.report.statistics.scales import WrongPoints
 from minidl.report.verdicts.agreement import agree
+from minidl.report.verdicts.askable import cannot_be_asked
 from minidl.report.verdicts.judgement import judge
 from minidl.report.verdicts.together import together
 from minidl.study.errors import InputError
@@ -187,6 +188,23 @@ def test_what_a_study_cannot_be_asked_is_said_before_it_runs(tmp_path, question,
     assert checked.stderr.startswith(start) if said else checked.stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("kind", "levels", "said"),
+    [
+        ("better", "['1.0', '0.1']", "level of optimizer in weights 'adam' is unknown; known: sgd"),
+        ("better", "['0.1', '1.0']", "level of optimizer in weights 'adam' is unknown; known: sgd"),
+        ("reaches", "['0.1'], value: 60", "level of optimizer in weights 'adam' is unknown"),
+        ("reaches", "['1.0'], value: 60", None),
+    ],
+)
+def test_weights_are_of_the_cells_that_are_compared(kind, levels, said):
+    part = f"{{factor: optimizer.lr, levels: {levels}, weights: {{optimizer: {{adam: 2}}}}}}"
+    text = f"title: t\nclaims:\n  - {{text: a, kind: {kind}, parts: [{part}]}}\n"
+    runs = first_runs(f"{RATES}exclude: [{{optimizer: adam, optimizer.lr: 0.1}}]\n")
+    lines = cannot_be_asked(parse_reference(text, "r.yaml"), runs)
+    assert [said in line for line in lines] == ([True] if said else [])
+
+
 def test_a_study_that_is_cut_or_changed_from_outside_may_lack_a_published_cell(
     tmp_path, monkeypatch
 ):
@@ -237,6 +255,12 @@ READING = (
     "    kind: better\n    readings: %s\n"
 )
 LINES = "\n      so:\n      - {factor: loss, levels: %s}\n      - {factor: %s, levels: [a, b]}"
+STEPS = "{factor: optimizer, levels: [adam, sgd, none]}"
+RANKING = (
+    f"title: t\nclaims:\n  - text: a\n    parts: [{STEPS}]\n    %s\n"
+    "    readings: {%s}\n    kind: ranking\n"
+)
+ANY = f"{{needs: any, parts: [{STEPS}]}}"
 CELL = "title: t\ncells:\n  - {%s, test_accuracy: 60}\n"
 TWICE = "  - {test_accuracy: 61, loss: %s}\n"
 
@@ -262,6 +286,8 @@ TWICE = "  - {test_accuracy: 61, loss: %s}\n"
         (READING % "{so: {parts: []}}", ":6: .*so.parts must hold at least 1"),
         (READING % "{so: {needs: any}}", ":6: .*so.parts is missing"),
         (READING % "{so: {needs: some, parts: [{factor: loss, levels: [a]}]}}", ":6: .*'any'"),
+        (RANKING % ("needs: any", "so: []"), ":5: kind ranking needs all of its steps, got .*any"),
+        (RANKING % ("needs: all", "so: " + ANY), ":6: kind ranking needs all of .* reading 'so'"),
         (READING % (LINES % ("[mse]", "los")), ":9: .*'los' is unk"),
         (READING % (LINES % ("[mse, bce]", "loss")), ":9: .*'a' is unk"),
         (CLAIM % ("optimizer", "[{mean: [sgd, adm]}, none]", ""), ":5: .*'adm' is unknown"),

@@ -3,16 +3,21 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from helpers.studies import TINY, change, minidl, train, write
+from safetensors.torch import load, load_file, save
 
+from minidl.report.html.networks import networks_data
+from minidl.report.html.pack import Numbers
+from minidl.report.results import read_results
 from minidl.study.errors import InputError
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.jobs.messages import Stack, pack, unpack
 from minidl.study.stacks.snapshots import ROOM, Snapshots, epochs
 from minidl.study.stacks.train import train_stack
-from minidl.study.stacks.weights import restore
+from minidl.study.stacks.weights import named_param, restore
 from minidl.study.store.store import Store
 
 STOPPING = """
@@ -79,7 +84,45 @@ def test_they_are_the_same_alone_and_in_a_stack_and_end_where_training_does():
         (alone,) = train_stack([run])
         assert alone.snapshots == result.snapshots
         assert result.stopped_at is not None
-        assert max(result.snapshots) < result.stopped_at
+        assert max(result.snapshots) < result.best_at < result.stopped_at
+
+
+def test_a_snapshot_from_after_the_best_epoch_is_not_the_end(tmp_path):
+    """Stores may hold them; one of the best epoch is not counted twice either."""
+    folder = train(STOPPING, tmp_path / "store")
+    with Store(folder) as store:
+        record = min(store.records().values(), key=lambda record: record.seed)
+        earlier = [epoch for epoch in store.snapshots(record.id) if epoch < record.best_at]
+    for epoch in (record.best_at, record.best_at + 1):
+        copied = f"SELECT run_id, {epoch}, safetensors FROM snapshot"
+        change(
+            folder,
+            "INSERT OR REPLACE INTO snapshot (run_id, epoch, safetensors) "
+            f"{copied} WHERE run_id = '{record.id}' AND epoch = 0",
+        )
+    words = ("--weights", record.id, "--snapshots", "--out", tmp_path / "course.safetensors")
+    said = minidl("export", folder, *words).stderr
+    assert f"after {len(earlier) + 1} epochs" in said
+    found = load_file(tmp_path / "course.safetensors")
+    assert found.pop("epochs").tolist() == [*earlier, record.best_at]
+    numbers = Numbers()
+    with Store(folder) as store:
+        end = load(store.weights(record.id))
+        state = networks_data(read_results(folder), store, numbers)["states"][record.id]
+    assert all((found[name][-1] == value).all() for name, value in end.items())
+    assert state["epochs"] == [*earlier, record.best_at]
+    scales, shown = np.repeat(state["scales"], state["sizes"]), last_row(state, numbers)
+    own = named_param(restore(record.settings, save(end))).values()
+    expected = np.concatenate([value.numpy().ravel() for value in own])
+    assert (np.abs(shown * scales - expected) <= scales).all()
+
+
+def last_row(state, numbers):
+    """Return the last row that a page has of a network over its epochs, in units of its scales."""
+    count = state["rows"] * sum(state["sizes"])
+    low, high = np.frombuffer(numbers.bytes, np.uint8, 2 * count, state["at"]).reshape(2, -1)
+    changes = (low + 256 * high.astype(np.uint16)).astype(np.int16)
+    return changes.reshape(state["rows"], -1).sum(axis=0, dtype=np.int16)
 
 
 def test_a_large_network_has_fewer_or_none():

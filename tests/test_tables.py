@@ -1,12 +1,15 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from math import nan
 from statistics import fmean, stdev
 
 import pytest
-from helpers.studies import SCORES
+from helpers.constructed_store import make_store
+from helpers.studies import SCORES, TINY
 
+from minidl.report.html.scores import shaded_tables
 from minidl.report.results import read_results
 from minidl.report.tables.scores import FORMATS, Table, render, tables
 from minidl.report.words import decimal, p_told, signed, unsigned
@@ -265,3 +268,16 @@ def test_tiny_losses_in_a_table(tmp_path):
 )
 def test_a_p_value_in_a_sentence_has_one_sign(p, told):
     assert p_told(p) == told
+
+
+def test_a_row_leads_to_a_cell_that_began_also_where_another_is_called_alike(tmp_path):
+    scored = {"train_accuracy": 98.0, "test_accuracy": 90.0}
+    results = read_results(make_store(tmp_path, lambda *_: scored, TINY))
+    first, second, *_ = results.cells
+    waiting = replace(first, records={})
+    results = replace(results, cells=[waiting, first, second])
+    shaded = shaded_tables(results, tables(results.begun), None)
+    assert [number for table in shaded for number in table.cells] == [1, 2]
+    results = replace(results, cells=[waiting, replace(second, records={})])
+    shaded = shaded_tables(results, tables(results.begun), None)
+    assert [number for table in shaded for number in table.cells] == [0, 1]

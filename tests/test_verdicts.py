@@ -311,6 +311,8 @@ def test_cells_without_every_level_of_the_mean_are_no_pair(tmp_path):
     study = SMALL + "exclude: [{{optimizer: sgd, loss: bce}}]\n"
     (part,) = on_average(tmp_path, numbers, study=study).parts
     assert part.effect.unpaired == 2
+    told = "Left out: 2 cells without a partner at each of the levels."
+    assert told in notes(part)
     assert part.differences == pytest.approx(table[:2, 0].mean(axis=0) - table[2, 0])
 
 

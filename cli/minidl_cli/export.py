@@ -10,13 +10,17 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from minidl_cli import completion, places
 from minidl_cli.arguments import Components, Folder, load, refuse
 from minidl_cli.output import say
+
+if TYPE_CHECKING:
+    from minidl.study.store.store import Store
+    from minidl.study.store.stored_runs import Record
 
 
 class ExportFormat(StrEnum):
@@ -55,7 +59,10 @@ def export(
             raise InputError("--weights: needs a file to write to; give --out FILE.safetensors")
         if torch and snapshots:
             raise InputError("--torch: is a form of one network; leave out --torch or --snapshots")
-        (export_course if snapshots else export_weights)(folder, weights, torch, out)
+        if snapshots:
+            export_course(folder, weights, out)
+        else:
+            export_weights(folder, weights, torch, out)
         return
     if snapshots:
         raise InputError("--snapshots: are weights of a run; give --weights RUN-ID too")
@@ -121,8 +128,10 @@ def export_weights(folder: Path, run_id: str, torch: bool, out: Path) -> None:
     """Write a run's weights to a safetensors file."""
     from minidl.study.files.writing import write_atomically
     from minidl.study.stacks.weights import serialise, torch_state
+    from minidl.study.store.store import Store
 
-    record, data = record_and_weights(folder, run_id)
+    with Store(folder) as store:
+        record, data = record_and_weights(store, run_id)
     if torch:
         own = {"settings": record.settings, "seed": record.seed}
         data = serialise(torch_state(record.settings, data), json.dumps(own))
@@ -130,44 +139,43 @@ def export_weights(folder: Path, run_id: str, torch: bool, out: Path) -> None:
     say(f"weights of run {record.id} written to {out}")
 
 
-def export_course(folder: Path, run_id: str, _torch: bool, out: Path) -> None:
+def export_course(folder: Path, run_id: str, out: Path) -> None:
     """Write a run's weights over its epochs to a safetensors file, a place for each epoch."""
+    from minidl.report.words import counted
     from minidl.study.files.writing import write_atomically
-    from minidl.study.stacks.weights import course, serialise
+    from minidl.study.stacks.weights import course, serialise, up_to_end
     from minidl.study.store.store import Store
 
-    record, data = record_and_weights(folder, run_id)
     with Store(folder) as store:
+        record, data = record_and_weights(store, run_id)
         taken = store.snapshots(record.id)
-    if not taken:
-        refuse(f"--snapshots: run {record.id} has none; {with_snapshots(folder)}")
+        if not taken:
+            refuse(f"--snapshots: run {record.id} has none; {with_snapshots(store)}")
+    weights = up_to_end(record.settings, record.best_at, data, taken)
     own = {"settings": record.settings, "seed": record.seed}
-    found = course(record.settings, record.best_at, data, taken)
-    write_atomically(out, serialise(found, json.dumps(own)))
-    say(f"weights of run {record.id} after {len(taken) + 1} epochs written to {out}")
+    write_atomically(out, serialise(course(weights), json.dumps(own)))
+    say(f"weights of run {record.id} after {counted(len(weights), 'epoch')} written to {out}")
 
 
-def with_snapshots(folder: Path) -> str:
+def with_snapshots(store: Store) -> str:
     """Return which seeds have snapshots, in words."""
     from minidl.report.words import listed
-    from minidl.study.store.store import Store
 
-    with Store(folder) as store:
-        rows = store.select("SELECT DISTINCT seed FROM run JOIN snapshot ON run_id = id ORDER BY 1")
+    rows = store.select("SELECT DISTINCT seed FROM run JOIN snapshot ON run_id = id ORDER BY 1")
     return f"those of {listed([r['seed'] for r in rows])} have some" if rows else "no run has any"
 
 
-def record_and_weights(folder: Path, run_id: str) -> tuple[Any, bytes]:
+def record_and_weights(store: Store, run_id: str) -> tuple[Record, bytes]:
     """Return a run's record and its weights; raises InputError when it has none."""
     from minidl.report.addresses import Runs
     from minidl.study.errors import InputError
-    from minidl.study.store.store import Store
 
-    with Store(folder) as store:
-        record = Runs(store).one(run_id)
-        weights = store.weights(record.id)
+    record = Runs(store).one(run_id)
+    weights = store.weights(record.id)
     if weights is None:
-        raise InputError(f"{folder}: run {record.id} failed and has no weights: {record.error}")
+        raise InputError(
+            f"{store.path.parent}: run {record.id} failed and has no weights: {record.error}"
+        )
     return record, weights
 
 
@@ -205,6 +213,7 @@ def predict(
     from minidl.report.predict import predict as predict_points
     from minidl.report.predict import read_saved, table_of
     from minidl.study.files.csv_file import read_points
+    from minidl.study.store.store import Store
 
     if weights is not None and folder is not None:
         refuse("--weights: is a network already; leave out DIR and RUN")
@@ -215,7 +224,8 @@ def predict(
     if folder is None:
         settings, seed, data = read_saved(weights or Path())
     else:
-        record, data = record_and_weights(folder, " ".join(run))
+        with Store(folder) as store:
+            record, data = record_and_weights(store, " ".join(run))
         settings, seed = record.settings, record.seed
     columns, rows = table_of(predict_points(settings, seed, data, given))
     emit(to_csv(columns, rows), None)

@@ -24,6 +24,11 @@ class CellResults:
     failed: int = 0
 
     @property
+    def begun(self) -> bool:
+        """Whether a run of it was ever made, even if it failed."""
+        return bool(self.records or self.failed)
+
+    @property
     def labels(self) -> dict[str, str]:
         """The cell's values as short texts."""
         return {axis: self.runs[0].labels[axis] for axis in self.values}

@@ -50,7 +50,7 @@ class Results:
     @property
     def begun(self) -> Results:
         """The same without the cells of which no run was ever made, unless that is all of them."""
-        cells = [cell for cell in self.cells if cell.records or cell.failed]
+        cells = [cell for cell in self.cells if cell.begun]
         return replace(self, cells=cells) if cells else self
 
     @property

@@ -18,7 +18,7 @@ from minidl.study.jobs.drive import State, Task, Watch, drive
 from minidl.study.jobs.executor import Executor
 from minidl.study.jobs.in_process import InProcess
 from minidl.study.jobs.processes import Processes
-from minidl.study.jobs.word import Word
+from minidl.study.jobs.progress_file import ProgressFile
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec, per_cell
 from minidl.study.stacks.plan import plan
@@ -68,10 +68,10 @@ def run_study(
             facts = environment()
             if executor is None:
                 executor = InProcess() if jobs == 1 else Processes(min(jobs, len(tasks)))
-            word = Word(tell)
+            progress_file = ProgressFile(tell)
 
             def told(state: State) -> None:
-                word(state)
+                progress_file(state)
                 watch(state)
 
             with closing(executor):

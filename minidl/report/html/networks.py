@@ -97,7 +97,7 @@ class Networks:
         """Gather one network; return whether it can be shown."""
         from minidl.report.networks.points import has_plane, is_curve
         from minidl.study.grid.data import source_of
-        from minidl.study.stacks.weights import restore
+        from minidl.study.stacks.weights import restore, up_to_end
 
         source, stored = source_of(run.settings["data"]), self.store.weights(run.id)
         if stored is None or not (has_plane(source) or is_curve(source)):
@@ -114,21 +114,14 @@ class Networks:
         if key not in self.points:
             self.points[key] = points_data(run, self.numbers)
         taken = self.store.snapshots(run.id) | self.snapshots.get(run.id, {})
-        taken[record.best_at or last_epoch(record.settings)] = stored
-        epochs = sorted(taken)
-        models = [last if taken[e] is stored else restore(run.settings, taken[e]) for e in epochs]
+        weights = up_to_end(record.settings, record.best_at, stored, taken)
+        epochs, [*earlier, _] = list(weights), weights.values()
+        models = [*(restore(run.settings, data) for data in earlier), last]
         rows, sizes = rows_of(models, self.points[key], scripted=network["scripted"])
         if not network["scripted"] and rows.size > self.room // 8:  # answers to many points
             rows, epochs = rows[-1:], epochs[-1:]
         self.states[run.id] = {"epochs": epochs, **self.numbers.course(rows, sizes)}
         return True
-
-
-def last_epoch(settings: dict[str, Any]) -> int:
-    """Return the epoch that a run without early stopping ends with."""
-    from minidl.study import length
-
-    return length.epochs(settings)
 
 
 def described(settings: dict[str, Any], source: Any, model: Any) -> dict[str, Any]:

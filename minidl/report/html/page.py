@@ -56,7 +56,7 @@ def render_page(
     """Return the page ``report.html``: one file that loads nothing and sends nothing.
 
     One that is ``watched`` is written again and again: it opens itself anew every ten seconds.
-    ``again`` are networks that were trained once more, for their weights of meanwhile.
+    ``again`` are networks that were trained once more, for their weights from during training.
     """
     score = headline(results.scores) if results.scores else None
     pairs, numbers = pairs_block(results, score) if score else None, Numbers()

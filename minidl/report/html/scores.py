@@ -48,8 +48,9 @@ def shaded_tables(
     shown = columns(results.begun)
     verdicts = verdicts_of(judgement)
     waiting: dict[frozenset[tuple[str, str]], list[int]] = {}
-    for number, cell in enumerate(results.cells):
-        waiting.setdefault(frozenset(cell.labels.items()), []).append(number)
+    begun = [number for number, cell in enumerate(results.cells) if cell.begun]
+    for number in begun or range(len(results.cells)):  # as results.begun has it
+        waiting.setdefault(frozenset(results.cells[number].labels.items()), []).append(number)
     ends = {column.key: ends_of(tables, column) for column in shown}
     made, axes = [], results.study.axes
     for table in tables:

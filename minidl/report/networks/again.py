@@ -1,4 +1,4 @@
-"""Networks trained again, to see them learn, where a store holds no weights of meanwhile.
+"""Networks trained again, to see them learn, where a store holds no weights from during training.
 
 Nothing of it is believed before the weights at the end are those of the store, bit for bit; nothing
 is written, no file is opened that only the store names, and it takes a minute or two at most.
@@ -42,7 +42,7 @@ COMPONENTS = ("activation", "loss", "optimizer", "init", "schedule")
 
 @dataclass
 class Again:
-    """Weights of meanwhile by run and epoch, of networks that came out with the same bits.
+    """Weights from during training by run and epoch, of networks that came out with the same bits.
 
     ``notes`` say what was done, or how it can be.
     """

@@ -137,7 +137,11 @@ def left_out(effect: Effect) -> list[str]:
             f"missing or has no number ({listed(effect.left_out)})."
         )
     if effect.unpaired:
-        lines.append(f"Left out: {counted(effect.unpaired, 'cell')} at one of the two levels only.")
+        two = effect.sizes == (1, 1)
+        where = (
+            "at one of the two levels only" if two else "without a partner at each of the levels"
+        )
+        lines.append(f"Left out: {counted(effect.unpaired, 'cell')} {where}.")
     return lines
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from minidl.report.measures.scores import SCORES
 from minidl.report.reference.questions import Factor, MeasureName, Question
@@ -60,6 +60,21 @@ class Claim(Strict):
         default={}, description="what else the sentence may mean: a name, and its parts"
     )
 
+    @field_validator("needs")
+    @classmethod
+    def _every_step_counts(cls, needs: str, info: ValidationInfo) -> str:
+        check_steps(info.data.get("kind"), needs)
+        return needs
+
+    @field_validator("readings")
+    @classmethod
+    def _every_step_counts_in(
+        cls, readings: dict[str, Reading], info: ValidationInfo
+    ) -> dict[str, Reading]:
+        for name, reading in readings.items():
+            check_steps(info.data.get("kind"), reading.needs, f" in reading {name!r}")
+        return readings
+
     @model_validator(mode="after")
     def _questions_fit(self) -> Claim:
         if "" in self.readings:
@@ -108,6 +123,12 @@ class Claim(Strict):
             for part in self.parts
             for pair in pairwise(part.levels)
         ]
+
+
+def check_steps(kind: str | None, needs: str, where: str = "") -> None:
+    """Raise ValueError for a ranking that one of its steps alone would support."""
+    if kind == "ranking" and needs == "any":
+        raise ValueError(f"kind ranking needs all of its steps, got needs: any{where}")
 
 
 def reading_places(places: Places) -> Places:

@@ -61,7 +61,7 @@ class Effect:
     there is one level only.
 
     A seed is complete when every compared cell has its run, and the run a number. ``left_out`` are
-    the other seeds; ``unpaired`` counts the cells that exist at one of the two levels only.
+    the other seeds; ``unpaired`` counts the cells that lack a partner at one of the levels.
     ``horizon`` and ``target`` are set for measures of time; ``unreached`` counts, for each level,
     the runs of the complete seeds that did not reach the target before it. ``note`` is what must be
     known of the measure. ``shared`` says which points all seeds share, if any, and ``collapses``

@@ -19,7 +19,7 @@ Cells: TypeAlias = "tuple[CellResults, ...]"  # one for each level of a side
 def pair_cells(
     cells: Sequence[CellResults], factor: str, sides: Sequence[Mapping[str, Hashable]]
 ) -> tuple[list[tuple[Cells, Cells]], int]:
-    """Return the cells that exist on both sides as pairs, and how many have no partner.
+    """Return the cells that exist on both sides as pairs, and how many cells lack a partner.
 
     ``sides`` are levels as ``find_sides`` returns them. Raises InputError when there is no pair.
     """

@@ -40,8 +40,11 @@ def check_question(question: Question, cells: Sequence[CellResults], *, tuned: b
     sides = find_sides(cells, factor, question.levels)
     if tuned:
         return
-    for pair in pairwise(sides):
-        pair_cells(cells, factor, pair)
+    if len(sides) == 1:
+        compared = [list(cells_at(cells, factor, list(sides[0].values())).values())]
+    else:
+        pairs = [pair_cells(cells, factor, two)[0] for two in pairwise(sides)]
+        compared = [[first for first, _ in own] for own in pairs]
     if question.weights:
-        groups = cells_at(cells, factor, list(sides[0].values())).values()
-        cell_weights([others(group[0], factor) for group in groups], question.weights)
+        for groups in compared:
+            cell_weights([others(group[0], factor) for group in groups], question.weights)

@@ -8,7 +8,7 @@ import time
 from rich.progress import Progress
 
 SLIDING_SECONDS = 30.0  # that the estimate looks back on
-SAMPLE_SECONDS = 0.2  # between two looks: of more, only the last few hundred would be remembered
+SAMPLE_SECONDS = 0.2  # between two samples, at least: rich keeps the last thousand only
 
 
 class Pace:

@@ -12,7 +12,7 @@ from minidl.study.grid.data import source_of
 from minidl.study.grid.network import widths_of
 from minidl.study.grid.spec import StudySpec
 from minidl.study.run_spec import RunSpec
-from minidl.study.stacks.snapshots import kept
+from minidl.study.stacks.snapshots import snapshot_epochs
 from minidl.training import EVALUATION_POINTS
 
 MOST_STORED = 1_000_000_000  # bytes of a value in an SQLite file
@@ -73,11 +73,11 @@ def check_needs(study: StudySpec, runs: Sequence[RunSpec], *, kept: bool = True)
 
 def summary(stacks: Sequence[Sequence[RunSpec]]) -> dict[str, int]:
     """Return what stacks need: ``memory`` of a job, at most, and what of all is ``stored``, weights
-    of meanwhile included.
+    from during training included.
     """
     parts = [each(stack) for stack in stacks]
     taken = [
-        need.stored * (1 + len(kept(run.settings, need.stored)) * run.snapshots)
+        need.stored * (1 + len(snapshot_epochs(run.settings, need.stored)) * run.snapshots)
         for stack, part in zip(stacks, parts, strict=True)
         for run, need in zip(stack, part, strict=True)
     ]

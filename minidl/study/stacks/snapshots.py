@@ -26,7 +26,7 @@ class Snapshots:
         self.weights = named_param(model)
         self.positions = [i for i, run in enumerate(runs) if run.snapshots]
         size = sum(v[0].numel() * v.element_size() for v in self.weights.values())
-        self.epochs = kept(runs[0].settings, size)
+        self.epochs = snapshot_epochs(runs[0].settings, size)
         self.taken: dict[int, dict[str, Tensor]] = {}
 
     def take(self, epoch: int) -> None:
@@ -36,7 +36,10 @@ class Snapshots:
             self.taken[epoch] = {name: value[at] for name, value in self.weights.items()}
 
     def of(self, position: int, end: int | None) -> dict[int, bytes]:
-        """Return a run's snapshots as safetensors, by their epochs, up to where it ended."""
+        """Return a run's snapshots as safetensors, by their epochs, up to its end, which has none.
+
+        ``end`` is an epoch where it is not the last one: that of the best weights.
+        """
         if position not in self.positions:
             return {}
         i = self.positions.index(position)
@@ -47,7 +50,7 @@ class Snapshots:
         }
 
 
-def kept(settings: dict[str, Any], size: int) -> set[int]:
+def snapshot_epochs(settings: dict[str, Any], size: int) -> set[int]:
     """Return the epochs after which weights of so many bytes are kept, the last one left out."""
     last = length.epochs(settings)
     return set(epochs(last, min(COUNT, ROOM // size), settings["evaluate_every"])) - {last}

@@ -104,7 +104,7 @@ def take_apart(
                 curve,
                 diverged[i] or None,
                 weights=own,
-                snapshots=snapshots.of(i, stopped[i]),
+                snapshots=snapshots.of(i, best[i]),
                 baseline=baselines[i],
                 best_at=best[i],
                 stopped_at=stopped[i],

@@ -89,22 +89,29 @@ def restore(settings: dict[str, Any], data: bytes) -> Sequential:
     return model
 
 
-def course(
-    settings: dict[str, Any], best_at: int | None, end: bytes, taken: dict[int, bytes]
-) -> dict[str, Tensor]:
-    """Return a run's weights over its epochs, each tensor with a leading dimension for these, and
-    the ``epochs`` themselves; the last are the weights that were kept.
+def up_to_end(
+    settings: dict[str, Any], best_at: int | None, stored: bytes, snapshots: dict[int, bytes]
+) -> dict[int, bytes]:
+    """Return a run's weights by their epochs, in order; the last are those that it ends with.
+
+    With early stopping these are of epoch ``best_at``, and snapshots from after it are left out.
+    """
+    end = best_at or length.epochs(settings)
+    return {epoch: snapshots[epoch] for epoch in sorted(snapshots) if epoch < end} | {end: stored}
+
+
+def course(weights: dict[int, bytes]) -> dict[str, Tensor]:
+    """Return weights by their epochs as tensors with a leading dimension for these, and the
+    ``epochs`` themselves.
 
     Raises InputError when they are damaged.
     """
-    last = best_at or length.epochs(settings)
-    every = {**taken, last: end}
-    states = [read(every[epoch]) for epoch in sorted(every)]
+    states = [read(data) for data in weights.values()]
     forms = [{name: (v.shape, v.dtype) for name, v in state.items()} for state in states]
     if any(form != forms[0] for form in forms):
         raise InputError(NOT_ITS_OWN)
     stacked = {name: stack([state[name] for state in states]) for name in states[0]}
-    return stacked | {"epochs": tensor(sorted(every))}
+    return stacked | {"epochs": tensor(list(weights))}
 
 
 def torch_state(settings: dict[str, Any], data: bytes) -> dict[str, Tensor]:

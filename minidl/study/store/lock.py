@@ -26,7 +26,7 @@ PAUSE = 0.05  # seconds between two attempts
 MOST_BYTES = 20_000  # of what a holder says that are read
 
 OnWait = Callable[[str], None]
-Tell = Callable[[dict[str, Any]], None]
+Tell = Callable[[dict[str, Any]], None]  # writes how far its work is, for whoever asks
 
 
 @contextmanager

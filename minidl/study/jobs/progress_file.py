@@ -1,23 +1,21 @@
-"""How far a study is, in the words that its driver leaves beside the lock, every few seconds."""
+"""How far a study is, written beside its lock every few seconds, for ``minidl status``."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from minidl.study.jobs.drive import State
+from minidl.study.store.lock import Tell
 
 EVERY_SECONDS = 3.0
-MOST = 100  # stacks that are told one by one: a cluster may train thousands
-
-Tell = Callable[[dict[str, Any]], None]
+MOST = 100  # stacks that are written one by one: a cluster may train thousands
 
 
-class Word:
-    """Tells the state of a study to whoever asks, at once and then every ``EVERY_SECONDS``."""
+class ProgressFile:
+    """Writes how far a study is, at once and then every ``EVERY_SECONDS``, by ``tell``."""
 
     def __init__(self, tell: Tell) -> None:
         self.tell = tell
