@@ -286,7 +286,7 @@ TWICE = "  - {test_accuracy: 61, loss: %s}\n"
         (READING % "{so: {parts: []}}", ":6: .*so.parts must hold at least 1"),
         (READING % "{so: {needs: any}}", ":6: .*so.parts is missing"),
         (READING % "{so: {needs: some, parts: [{factor: loss, levels: [a]}]}}", ":6: .*'any'"),
-        (RANKING % ("needs: any", "so: []"), ":5: kind ranking needs all of its steps, got .*any"),
+        (RANKING % ("needs: any", ""), ":5: kind ranking needs all of its steps, got .*any"),
         (RANKING % ("needs: all", "so: " + ANY), ":6: kind ranking needs all of .* reading 'so'"),
         (READING % (LINES % ("[mse]", "los")), ":9: .*'los' is unk"),
         (READING % (LINES % ("[mse, bce]", "loss")), ":9: .*'a' is unk"),
