@@ -1,6 +1,9 @@
 """Networks trained again for the page: shown only where they end with the store's very bits."""
 
+import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,11 @@ from safetensors.torch import load, save
 from minidl.registry import KINDS
 from minidl.report.networks import again
 from minidl.report.networks.again import train_again
+from minidl.report.opened import read
 from minidl.report.results import read_results
+from minidl.study.jobs.executor import TrainingError
+from minidl.study.run_spec import id_of, what_counts
+from minidl.study.store.lock import one_reporter
 from minidl.study.store.store import Store
 
 OLD = Path(__file__).parent / "fixtures" / "version_1"
@@ -41,6 +48,28 @@ def damage(folder, run_id):
     change(folder, f"UPDATE weights SET safetensors = x'{hexadecimal}' WHERE run_id = '{run_id}'")
 
 
+def recast(folder, changes):
+    """Give the first cell other settings, by their dotted keys, and its runs the ids of these."""
+    with closing(sqlite3.connect(folder / "study.sqlite")) as store, store:
+        (text,) = store.execute("SELECT settings FROM cell WHERE number = 1").fetchone()
+        settings = json.loads(text)
+        for key, value in changes.items():
+            *rooms, last = key.split(".")
+            place = settings
+            for room in rooms:
+                place = place[room]
+            place[last] = value
+        store.execute("UPDATE cell SET settings = ? WHERE number = 1", (json.dumps(settings),))
+        planned = store.execute("SELECT seed, run_id FROM planned WHERE cell = 1").fetchall()
+        for seed, old in planned:
+            new = id_of(what_counts(settings), seed)
+            for table, column in (("run", "id"), ("planned", "run_id"), ("weights", "run_id")):
+                at = f"UPDATE {table} SET {column} = ? WHERE {column} = ?"
+                store.execute(at, (new, old))
+            store.execute("UPDATE run SET settings = ? WHERE id = ?", (json.dumps(settings), new))
+    return {id_of(what_counts(settings), seed) for seed, _ in planned}
+
+
 def test_what_is_trained_again_is_what_was_kept_elsewhere(whole, bare):
     seen = []
     found = train_again(read_results(bare), lambda done, every: seen.append((done, every)))
@@ -68,11 +97,12 @@ def test_other_bits_are_not_shown(bare):
     found = train_again(read_results(bare))
     assert set(found.snapshots) == set(rest)
     assert f"{len(rest)} of {len(rest) + 1}; the others are shown as they were" in found.notes[0]
+    assert found.notes[0].endswith(": other machines and versions round otherwise.")
     for run_id in rest:
         damage(bare, run_id)
     found = train_again(read_results(bare))
     assert found.snapshots == {}
-    assert "no network came out with the bits of the store" in found.notes[0]
+    assert "no network came out with the bits of the store: other machines" in found.notes[0]
 
 
 def test_what_takes_too_long_is_not_begun_and_the_way_is_told(bare, monkeypatch):
@@ -96,7 +126,111 @@ def test_evaluations_count_and_so_does_the_clock(bare, monkeypatch):
     many.settings.update(settings)
     assert again.estimate([many]) > 3600
     monkeypatch.setattr(again, "DEADLINE", -1.0)
-    assert train_again(read_results(bare)).snapshots == {}
+    found = train_again(read_results(bare))
+    assert found.snapshots == {}
+    (note,) = found.notes
+    assert "no network came out with the bits of the store: it took longer than -1 seconds." in note
+    assert "round otherwise" not in note
+
+
+def test_what_is_evaluated_before_and_after_one_long_epoch_counts(bare):
+    (run, *_) = read_results(bare).study.runs
+    large = {"hidden": [10_000, 10_000], "layers": None}
+    run.settings.update(
+        {"epochs": 1, "evaluate_every": 10**6, "model": run.settings["model"] | large}
+    )
+    run.settings["data"] = {**run.settings["data"], "train": 2, "test": 10**6}
+    assert again.estimate([run]) > again.DEADLINE
+
+
+def test_no_stack_makes_up_for_another(bare, monkeypatch):
+    (run, *_) = read_results(bare).study.runs
+    monkeypatch.setattr(again, "cost", lambda _: -1e12)
+    assert again.estimate([run]) == 0.0
+
+
+def test_training_that_fails_is_told_as_such(bare, monkeypatch):
+    def fail(*_):
+        raise TrainingError("own.py:7: ZeroDivisionError: division by zero")
+
+    monkeypatch.setattr(again, "attempt", fail)
+    (note,) = train_again(read_results(bare)).notes
+    assert "the store: training failed: own.py:7: ZeroDivisionError: division by zero. So" in note
+    assert "round otherwise" not in note
+
+
+def test_memory_that_is_lacking_is_told_as_such(bare, monkeypatch):
+    monkeypatch.setattr(again, "memory", lambda: 2_000_000)
+    (note,) = train_again(read_results(bare)).notes
+    assert "of memory, and this machine has 2 MB: they are shown as they were in the end" in note
+    assert "minute" not in note
+
+
+def test_data_without_a_picture_costs_no_look_at_weights(tmp_path, monkeypatch):
+    folder = train(TINY.replace("name: disk", "name: iris"), tmp_path)
+    change(folder, "DELETE FROM snapshot")
+    asked, own = [], again.complete
+    monkeypatch.setattr(Store, "weights", lambda *_: pytest.fail("weights were read"))
+    monkeypatch.setattr(again, "complete", lambda settings: asked.append(0) or own(settings))
+    results = read_results(folder)
+    assert train_again(results) == again.Again()
+    assert len(asked) == len(results.cells)
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"data.outputs": [1]},
+        {"validation": 1.5},
+        {"data.normalize": "bogus"},
+        {"early_stopping": {"monitor": "x", "patience": 3, "min_delta": 0.0}},
+        {"optimizer.lr": "fast"},
+        {"schedule": {"name": "constant", "more": {}}},
+        {"model.layers": []},
+        {"batch_size": 7, "shuffle": "no"},
+    ],
+    ids=str,
+)
+def test_a_store_with_settings_that_no_study_gives_has_its_page(bare, strange):
+    ids = recast(bare, strange)
+    said = minidl("report", bare)
+    assert said.stdout == f"{bare}/report.html\n"
+    assert "and came out with the same bits." in said.stderr  # all others did
+    assert not ids & train_again(read_results(bare)).snapshots.keys()
+
+
+def test_what_comes_in_meanwhile_is_in_the_page_of_command_and_python_alike(bare, monkeypatch):
+    def trained(*_):
+        with one_reporter(bare):  # nobody waits for the training
+            pass
+        change(bare, "DELETE FROM run WHERE seed = 5")
+        return again.Again(notes=[note])
+
+    note = "They were trained once more."
+    monkeypatch.setattr(again, "train_again", trained)
+    assert note in minidl("report", bare).stderr
+    page = (bare / "report.html").read_text()
+    assert "(seed 5)" in (bare / "tables.md").read_text()
+    read(bare).report()
+    assert (bare / "report.html").read_text() == page
+
+
+def test_no_other_page_is_written_between_reading_and_writing(bare, monkeypatch):
+    from minidl.report import write
+
+    written = []
+
+    def held(*_, **__):
+        written.append(0)
+        with pytest.raises(Exception, match="writing reports here"), one_reporter(bare):
+            pass
+        return bare / "report.html"
+
+    monkeypatch.setattr("minidl.study.store.lock.PATIENCE", 0.1)
+    monkeypatch.setattr(again, "train_again", lambda *_: again.Again())
+    monkeypatch.setattr(write, "write_page", held)
+    read(bare).report()
+    assert written
 
 
 def test_components_that_are_not_here_are_not_trained(bare, monkeypatch):
@@ -115,11 +249,14 @@ def test_an_old_store_lacks_settings_that_came_later(tmp_path):
         run.shared.clear()
     with Store(tmp_path) as store:
         (seed, *_) = results.study.seeds
-        runs = again.shown(results, store, seed)
+        runs = again.shown(again.showable(results), store, seed)
     assert runs
     assert {run.settings["schedule"]["name"] for run in runs} == {"constant"}
-    (note,) = train_again(results).notes
-    assert note.startswith(("Trained again", "The store holds no weights"))
+    found = train_again(results)  # with the bits of this machine, or not
+    (note,) = found.notes
+    assert ("came out with the same bits" in note) == bool(found.snapshots)
+    assert ("no network came out" in note) == (not found.snapshots)
+    assert ("round otherwise" in note) == (len(found.snapshots) < len(runs))
 
 
 def test_settings_that_no_study_gives_are_left_alone(bare):

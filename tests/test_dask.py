@@ -25,7 +25,8 @@ from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.jobs import alike
 from minidl.study.jobs.attempt import attempt
-from minidl.study.jobs.dask import Dask, Slot
+from minidl.study.jobs.dask import Dask
+from minidl.study.jobs.dask_submission import Submission
 from minidl.study.jobs.executor import TrainingError
 from minidl.study.jobs.in_process import InProcess
 from minidl.study.jobs.messages import Stack, pack, unpack
@@ -402,6 +403,11 @@ class Answer:
 
 
 class NoClient:
+    closed = False
+
+    def close(self, _seconds: float) -> None:
+        self.closed = True
+
     def subscribe_topic(self, *_: object) -> None:
         pass
 
@@ -412,8 +418,21 @@ class NoClient:
 def test_an_answer_that_nobody_waits_for_any_more_is_not_asked_for():
     """Ctrl-C: releasing an answer calls back, in a thread that outlives the client."""
     executor = Dask("nowhere", NoClient(), None)  # type: ignore[arg-type]  # it stands for one
-    slot = Slot(executor)
-    future = slot.submit(expand(parse_study(TINY, "study"))[:2])
-    slot.forget()
+    sent = Submission(executor, expand(parse_study(TINY, "study"))[:2], Progress())
+    future = sent.send()
+    executor.close()
     assert executor.flying == {}
     assert not future.done()
+
+
+def test_ctrl_c_while_a_stack_is_being_sent_closes_the_client():
+    class Interrupted(NoClient):
+        def submit(self, *_: object, **__: object) -> Answer:
+            raise KeyboardInterrupt
+
+    client = Interrupted()
+    executor = Dask("nowhere", client, None)  # type: ignore[arg-type]  # it stands for one
+    with pytest.raises(KeyboardInterrupt):
+        Submission(executor, expand(parse_study(TINY, "study"))[:2], Progress()).send()
+    executor.close()
+    assert client.closed

@@ -117,7 +117,7 @@ def scores_told(state: State) -> list[str]:
     for task in state.running:
         for run, score in task.scores():
             sums.setdefault(describe(run), Mean()).add(score)
-    means = {cell: mean.total / mean.count for cell, mean in sums.items()}
+    means = {cell: mean.total / mean.count for cell, mean in sums.items() if mean.count}
     if len(means) < 2:
         return [f"score so far {mean:.4g}" for mean in means.values()]
     ends = {"best": max, "worst": min}

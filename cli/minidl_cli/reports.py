@@ -141,17 +141,18 @@ def report(
     components: Components = [],  # noqa: B006  # Typer's way of an option that may come often
 ) -> None:
     """Write a study's page: answers, networks, tables, curves and runs in one file."""
-    from minidl.report.write import unfinished, write_page
+    from minidl.report.write import unfinished, write_page, write_whole
     from minidl.study.files.writing import check_writable
 
     if out is not None:
         check_writable(out)
     load(components)
+    epochs = counter("trained again: epoch")
     running = unfinished(folder) if watch else None
     if running is not None:
         path = write_page(running, out, watched=True)
     else:
-        path = write_whole(folder, out)
+        path = write_whole(folder, out, say, epochs)
     print(path, flush=True)
     if not (open_it or watch) and out is None:
         suggest(["report", typed(folder), "--open"], "shows it in the browser")
@@ -166,18 +167,7 @@ def report(
         if running is not None:
             write_page(running, out, watched=True)
         else:
-            write_whole(folder, out)
-
-
-def write_whole(folder: Path, out: Path | None) -> Path:
-    """Write the page of a study, with networks trained again where its store shows only ends."""
-    from minidl.report.networks.again import train_again
-    from minidl.report.write import write_page, write_reports
-
-    reports = write_reports(folder, say)
-    again = train_again(reports.results, counter("trained again: epoch"))
-    say_lines(again.notes)
-    return write_page(reports, out, again=again)
+            write_whole(folder, out, say, epochs)
 
 
 def check_options(names: Sequence[str], monitor: str | None) -> None:

@@ -23,7 +23,7 @@ from minidl.report.tables.scores import tables
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.judgement import Judgement, compare, judge_results
 from minidl.report.words import counted
-from minidl.report.write import write_page, write_reports
+from minidl.report.write import write_reports, write_whole
 
 
 def read(folder: str | os.PathLike[str]) -> Study:
@@ -127,9 +127,12 @@ class Study:
     def report(self, out: str | os.PathLike[str] | None = None) -> Path:
         """Write its page, ``report.html`` beside the store by default, and return the path.
 
+        As ``minidl report`` does, this trains the networks of one seed again, for up to a minute or
+        two, where the store holds no weights from while they were trained.
+
         Raises InputError when it cannot be written.
         """
-        return write_page(write_reports(self.folder), None if out is None else Path(out))
+        return write_whole(self.folder, None if out is None else Path(out))
 
     def __repr__(self) -> str:
         cells, missing = len(self.results.cells), len(self.results.missing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,23 +56,51 @@ def write_reports(folder: Path, on_message: OnWait = lambda _: None) -> Reports:
     Raises InputError when there is no store, or a file cannot be written.
     """
     with one_reporter(folder, on_message):
-        results = read_results(folder)
-        made = tables(results.begun)
-        replaced = study_before(folder, results.study)
-        if replaced is not None:
-            remove(folder, "figures", read_drawn(folder).files)
-            remove(folder, "", [PAGE])
-        write_inside(folder, "study.yaml", results.study.yaml)
-        write_inside(folder, "tables.md", render(made, "md"))
-        write_inside(folder, "tables.csv", render(tables(results), "csv"))
-        if (reference := published(results.study)) is None:
-            remove(folder, "", ["verdicts.md"])
-            return Reports(made, None, results, replaced)
-        judgement = judge_results(results, reference)
-        if unrecorded := take_look(folder, judgement.plan):
-            on_message(unrecorded)
-        write_inside(folder, "verdicts.md", printable_lines(to_markdown(judgement)))
-        return Reports(made, judgement, results, replaced)
+        return written(folder, on_message)
+
+
+def written(folder: Path, on_message: OnWait) -> Reports:
+    """Write all but the page, for who holds the lock of reports."""
+    results = read_results(folder)
+    made = tables(results.begun)
+    replaced = study_before(folder, results.study)
+    if replaced is not None:
+        remove(folder, "figures", read_drawn(folder).files)
+        remove(folder, "", [PAGE])
+    write_inside(folder, "study.yaml", results.study.yaml)
+    write_inside(folder, "tables.md", render(made, "md"))
+    write_inside(folder, "tables.csv", render(tables(results), "csv"))
+    if (reference := published(results.study)) is None:
+        remove(folder, "", ["verdicts.md"])
+        return Reports(made, None, results, replaced)
+    judgement = judge_results(results, reference)
+    if unrecorded := take_look(folder, judgement.plan):
+        on_message(unrecorded)
+    write_inside(folder, "verdicts.md", printable_lines(to_markdown(judgement)))
+    return Reports(made, judgement, results, replaced)
+
+
+def write_whole(
+    folder: Path,
+    out: Path | None = None,
+    on_message: OnWait = lambda _: None,
+    on_epoch: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Path:
+    """Write what ``write_reports`` does and the page, with networks trained again where the store
+    shows only ends; return the page's path.
+
+    They are trained before anybody is kept waiting, and what has come into the store meanwhile is
+    in the page. ``on_message`` is told what became of them too; ``on_epoch`` how far they are.
+
+    Raises InputError when there is no store, or a file cannot be written.
+    """
+    from minidl.report.networks.again import train_again  # which loads torch
+
+    again = train_again(read_results(folder), on_epoch)
+    for note in again.notes:
+        on_message(note)
+    with one_reporter(folder, on_message):
+        return write_page(written(folder, on_message), out, again=again)
 
 
 def unfinished(folder: Path) -> Reports | None:

@@ -166,6 +166,8 @@ def keep(
     try:
         store.add(runs, results, facts, versions)
     except UnstorableError as error:
+        if results[0].status == "failed" and len(runs) == 1:  # even without its numbers
+            raise
         if len(runs) > 1:
             for run, result in zip(runs, results, strict=True):
                 keep(store, [run], [result], facts)

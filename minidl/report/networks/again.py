@@ -1,34 +1,40 @@
 """Networks trained again, to see them learn, where a store holds no weights from during training.
 
 Nothing of it is believed before the weights at the end are those of the store, bit for bit; nothing
-is written, no file is opened that only the store names, and it takes a minute or two at most.
+is written, no file is opened that only the store names. What is estimated to take more than a
+minute is not begun, and after two it ends with the epoch that is in training.
 """
 
 from __future__ import annotations
 
+import math
 import shlex
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from minidl.report.cell_results import CellResults
 from minidl.report.networks.points import has_plane, is_curve
 from minidl.report.results import Results
 from minidl.report.words import counted
 from minidl.study import length
 from minidl.study.errors import InputError
-from minidl.study.grid.components import resolve
+from minidl.study.files.printable import printable
 from minidl.study.grid.data import source_of
+from minidl.study.grid.fit import misfit
 from minidl.study.grid.named_files import only_reading
+from minidl.study.grid.settings import RunSettings
 from minidl.study.jobs.attempt import attempt
 from minidl.study.jobs.executor import TrainingError
 from minidl.study.jobs.progress import Progress
 from minidl.study.later import SETTINGS
 from minidl.study.run_spec import RunSpec, id_of, what_counts
-from minidl.study.stacks.needs import memory, summary
+from minidl.study.stacks.needs import memory, size, summary
 from minidl.study.stacks.plan import WEIGHT, cost, plan, weights
 from minidl.study.stacks.weights import restore
 from minidl.study.store.environment import environment
@@ -37,7 +43,8 @@ from minidl.study.store.store import Store
 
 LONGEST = 60.0  # seconds that it may take, as far as they can be told before
 DEADLINE = 120.0  # seconds after which it ends, whatever was told before
-COMPONENTS = ("activation", "loss", "optimizer", "init", "schedule")
+REASON = 200  # characters of an error that are told
+OTHER_BITS = "other machines and versions round otherwise"
 
 
 @dataclass
@@ -59,106 +66,163 @@ def train_again(
     ``on_epoch`` is told how many epochs are done, and of how many.
     """
     with Store(results.folder) as store, only_reading():
-        ids = {run.id for run in results.study.runs}
-        if any(row["run_id"] in ids for row in store.select("SELECT run_id FROM snapshot")):
+        if has_snapshots(results, store) or not (cells := showable(results)):
             return Again()
-        runs = next(filter(None, (shown(results, store, s) for s in results.study.seeds)), [])
+        runs = next(filter(None, (shown(cells, store, s) for s in results.study.seeds)), [])
         if not runs:
             return Again()
         stacks = plan(runs, 1)
-        seconds = sum(map(estimate, stacks))
-        if seconds > LONGEST or summary(stacks)["memory"] > memory():
-            return Again(notes=[too_long(results.folder, runs[0].seed, seconds)])
-        taken = dict(trained(stacks, store, on_epoch))
-    return Again(taken, told(len(runs), len(taken)))
+        if note := too_much(stacks, results.folder, runs[0].seed):
+            return Again(notes=[note])
+        causes: list[str] = []
+        taken = dict(trained(stacks, store, on_epoch, causes))
+    return Again(taken, [told(len(runs), len(taken), causes)])
 
 
-def shown(results: Results, store: Store, seed: int) -> list[RunSpec]:
-    """Return the runs of a seed whose networks can be shown and trained here."""
+def has_snapshots(results: Results, store: Store) -> bool:
+    """Whether any run of the study has weights of meanwhile in the store."""
+    ids = {run.id for run in results.study.runs}
+    with closing(store.stream("SELECT DISTINCT run_id FROM snapshot")) as rows:
+        return any(run_id in ids for (run_id,) in rows)
+
+
+def showable(results: Results) -> list[tuple[CellResults, dict[str, Any]]]:
+    """Return the cells with trained networks that a page can show, with all their settings."""
     found = []
     for cell in results.cells:
-        run = next((run for run in cell.runs if run.seed == seed), None)
-        if run is not None and seed in cell.records and cell.records[seed].status == "done":
+        if any(record.status == "done" for record in cell.records.values()):
             try:
-                found += complete(run, store.weights(run.id))
+                settings = complete(cell.runs[0].settings)
+                source = source_of(settings["data"])
+                fits = (has_plane(source) or is_curve(source)) and misfit(settings) is None
+                length.epochs(settings)  # for what it raises
             except (InputError, ValueError, ArithmeticError):  # of components that are not here
                 continue
+            if fits:
+                found.append((cell, settings))
     return found
 
 
-def complete(run: RunSpec, stored: bytes | None) -> Iterator[RunSpec]:
-    """Yield a run with all settings that there are today, if its network can be shown.
+def complete(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return settings with all that there are today.
 
-    Raises InputError, ValueError or ArithmeticError for settings, or weights, that no study of
-    today gives.
+    Raises ValueError for settings, and components, that no study of today has.
     """
-    settings = deepcopy(run.settings)
+    settings = deepcopy(stored)
     for key, default in SETTINGS.items():
         *rooms, last = key.split(".")
         place: Any = settings
         for room in rooms:
             place = place[room]
         place.setdefault(last, default)
-    for kind in COMPONENTS:
-        settings[kind] = resolve(kind, settings[kind])
-    source = source_of(settings["data"])
-    if stored is not None and (has_plane(source) or is_curve(source)):
+    return RunSettings.model_validate(settings).model_dump()
+
+
+def shown(
+    cells: Sequence[tuple[CellResults, dict[str, Any]]], store: Store, seed: int
+) -> list[RunSpec]:
+    """Return the runs of a seed whose networks the store holds, as they are trained here."""
+    found = []
+    for cell, settings in cells:
+        run = next((run for run in cell.runs if run.seed == seed), None)
+        if run is None or seed not in cell.records or cell.records[seed].status != "done":
+            continue
+        if id_of(what_counts(settings), seed) == run.id and is_whole(settings, store, run.id):
+            found.append(replace(run, settings=settings, snapshots=True, shared={}))
+    return found
+
+
+def is_whole(settings: dict[str, Any], store: Store, run_id: str) -> bool:
+    """Whether the store has a run's weights, and they are those of such a network."""
+    if (stored := store.weights(run_id)) is None:
+        return False
+    try:
         restore(settings, stored)
-        length.epochs(settings)  # for what it raises
-        if id_of(what_counts(settings), run.seed) == run.id:
-            yield replace(run, settings=settings, snapshots=True, shared={})
+    except (InputError, ValueError, ArithmeticError):
+        return False
+    return True
+
+
+def too_much(stacks: list[list[RunSpec]], folder: Path, seed: int) -> str | None:
+    """Return why stacks are not trained, with what can be done, None where they can be.
+
+    The clock is looked at after each epoch only, so a single one must not take long either: it does
+    not, where all of them do not.
+    """
+    again = f"To train the networks of seed {seed} again would"
+    if (needed := summary(stacks)["memory"]) > memory():
+        return (
+            f"{again} need about {size(needed)} of memory, and this machine has {size(memory())}: "
+            "they are shown as they were in the end."
+        )
+    seconds = sum(map(estimate, stacks))
+    return f"{again} take about {too_long(folder, seed, seconds)}" if seconds > LONGEST else None
 
 
 def estimate(stack: list[RunSpec]) -> float:
-    """Estimate the seconds that a stack takes, with its evaluations."""
+    """Estimate the seconds that a stack takes, with its evaluations, before and after all too."""
     settings = stack[0].settings
-    looks = length.epochs(settings) / settings["evaluate_every"]
+    looks = 1 + math.ceil(length.epochs(settings) / settings["evaluate_every"])
     points = settings["data"]["train"] + settings["data"]["test"]
     asked = sum(WEIGHT * weights(run.settings) / 5 for run in stack)  # for each point
-    return (cost(stack) + looks * points * asked) / 1e6
+    return max(0.0, (cost(stack) + looks * points * asked) / 1e6)
 
 
 def trained(
-    stacks: list[list[RunSpec]], store: Store, on_epoch: Callable[[int, int], None]
+    stacks: list[list[RunSpec]],
+    store: Store,
+    on_epoch: Callable[[int, int], None],
+    causes: list[str],
 ) -> Iterator[tuple[str, dict[int, bytes]]]:
-    """Train stacks; yield what each network was like meanwhile, if it ends as the stored one."""
+    """Train stacks; yield what each network was like meanwhile, if it ends as the stored one.
+
+    What else became of one is added to ``causes``.
+    """
     end, done = time.monotonic() + DEADLINE, 0
     every = sum(length.epochs(stack[0].settings) for stack in stacks)
+    late = f"it took longer than {DEADLINE:g} seconds"
     for stack in stacks:
         progress = Progress()
 
         def tick(before: int = done, progress: Progress = progress) -> None:
             on_epoch(min(before + progress.epoch, every - 1), every)
             if time.monotonic() > end:
-                raise TimeoutError("it takes longer than was told")
+                causes.append(late)
+                raise TimeoutError(late)
 
         try:
             results = attempt(stack, progress, tick)
-        except TrainingError:
+        except TrainingError as error:
+            if late in causes:
+                break
+            causes.append(f"training failed: {printable(str(error)):.{REASON}}")
             results = []
         for result in results:
             if same_weights(store.weights(result.id), result.weights):
                 yield result.id, result.snapshots
+            else:
+                causes.append(OTHER_BITS)
         done += length.epochs(stack[0].settings)
     on_epoch(every, every)
 
 
-def told(tried: int, same: int) -> list[str]:
-    """Return what became of networks that were trained again."""
+def told(tried: int, same: int, causes: Sequence[str]) -> str:
+    """Return what became of networks that were trained again, and why not all are the same."""
     facts = environment()
     here = f"with torch {facts['torch']} on {facts['processor']}"
+    why = "; ".join(dict.fromkeys(causes))
     if not same:
-        return [
-            f"Trained again {here}, no network came out with the bits of the store: other machines "
-            "and versions round otherwise. So they are shown as they were in the end."
-        ]
+        return (
+            f"Trained again {here}, no network came out with the bits of the store: {why}. So they "
+            "are shown as they were in the end."
+        )
     line = (
         "The store holds no weights from while its networks were trained. They were trained again "
         f"on {datetime.now(UTC):%Y-%m-%d}, {here}, and came out with the same bits"
     )
     if same < tried:
-        line += f", {same} of {tried}; the others are shown as they were in the end"
-    return [f"{line}."]
+        line += f", {same} of {tried}; the others are shown as they were in the end: {why}"
+    return f"{line}."
 
 
 def too_long(folder: Path, seed: int, seconds: float) -> str:
@@ -167,7 +231,6 @@ def too_long(folder: Path, seed: int, seconds: float) -> str:
     words = ["minidl", "run", str(own), "--only", f"seed={seed}", "--set", f"snapshots=[{seed}]"]
     minutes = counted(max(1, round(seconds / 60)), "minute")
     return (
-        f"To train the networks of seed {seed} again would take about {minutes}: "
-        f"{shlex.join([*words, '--out', other])}, and then "
+        f"{minutes}: {shlex.join([*words, '--out', other])}, and then "
         f"{shlex.join(['minidl', 'import', str(folder), other])}."
     )

@@ -8,11 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from minidl.registry import KINDS
 from minidl.study.errors import InputError
-from minidl.study.files.complaints import shown
+from minidl.study.files.complaints import first_complaint, shown
 from minidl.study.grid.components import make, resolve
 from minidl.study.grid.named_files import name_files, within_reach
 from minidl.study.grid.strict import Strict
@@ -125,9 +125,15 @@ def settled(data: dict[str, Any], folder: Path) -> dict[str, Any]:
 def source_of(settings: dict[str, Any]) -> Any:
     """Return the data source of a run's resolved data settings, with what it reads.
 
-    Raises InputError when there is none of the kind, it cannot be read or must not be, or it cannot
-    have such targets.
+    Raises InputError when there is none of the kind, it cannot be read or must not be, it cannot
+    have such targets, or a store says of its points what cannot be.
     """
+    try:
+        DataSettings.model_validate(
+            {key: value for key, value in settings.items() if key in DataSettings.model_fields}
+        )
+    except ValidationError as error:
+        raise InputError(f"data {settings['name']!r}: {first_complaint(error)[1]}") from None
     own = {key: value for key, value in settings.items() if key not in DataSettings.model_fields}
     own = within_reach(own)
     coding = settings.get("outputs"), settings.get("neg_label", 0)

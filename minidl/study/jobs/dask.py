@@ -6,23 +6,21 @@ import json
 import logging
 import threading
 import time
-import uuid
 import warnings
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import distributed
 
 from minidl.study.errors import InputError
-from minidl.study.grid.component_files import LOADED
-from minidl.study.jobs.alike import UnlikeError, difference, facts
-from minidl.study.jobs.dask_worker import TOPIC, introduce, train_bytes
-from minidl.study.jobs.executor import Tick, TrainingError, WorkerDiedError
+from minidl.study.jobs.alike import difference, facts
+from minidl.study.jobs.dask_submission import Submission
+from minidl.study.jobs.dask_worker import TOPIC, introduce
+from minidl.study.jobs.executor import Tick, WorkerDiedError
 from minidl.study.jobs.interrupts import interrupts_held
 from minidl.study.jobs.isolation import current_folder_last
-from minidl.study.jobs.messages import Stack, unpack
 from minidl.study.jobs.progress import Progress
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
@@ -96,10 +94,15 @@ class Dask:
         self.addresses: set[str] = set()
         self.alone_since = time.monotonic()  # counts while there is no worker
         self.slots: list[Slot] = []
-        self.flying: dict[str, Slot] = {}
+        self.flying: dict[str, Submission] = {}
         self.fetching = threading.Lock()  # held while an answer is on its way here
         client.subscribe_topic("all", lambda event: self.cluster_event(event[1]))
         client.subscribe_topic(TOPIC, lambda event: self.stack_event(event[1]))
+
+    @property
+    def is_local(self) -> bool:
+        """Whether its workers were started here, and for this study."""
+        return self.name == LOCAL
 
     def meet(self) -> None:
         """Compare all workers with this computer; raises InputError that names both."""
@@ -136,7 +139,7 @@ class Dask:
         """
         if self.client.status != "running":
             raise self.gone()
-        alone = self.name == LOCAL and not self.addresses
+        alone = self.is_local and not self.addresses
         if alone and time.monotonic() - self.alone_since > ALONE_SECONDS:
             raise self.ended("no worker is left")
         wanted = AHEAD * max(1, len(self.addresses))
@@ -152,19 +155,19 @@ class Dask:
             self.addresses.discard(address)
             self.alone_since = time.monotonic()
             for key in () if event["expected"] else event["processing-tasks"]:
-                if (slot := self.flying.get(key)) is not None and slot.place == address:
-                    slot.end(WorkerDiedError(f"its worker {address} ended"))
+                if (sent := self.flying.get(key)) is not None and sent.place == address:
+                    sent.end(WorkerDiedError(f"its worker {address} ended"))
 
     def stack_event(self, event: dict[str, Any]) -> None:
         """Note what a worker tells of a stack: that it has begun, or how far it is."""
-        slot = self.flying.get(event["key"])
-        if slot is None:  # of another study, or of one that is done
+        sent = self.flying.get(event["key"])
+        if sent is None:  # of another study, or of one that is done
             return
         if "epoch" in event:
-            slot.progress.epoch = event["epoch"]
-            slot.progress.set_scores(event["scores"][: slot.size])
+            sent.progress.epoch = event["epoch"]
+            sent.progress.set_scores(event["scores"][: len(sent.runs)])
         else:
-            slot.place = event["worker"]
+            sent.place = event["worker"]
 
     def gone(self, reason: str = "") -> InputError:
         """Return the error for a scheduler that is there no more."""
@@ -184,8 +187,8 @@ class Dask:
         )
 
     def close(self) -> None:
-        for slot in list(self.flying.values()):
-            slot.forget()
+        for sent in list(self.flying.values()):
+            sent.forget()
         # An answer on its way comes first: without the client, its thread would wait for ever.
         fetched = self.fetching.acquire(timeout=CLOSE_SECONDS)
         with suppress(Exception):  # the scheduler may be gone
@@ -200,65 +203,7 @@ class Slot:
     def __init__(self, executor: Dask):
         self.executor = executor
         self.progress = Progress()
-        self.size = 0
-        self.place: str | None = None  # the worker that has begun with it
-        self.key = ""
 
     def submit(self, runs: Sequence[RunSpec], tick: Tick = lambda: None) -> Future[list[RunResult]]:
         del tick  # this thread is free meanwhile
-        self.runs, self.size, self.place = runs, len(runs), None
-        self.key = f"minidl-{uuid.uuid4().hex}"
-        self.future: Future[list[RunResult]] = Future()
-        executor = self.executor
-        files, local = tuple(LOADED.values()), executor.name == LOCAL
-        stack = Stack(self.key, runs, files, executor.facts, local)
-        executor.flying[self.key] = self
-        try:
-            self.remote = executor.client.submit(
-                train_bytes, stack.to_bytes(), key=self.key, pure=False
-            )
-        except Exception as error:  # the connection broke just now
-            del executor.flying[self.key]  # there is nothing to release
-            raise executor.gone(str(error)) from None
-        self.remote.add_done_callback(self.fetch)
-        return self.future
-
-    def fetch(self, remote: distributed.Future) -> None:
-        """Take over what came of a stack that is waited for, in the thread of Dask's callbacks."""
-        with self.executor.fetching:
-            if remote.key != self.key or self.key not in self.executor.flying:
-                return
-            self.take_over(remote)
-
-    def take_over(self, remote: distributed.Future) -> None:
-        """End the stack with what its worker says."""
-        try:
-            self.end(unpack(remote.result(), self.runs))
-        except UnlikeError as error:  # a worker that has joined meanwhile
-            self.end(self.executor.unlike(str(error)))
-        except (TrainingError, InputError) as error:
-            self.end(error)
-        except Exception as error:
-            self.end(self.lost(error))
-
-    def lost(self, error: Exception) -> Exception:
-        """Return what it means that no answer of a stack can be had."""
-        if self.executor.client.status != "running":
-            return self.executor.gone()
-        if isinstance(error, distributed.KilledWorker):
-            return WorkerDiedError("its workers ended")
-        return TrainingError(f"{type(error).__name__}: {error}".partition("\n")[0])
-
-    def end(self, outcome: Exception | list[RunResult]) -> None:
-        """Hand the outcome of a stack to whoever waits for it; the first one counts."""
-        self.forget()
-        with suppress(InvalidStateError):
-            if isinstance(outcome, Exception):
-                self.future.set_exception(outcome)
-            else:
-                self.future.set_result(outcome)
-
-    def forget(self) -> None:
-        """Let the cluster drop the stack: a worker that trains it stops after its epoch."""
-        self.executor.flying.pop(self.key, None)
-        self.remote.release()
+        return Submission(self.executor, runs, self.progress).send()

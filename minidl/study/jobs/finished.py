@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from math import isfinite
 
 from minidl.study import length
 from minidl.study.result import RunResult, headline
@@ -18,8 +19,10 @@ class Mean:
     count: int = 0
 
     def add(self, number: float) -> None:
-        self.total += number
-        self.count += 1
+        """Add a number, unless it is NaN or infinite, as scores of diverged runs are."""
+        if isfinite(number):
+            self.total += number
+            self.count += 1
 
 
 @dataclass

@@ -19,7 +19,7 @@ from minidl.study.errors import InputError
 from minidl.study.files.folder import open_inside, remove_inside, write_inside
 from minidl.study.store.progress import checked
 
-PATIENCE = 10.0  # seconds that one waits for another's reports: writing them takes less
+PATIENCE = 60.0  # seconds that one waits for another's reports: a large page takes less
 QUIET = 1.0  # seconds of these in which nothing is said
 PAUSE = 0.05  # seconds between two attempts
 
