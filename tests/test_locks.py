@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +18,7 @@ from helpers.studies import TINY, minidl, write
 from minidl.study.errors import InputError
 from minidl.study.files.folder import write_inside
 from minidl.study.store import lock
+from minidl_cli.inspect import at
 
 QUICK = ("--jobs", 1, "--no-figures")
 
@@ -115,9 +117,17 @@ def test_progress_is_told_beside_the_lock(copy):
     assert found["progress"] == TOLD
     assert (
         "60 networks in training, 50% through, 30% of all its epochs, 1:35 left, "
-        "told at 03:04:05 UTC\n"
+        "told on 2026-01-02 at 03:04:05 UTC\n"
     ) in said
     assert ", 1:35 left" not in told(copy, TOLD | {"seconds_left": None})[1]
+    assert ", 60 of them 50% through, " in told(copy, TOLD | {"networks": 90})[1]
+
+
+def test_what_was_told_today_has_no_date():
+    then = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert at(then, then + timedelta(hours=20)) == "at 03:04:05 UTC"
+    assert at(then, then + timedelta(hours=21)) == "on 2026-01-02 at 03:04:05 UTC"
+    assert at(then, then - timedelta(hours=4)) == "on 2026-01-02 at 03:04:05 UTC"
 
 
 @pytest.mark.parametrize(
@@ -131,6 +141,7 @@ def test_progress_is_told_beside_the_lock(copy):
         {"epochs": True},
         {"seconds_left": float("nan")},
         {"seconds_left": -1.0},
+        {"seconds_left": 1e300},
         {"networks": "60"},
         {"stacks": [{"networks": 60, "epoch": 5, "epochs": 4}]},
         {"stacks": [7]},

@@ -104,7 +104,7 @@ def test_a_difference_on_one_table_is_taken_for_one_at_large_without_the_correct
 @pytest.mark.parametrize("more", [(5, 0), (3, 1), (2, 2), (0, 7)])
 def test_collapses_are_compared_by_the_exact_sign_test(more):
     exact = binomtest(more[0], sum(more), 0.5).pvalue
-    assert Collapses((9, 9), 100, more).p == pytest.approx(exact)
+    assert Collapses((9, 9), (100, 100), more).p == pytest.approx(exact)
 
 
 def test_collapsed_runs_are_counted_and_compared(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -57,13 +58,21 @@ def in_training(progress: dict[str, Any]) -> str:
         sum(stack["networks"] * stack[key] for stack in stacks) for key in ("epoch", "epochs")
     )
     networks = counted(progress["networks"], "network")
+    known = sum(stack["networks"] for stack in stacks)  # of very many stacks only the first
+    which = f"{known:,} of them " if known < progress["networks"] else ""
     parts = [
-        f"{networks} in training, {done / max(1, ahead):.0%} through",
+        f"{networks} in training, {which}{done / max(1, ahead):.0%} through",
         f"{progress['epochs_done'] / max(1, progress['epochs']):.0%} of all its epochs",
         *([] if left is None else [f"{duration(left)} left"]),
-        f"told at {progress['told_at'].partition('T')[2][:8]} UTC",
+        f"told {at(datetime.fromisoformat(progress['told_at']), datetime.now(UTC))}",
     ]
     return ", ".join(parts)
+
+
+def at(then: datetime, now: datetime) -> str:
+    """Return a time, with its date unless that is today's: the host that tells it may be gone."""
+    date = "" if then.date() == now.date() else f"on {then:%Y-%m-%d} "
+    return f"{date}at {then:%H:%M:%S} UTC"
 
 
 def import_runs(

@@ -17,7 +17,7 @@ from minidl.report.pages.sentences import explain_claim, notes
 from minidl.report.pages.verdicts import HOW_TO_READ, again_text, readings_text
 from minidl.report.reference.questions import Question
 from minidl.report.results import Results
-from minidl.report.spelling import AXES, spelled, spelled_for
+from minidl.report.spelling import AXES, spelled, spelled_for, spelled_in
 from minidl.report.statistics.intervals import summarise
 from minidl.report.statistics.looks import Looks
 from minidl.report.verdicts.answers import Answer, find_effect
@@ -85,18 +85,21 @@ def called(labels: dict[str, str]) -> str:
 def claim_block(claim: ClaimVerdict) -> dict[str, Any]:
     """Return a claim as the page shows it."""
     look, sign = LOOKS[claim.outcome]
-    axis = claim.parts[0].question.factor
+
+    def told(text: str) -> str:
+        asked = [part.question for part in claim.parts]
+        levels = [level for question in asked for level in question.levels]
+        return spelled_in(text, levels) if asked[0].factor in AXES else text
+
     return {
         "text": claim.text,
         "verdict": claim.verdict,
         "look": look,
         "sign": sign,
-        "explanation": spelled_for(axis, explain_claim(claim)),
+        "explanation": told(explain_claim(claim)),
         "again": again_text(claim),
-        "readings": [spelled_for(axis, line) for line in readings_text(claim)],
-        "notes": list(
-            dict.fromkeys(spelled_for(axis, note) for part in claim.parts for note in notes(part))
-        ),
+        "readings": [told(line) for line in readings_text(claim)],
+        "notes": list(dict.fromkeys(told(note) for part in claim.parts for note in notes(part))),
     }
 
 

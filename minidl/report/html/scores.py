@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from minidl.report.results import Results
-from minidl.report.spelling import spelled, spelled_for
+from minidl.report.spelling import AXES, spelled_for, spelled_in
 from minidl.report.tables.columns import Column, columns
 from minidl.report.tables.scores import axes_of
 from minidl.report.tables.table import Table
@@ -53,6 +53,7 @@ def shaded_tables(
         waiting.setdefault(frozenset(results.cells[number].labels.items()), []).append(number)
     ends = {column.key: ends_of(tables, column) for column in shown}
     made, axes = [], results.study.axes
+    names = {cell.labels[axis] for cell in results.cells for axis in AXES if axis in cell.labels}
     for table in tables:
         cells, rows = [], []
         for texts, numbers in zip(table.rows, table.numbers, strict=True):
@@ -65,7 +66,7 @@ def shaded_tables(
             rows.append([replace(field, best=i in best) for i, field in enumerate(own)])
         labels = table.header.index("runs")
         title = spelled_for(axes[0], table.title) if len(axes) > 1 else table.title
-        told = [spelled(note) for note in table.notes]
+        told = [spelled_in(note, names) for note in table.notes]
         made.append(Shaded(title, table.header, rows, cells, told, labels))
     later = [own.notes for own in made[1:]] + [[]]
     return [

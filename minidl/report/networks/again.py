@@ -80,7 +80,7 @@ def train_again(
 
 
 def has_snapshots(results: Results, store: Store) -> bool:
-    """Whether any run of the study has weights of meanwhile in the store."""
+    """Whether any run of the study has weights from during training in the store."""
     ids = {run.id for run in results.study.runs}
     with closing(store.stream("SELECT DISTINCT run_id FROM snapshot")) as rows:
         return any(run_id in ids for (run_id,) in rows)

@@ -9,6 +9,7 @@ from typing import Any
 
 from minidl.study.jobs.drive import State
 from minidl.study.store.lock import Tell
+from minidl.study.store.progress import MOST_SECONDS
 
 EVERY_SECONDS = 3.0
 MOST = 100  # stacks that are written one by one: a cluster may train thousands
@@ -35,7 +36,7 @@ def in_numbers(state: State) -> dict[str, Any]:
         "told_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "epochs_done": state.epochs_done,
         "epochs": state.epochs,
-        "seconds_left": None if left is None else float(left),
+        "seconds_left": None if left is None or left > MOST_SECONDS else float(left),
         "networks": sum(len(task.runs) for task in state.running),
         "stacks": [
             {"networks": len(task.runs), "epoch": task.epoch, "epochs": task.epochs}

@@ -11,6 +11,7 @@ from typing import Any
 from minidl.study.store.json_forms import Form, check_plain, misfit
 
 COUNT = range(10**15)
+MOST_SECONDS = 1e10  # 300 years
 STACK: dict[str, Form] = {"networks": COUNT, "epoch": COUNT, "epochs": COUNT}
 PROGRESS: dict[str, Form] = {
     "told_at": str,
@@ -35,7 +36,7 @@ def checked(found: Any) -> dict[str, Any] | None:
     done = {**found, "epoch": found["epochs_done"]}
     if any(part["epoch"] > part["epochs"] for part in (done, *stacks)):
         return None
-    if (left := found["seconds_left"]) is not None and left < 0:
+    if (left := found["seconds_left"]) is not None and not 0 <= left <= MOST_SECONDS:
         return None
     own = {"told_at": told_at.isoformat(timespec="seconds"), "stacks": stacks}
     return {key: found[key] for key in PROGRESS} | own
