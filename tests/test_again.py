@@ -12,7 +12,7 @@ from helpers.studies import TINY, change, minidl, train
 from safetensors.torch import load, save
 
 from minidl.registry import KINDS
-from minidl.report.networks import again
+from minidl.report.networks import again, showable
 from minidl.report.networks.again import train_again
 from minidl.report.opened import read
 from minidl.report.results import read_results
@@ -169,9 +169,9 @@ def test_memory_that_is_lacking_is_told_as_such(bare, monkeypatch):
 def test_data_without_a_picture_costs_no_look_at_weights(tmp_path, monkeypatch):
     folder = train(TINY.replace("name: disk", "name: iris"), tmp_path)
     change(folder, "DELETE FROM snapshot")
-    asked, own = [], again.complete
+    asked, own = [], showable.complete
     monkeypatch.setattr(Store, "weights", lambda *_: pytest.fail("weights were read"))
-    monkeypatch.setattr(again, "complete", lambda settings: asked.append(0) or own(settings))
+    monkeypatch.setattr(showable, "complete", lambda settings: asked.append(0) or own(settings))
     results = read_results(folder)
     assert train_again(results) == again.Again()
     assert len(asked) == len(results.cells)
@@ -249,7 +249,7 @@ def test_an_old_store_lacks_settings_that_came_later(tmp_path):
         run.shared.clear()
     with Store(tmp_path) as store:
         (seed, *_) = results.study.seeds
-        runs = again.shown(again.showable(results), store, seed)
+        runs = showable.shown(showable.showable(results), store, seed)
     assert runs
     assert {run.settings["schedule"]["name"] for run in runs} == {"constant"}
     found = train_again(results)  # with the bits of this machine, or not
