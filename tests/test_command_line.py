@@ -18,6 +18,18 @@ COMMANDS = (
     *("status", "export", "show", "diff", "import", "predict"),
 )
 
+OTHER_KEYS = """
+name: added
+data: {name: disk, train: 20, test: 20}
+model: {hidden: [3]}
+epochs: 1
+seeds: 1
+grid: {activation: [tanh], optimizer.lr: [0.1, 0.01]}
+include:
+  - {activation: relu}
+  - {activation: silu, batch_size: 7}
+"""
+
 
 def minidl(*arguments: str, cwd: Path = ROOT, code: int = 0) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
@@ -128,6 +140,17 @@ def test_dry_run_lists_runs_and_stacks_and_trains_nothing(tmp_path):
     assert (plan["cells"], plan["there"]) == (18, 0)
     assert 0.1 < plan["minutes"] < 10
     assert "180 runs" in minidl("run", "--grid", "paper", "--dry-run").stdout
+
+
+def test_cells_that_an_include_adds_may_have_other_keys_in_every_list(tmp_path):
+    grid, out = tmp_path / "grid.yaml", tmp_path / "out"
+    grid.write_text(OTHER_KEYS)
+    planned = minidl("run", grid, "--dry-run").stdout.splitlines()
+    assert planned[0].split()[-1] == "batch_size"
+    minidl("run", grid, "--out", out, "--no-figures", "--no-report", "--jobs", "1")
+    listed = minidl("runs", out, "--sort", "-batch_size").stdout.splitlines()
+    assert {"optimizer.lr", "batch_size"} < set(listed[0].split())
+    assert listed[2].split()[0] == "silu"
 
 
 def test_dry_run_of_many_runs_sums_them_up_and_knows_what_is_there(tmp_path):

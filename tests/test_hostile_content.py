@@ -200,8 +200,9 @@ def told(words: tuple[str, ...], *folders: Path) -> None:
     assert all(line.isprintable() for line in result.stderr.splitlines())
     assert len(result.stderr) < 5000
     if result.exit_code == 2:
-        assert result.stderr.startswith("minidl: ")
-        assert result.stderr.count("\n") == 1, result.stderr
+        *before, last = result.stderr.splitlines()
+        assert last.startswith("minidl: "), result.stderr
+        assert all(line.startswith("conflict: run ") for line in before), result.stderr
 
 
 def everything(folder: Path) -> dict[str, bytes]:

@@ -39,7 +39,8 @@ def show_plan(
         return
     if len(runs) <= SHOWN:
         rows = [run_row(run) for run in runs]
-        print_table(None, list(rows[0]), [list(row.values()) for row in rows])
+        header = list(dict.fromkeys(key for row in rows for key in row))  # includes may add keys
+        print_table(None, header, [[row.get(key, "") for key in header] for row in rows])
     print(
         f"{cells:,} cells × {len({run.seed for run in runs}):,} seeds; {there:,} of the runs are "
         f"in {folder} already"

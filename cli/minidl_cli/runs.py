@@ -53,7 +53,13 @@ def runs(
     best = headline(scores) if scores else "status"
     unusual = "status" if any(row["status"] != "done" for row in shown) else None
     more = [best, sort and sort.removeprefix("-"), unusual, "id"]
-    columns = dict.fromkeys([*(a for a in study.axes if a in rows[0]), "seed", *filter(None, more)])
+    columns = dict.fromkeys(
+        [
+            *(axis for axis in study.axes if any(axis in row for row in rows)),
+            "seed",
+            *filter(None, more),
+        ]
+    )
     print_table(None, list(columns), [[told(row.get(c)) for c in columns] for row in shown])
     if len(shown) < len(rows):
         say(f"{len(shown)} of {len(rows)} runs")

@@ -163,8 +163,9 @@ def table_of(
     """
     if sort and rows:
         column = sort.removeprefix("-")
-        if column not in rows[0]:
-            raise InputError(f"--sort: {unknown('column', column, rows[0])}")
+        known = dict.fromkeys(key for row in rows for key in row)  # includes may add keys
+        if column not in known:
+            raise InputError(f"--sort: {unknown('column', column, known)}")
         there = [row for row in rows if row.get(column) is not None]
         texts = any(isinstance(row[column], str) for row in there)
         there.sort(

@@ -15,12 +15,12 @@ from minidl.report.figures.material import Material
 from minidl.report.figures.points import source_at_hand
 from minidl.report.figures.style import blank, legend, wrap
 from minidl.report.networks.points import run_of
+from minidl.report.networks.stored import network_of
 from minidl.report.networks.surface import Surface
 from minidl.report.words import decimal
 from minidl.study.errors import InputError
 from minidl.study.run_spec import RunSpec
 from minidl.study.stacks.build import build_model
-from minidl.study.stacks.weights import restore
 from minidl.study.store.stored_runs import Record
 
 PANEL = 1.7  # inches
@@ -84,7 +84,7 @@ def other_seeds(material: Material, cell: CellResults) -> Iterator[Surface]:
     for seed in seeds[:OTHERS]:
         run = run_of(cell, seed)
         if (weights := material.store.weights(run.id)) is not None:
-            yield Surface(run.settings, restore(run.settings, weights))
+            yield Surface(run.settings, network_of(run, weights))
 
 
 def draw_cell(
@@ -104,7 +104,7 @@ def draw_cell(
     mark = "diverged" if record.status == "diverged" else ""
     told = [title, scores_of(material, record), mark]
     axes.set_title("\n".join(filter(None, told)))
-    draw(axes, run, restore(run.settings, weights))
+    draw(axes, run, network_of(run, weights))
     return True
 
 

@@ -96,8 +96,9 @@ class Networks:
     def take_run(self, number: int, cell: CellResults, run: RunSpec) -> bool:
         """Gather one network; return whether it can be shown."""
         from minidl.report.networks.points import has_plane, is_curve
+        from minidl.report.networks.stored import network_of
         from minidl.study.grid.data import source_of
-        from minidl.study.stacks.weights import restore, up_to_end
+        from minidl.study.stacks.weights import up_to_end
 
         source, stored = source_of(run.settings["data"]), self.store.weights(run.id)
         if stored is None or not (has_plane(source) or is_curve(source)):
@@ -106,7 +107,7 @@ class Networks:
         if record.status == "diverged":
             self.diverged.add(number)
             return False
-        last = restore(run.settings, stored)
+        last = network_of(run, stored)
         if number not in self.cells:
             self.cells[number] = described(run.settings, source, last)
         network = self.cells[number]
@@ -116,7 +117,7 @@ class Networks:
         taken = self.store.snapshots(run.id) | self.snapshots.get(run.id, {})
         weights = up_to_end(record.settings, record.best_at, stored, taken)
         epochs, [*earlier, _] = list(weights), weights.values()
-        models = [*(restore(run.settings, data) for data in earlier), last]
+        models = [*(network_of(run, data) for data in earlier), last]
         rows, sizes = rows_of(models, self.points[key], scripted=network["scripted"])
         if not network["scripted"] and rows.size > self.room // 8:  # answers to many points
             rows, epochs = rows[-1:], epochs[-1:]
