@@ -87,7 +87,11 @@ def remove_inside(folder: Path, name: str | Path) -> None:
     """Remove a file below a folder, if it is there; of a link, the link."""
     path = folder / name
     with suppress(FileNotFoundError), descriptor(path.parent, below=folder) as held:
-        os.unlink(path.name, dir_fd=held)
+        try:
+            os.unlink(path.name, dir_fd=held)
+        except OSError as error:
+            error.filename = str(path)  # it knows the name in the folder alone
+            raise
 
 
 def mode_of(path: Path, parent: int) -> int:
