@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ import distributed
 
 from minidl.study.errors import InputError
 from minidl.study.jobs.alike import difference, facts
-from minidl.study.jobs.dask_submission import Submission
+from minidl.study.jobs.dask_submission import LOCAL, Connection, Submission
 from minidl.study.jobs.dask_worker import TOPIC, introduce
 from minidl.study.jobs.executor import Tick, WorkerDiedError
 from minidl.study.jobs.interrupts import interrupts_held
@@ -25,7 +24,6 @@ from minidl.study.jobs.progress import Progress
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec
 
-LOCAL = "local"
 CONNECT_SECONDS = 10
 CLOSE_SECONDS = 5
 ALONE_SECONDS = 30  # Dask gives up a local worker that has not come back after 15
@@ -83,26 +81,16 @@ def connect(name: str, address: str) -> distributed.Client:
         raise InputError(f"--dask {name}: no scheduler answers: {reason}") from None
 
 
-class Dask:
-    """An executor whose workers are those of a cluster, as many as there are at the time.
-
-    ``facts`` are what each must have in common with this computer, None where anything goes.
-    """
+class Dask(Connection):
+    """An executor whose workers are those of a cluster, as many as there are at the time."""
 
     def __init__(self, name: str, client: distributed.Client, facts: dict[str, Any] | None):
-        self.name, self.client, self.facts = name, client, facts
+        super().__init__(name, client, facts)
         self.addresses: set[str] = set()
         self.alone_since = time.monotonic()  # counts while there is no worker
         self.slots: list[Slot] = []
-        self.flying: dict[str, Submission] = {}
-        self.fetching = threading.Lock()  # held while an answer is on its way here
         client.subscribe_topic("all", lambda event: self.cluster_event(event[1]))
         client.subscribe_topic(TOPIC, lambda event: self.stack_event(event[1]))
-
-    @property
-    def is_local(self) -> bool:
-        """Whether its workers were started here, and for this study."""
-        return self.name == LOCAL
 
     def meet(self) -> None:
         """Compare all workers with this computer; raises InputError that names both."""
@@ -168,23 +156,6 @@ class Dask:
             sent.progress.set_scores(event["scores"][: len(sent.runs)])
         else:
             sent.place = event["worker"]
-
-    def gone(self, reason: str = "") -> InputError:
-        """Return the error for a scheduler that is there no more."""
-        return self.ended(f"the scheduler is gone{reason and f' ({reason})'}")
-
-    def ended(self, how: str) -> InputError:
-        """Return the error for a cluster that trains no more."""
-        return InputError(
-            f"--dask {self.name}: {how}; every run that was stored is kept, and the same command "
-            "goes on from there"
-        )
-
-    def unlike(self, difference: str) -> InputError:
-        """Return the error for a worker that might give other numbers."""
-        return InputError(
-            f"--dask {self.name}: {difference}; numbers may differ; --allow-mismatch goes on"
-        )
 
     def close(self) -> None:
         for sent in list(self.flying.values()):
