@@ -7,8 +7,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -82,6 +84,8 @@ def run(
         show_plan(study, folder, runs, jobs, as_json)
         return
     dropped = Dropped()
+    if jobs > 1:  # what the reports take to load is loaded while the workers start
+        Thread(target=import_module, args=["minidl.report.write"], daemon=True).start()
     try:
         with cluster(dask, jobs, allow_mismatch) as executor, progress(quiet) as watch:
             state = run_study(

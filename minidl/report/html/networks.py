@@ -116,11 +116,13 @@ class Networks:
             self.points[key] = points_data(run, self.numbers)
         taken = self.store.snapshots(run.id) | self.snapshots.get(run.id, {})
         weights = up_to_end(record.settings, record.best_at, stored, taken)
-        epochs, [*earlier, _] = list(weights), weights.values()
-        models = [*(network_of(run, data) for data in earlier), last]
-        rows, sizes = rows_of(models, self.points[key], scripted=network["scripted"])
-        if not network["scripted"] and rows.size > self.room // 8:  # answers to many points
-            rows, epochs = rows[-1:], epochs[-1:]
+        epochs = list(weights)
+        if network["scripted"]:
+            rows, sizes = weights_of(run, last, weights)
+        else:
+            rows, sizes = answers_of(run, weights, self.points[key])
+            if rows.size > self.room // 8:  # answers to many points
+                rows, epochs = rows[-1:], epochs[-1:]
         self.states[run.id] = {"epochs": epochs, **self.numbers.course(rows, sizes)}
         return True
 
@@ -158,19 +160,25 @@ def scripted() -> set[str]:
     return {"linear", "layer_norm", *FORMS.findall(text)}
 
 
-def rows_of(
-    models: list[Any], points: dict[str, Any], *, scripted: bool
-) -> tuple[np.ndarray, list[int]]:
-    """Return a row for each state of a network, and the sizes of the pieces of a row: its weights,
-    tensor by tensor, or, where the page cannot compute with them, its answers.
-    """
-    from minidl.study.stacks.weights import named_param
+def weights_of(run: RunSpec, model: Any, weights: dict[int, bytes]) -> tuple[np.ndarray, list[int]]:
+    """Return the weights of a run by its epochs, a row for each, and how many each tensor has."""
+    from minidl.report.networks.stored import named
+    from minidl.study.stacks.weights import course, named_param
 
-    if not scripted:
-        rows = np.stack([asked(model, points).ravel() for model in models])
-        return rows, [rows.shape[1]]
-    tensors = [[v.numpy().ravel() for v in named_param(model).values()] for model in models]
-    return np.stack([np.concatenate(own) for own in tensors]), [len(v) for v in tensors[0]]
+    with named(run):
+        states = course(weights)
+    tensors = [states[name].flatten(1).numpy() for name in named_param(model)]
+    return np.concatenate(tensors, axis=1), [tensor.shape[1] for tensor in tensors]
+
+
+def answers_of(
+    run: RunSpec, weights: dict[int, bytes], points: dict[str, Any]
+) -> tuple[np.ndarray, list[int]]:
+    """Return what a run's network answers by its epochs, a row for each, and how long one is."""
+    from minidl.report.networks.stored import network_of
+
+    rows = np.stack([asked(network_of(run, data), points).ravel() for data in weights.values()])
+    return rows, [rows.shape[1]]
 
 
 def asked(model: Any, points: dict[str, Any]) -> np.ndarray:

@@ -53,4 +53,4 @@ def packed(data: Any, numbers: Numbers) -> str:
     text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)
     whole = len(text).to_bytes(4, "little") + text + numbers.bytes
-    return base64.b64encode(zlib.compress(whole, 9)).decode()
+    return base64.b64encode(zlib.compress(whole)).decode()
