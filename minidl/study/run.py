@@ -58,17 +58,10 @@ def run_study(
         if fresh:
             move_aside(folder)
         with Store(folder, create=True) as store:
-            store.check()
-            store.set_study(study)
-            errors = store.errors()
-            missing = lacking(errors, runs)
-            tasks = deque(map(Task, plan(missing, jobs)))
-            state = State(len(runs), len(runs) - len(missing), tasks)
-            state.unstorable = unstorable(errors, runs)
-            facts = environment()
+            state = planned(store, study, runs, jobs)
+            facts, progress_file = environment(), ProgressFile(tell)
             if executor is None:
-                executor = InProcess() if jobs == 1 else Processes(min(jobs, len(tasks)))
-            progress_file = ProgressFile(tell)
+                executor = InProcess() if jobs == 1 else Processes(min(jobs, len(state.waiting)))
 
             def told(state: State) -> None:
                 progress_file(state)
@@ -78,6 +71,21 @@ def run_study(
                 drive(
                     state, executor, lambda runs, results: keep(store, runs, results, facts), told
                 )
+    return state
+
+
+def planned(store: Store, study: StudySpec, runs: Sequence[RunSpec], jobs: int) -> State:
+    """Make a store that of a study, and return what of its runs is to be trained, in stacks.
+
+    Raises InputError when the store cannot be used.
+    """
+    store.check()
+    store.set_study(study)
+    errors = store.errors()
+    missing = lacking(errors, runs)
+    tasks = deque(map(Task, plan(missing, jobs)))
+    state = State(len(runs), len(runs) - len(missing), tasks)
+    state.unstorable = unstorable(errors, runs)
     return state
 
 
