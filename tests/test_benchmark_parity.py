@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from benchmarks import where
 from benchmarks.contenders import Contender
 from benchmarks.contenders.cpp import Cpp
 from benchmarks.contenders.jax_scan import JaxScan
@@ -71,3 +72,12 @@ def test_an_unknown_section_is_refused():
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "'nonsense' is no section" in done.stderr
+
+
+def test_where_a_step_goes_is_told_operation_by_operation(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(where, "NETWORKS", 2)
+    monkeypatch.setattr(where, "STEPS", 12)
+    for figures in where.measure().values():
+        assert list(figures["parts"]) == ["forward", "loss", "backward", "optimizer"]
+        assert all(row["shapes"] and row["calls"] for row in figures["operations"])
+        assert 0.5 < sum(row["share"] for row in figures["operations"]) <= 1 + 1e-9
