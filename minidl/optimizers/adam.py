@@ -63,8 +63,8 @@ class Adam(Optimizer):
     def square(self, gradient: Tensor) -> Tensor:
         """What the second moment averages: ``gradient^2``.
 
-        It adds a constant that is negligible beside an eps of 1e-10 and more: it keeps the moments
-        of dead units away from 0 and from the smallest floats, where roots are infinite or slow.
+        To it is added a constant, negligible beside an eps of 1e-10 and more, that keeps the
+        moments of dead units away from 0 and the smallest floats, where roots are infinite or slow.
         """
         return torch.addcmul(self.tiny, gradient, gradient)
 

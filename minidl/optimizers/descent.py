@@ -33,8 +33,8 @@ class SGD(Optimizer):
 
         velocity <- momentum * velocity + (1 - dampening) * gradient
 
-    where the first gradient is taken undampened. With ``dampening: m`` the first velocity is
-    therefore the gradient; without, it is ``1 - m`` times the gradient.
+    where the first gradient is taken undampened. ``dampening: m`` thus differs from leaving it out
+    in the first velocity: with it, that is the gradient; without it, ``1 - m`` times the gradient.
 
     ``nesterov`` steps by what the velocity will be (Sutskever et al., 2013)::
 
