@@ -1,30 +1,30 @@
-"""minidl: a mini deep-learning framework on tensor operations alone.
+"""minidl: a mini deep-learning framework built on tensor operations alone.
 
 Read it in this order: module, linear, layers, activations, losses, optimizers, schedules,
-data, metrics, stopping, training, replicas. They stand on init, random, counter and registry, and
+data, metrics, stopping, training, replicas. They build on init, random, counter and registry, and
 on the engine, which changes no number: to follow the code it is enough to know that ``product(a,
 b, plus=c)`` is ``a @ b + c``, that ``laid_out(x)`` is ``x``, that ``@replayable`` and
 ``@elementwise`` are promises that make a step faster, and that a ``Replay`` of a step is that step.
 
-``minidl.run`` and ``minidl.read`` are whole studies, from Python.
+``minidl.run`` and ``minidl.read`` run and read whole studies from Python.
 """
 
 import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from minidl.everything import *  # noqa: F403  # what it exports is what this exports
+    from minidl.everything import *  # noqa: F403  # this exports the same names
     from minidl.report.opened import read as read
     from minidl.report.opened import run as run
     from minidl.study.errors import InputError as InputError
 
     __version__: str
 
-STUDIES = ("InputError", "__version__", "read", "run")  # beside the framework's own names
+STUDIES = ("InputError", "__version__", "read", "run")  # besides the framework's own names
 
 
 def __getattr__(name: str) -> Any:
-    """Load the framework at the first use of a name: who only reads a store waits for no torch."""
+    """Load the framework when a name is first used: reading a store does not wait for torch."""
     if name in STUDIES:
         return of_studies(name)
     import minidl.everything  # noqa: F401

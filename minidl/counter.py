@@ -1,9 +1,9 @@
 """Random bits by counting: the same for the same key, step and place, in any stack.
 
 SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014) mixes the
-numbers ``s, s + g, s + 2 g, ...`` one by one, so that each can be had without those before it. It
-uses integer operations alone, which never round: a network has the same bits alone and in a stack,
-and a step that draws some can be replayed.
+numbers ``s, s + g, s + 2 g, ...`` one by one, so each can be computed without those before it. It
+uses integer operations alone, which never round: a network gets the same bits alone and in a stack,
+and a step that draws bits can be replayed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from torch import Generator, Tensor
 
 
 def signed(number: int) -> int:
-    """Return the number with the same 64 bits that lies in the range of int64."""
+    """Return the number in the range of int64 that has the same 64 bits."""
     return (number + 2**63) % 2**64 - 2**63
 
 
@@ -44,6 +44,6 @@ def mixed(z: Tensor) -> Tensor:
 
 
 def folded(z: Tensor, by: int) -> Tensor:
-    """Return ``z ^ (z >>> by)``: torch shifts the sign in, which is masked here."""
+    """Return ``z ^ (z >>> by)``: torch shifts copies of the sign in, and the mask removes them."""
     shifted = torch.bitwise_right_shift(z, by)
     return shifted.bitwise_and_(2 ** (64 - by) - 1).bitwise_xor_(z)

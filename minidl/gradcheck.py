@@ -1,4 +1,4 @@
-"""Is every hand-written backward right? Central finite differences say so, without calculus.
+"""Is every hand-written backward pass right? Central finite differences tell, without calculus.
 
 Each derivative is compared, in float64, with the effect of a small change on the output::
 
@@ -27,15 +27,15 @@ from minidl.module import Module, Sequential
 from minidl.random import seeded_generator
 from minidl.registry import KINDS, as_printed
 
-STEP = 1e-5  # rounding costs 1e-16 / h and the cut series h^2: least near the cube root of 1e-16
-TOLERANCE = 1e-6  # right backwards come out near 1e-10, wrong ones near 1
+STEP = 1e-5  # rounding costs 1e-16 / h, truncation h^2: least near the cube root of 1e-16
+TOLERANCE = 1e-6  # a right backward comes out near 1e-10, a wrong one near 1
 
 
 @dataclass(frozen=True)
 class Check:
     """One comparison: ``error`` is the largest difference, relative to the largest derivative.
 
-    ``printed`` is the paper's sentence when the component copies a wrong one, which may fail.
+    ``printed`` is the paper's sentence if the component copies a wrong one; its check may fail.
     """
 
     kind: str
@@ -98,15 +98,15 @@ def network() -> Sequential:
 
 
 def points(d: int, stream: str) -> Tensor:
-    """Return normal points ``(5, d)``, shifted away from 0, where ReLU and its kind have a kink."""
+    """Return normal points ``(5, d)``, shifted away from 0, where ReLU and the like have a kink."""
     x = torch.randn(5, d, generator=seeded_generator(0, stream), dtype=torch.float64)
     return x + 0.1 * torch.sign(x)
 
 
 def module_error(module: Module) -> float:
-    """Check the derivatives of ``sum(module(x) * weighting)`` by the input and the parameters.
+    """Check the derivatives of ``sum(module(x) * weighting)`` in the input and the parameters.
 
-    A copy computes each time, so that a module that draws draws the same.
+    Each evaluation uses a fresh copy, so that a module that draws numbers draws the same ones.
     """
     x, used = points(3, "x"), copy.deepcopy(module)
     weighting = points(used.forward(x).shape[-1], "weighting")
@@ -117,13 +117,13 @@ def module_error(module: Module) -> float:
 
 
 def loss_error(loss: Module) -> float:
-    """Check the derivative of a loss by the prediction p, which lies in (0, 1)."""
+    """Check the derivative of a loss with respect to the prediction p, which lies in (0, 1)."""
     p, y = 1 / (1 + torch.exp(-points(2, "x"))), (points(2, "y") > 0).double()
     return largest_error(lambda: loss.forward(p, y), [(p, loss.backward(p, y))])
 
 
 def network_error(model: Module) -> float:
-    """Check the derivatives of a network's loss by its input and by every parameter."""
+    """Check the derivatives of a network's loss with respect to its input and every parameter."""
     x, target, loss = points(3, "x"), (points(2, "y") > 0).double(), BCE()
     input_gradient = model.backward(loss.backward(model.forward(x), target))
     pairs = [(x, input_gradient), *model.param()]

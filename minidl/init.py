@@ -2,8 +2,8 @@
 
 Names, arguments and scales are those of ``torch.nn.init``. All take a ``bias``: ``zeros``, a number
 for all, ``uniform`` in ``±1 / sqrt(d_in)`` as ``torch.nn.Linear`` has it, or ``normal``, drawn with
-the deviation of the weights. A weight is drawn before its bias, from the same generator. Other
-words, and negative scales, raise ValueError.
+the deviation of the weights. A weight is drawn before its bias, from the same generator. Any other
+word, or a negative scale, raises ValueError.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Bias: TypeAlias = float | Literal["zeros", "uniform", "normal"]
 Distribution: TypeAlias = Literal["uniform", "normal"]
 Gain: TypeAlias = float | Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu"]
 
-# What torch.nn.init.calculate_gain gives, squared.
+# The gains of torch.nn.init.calculate_gain, squared.
 SQUARED = {
     "linear": 1.0,
     "sigmoid": 1.0,
@@ -43,7 +43,7 @@ def uniform(
     bias: Bias = "uniform",
 ) -> tuple[Tensor, Tensor]:
     """Weights and biases uniform in ``±bound``, by default ``±1 / sqrt(d_in)``, as in LeCun et al.,
-    "Efficient BackProp" (1998), and as ``torch.nn.Linear`` starts.
+    "Efficient BackProp" (1998), and in ``torch.nn.Linear``.
 
     Raises ValueError when ``bound`` is negative.
     """
@@ -77,7 +77,7 @@ def xavier(
 ) -> tuple[Tensor, Tensor]:
     """Weights with variance ``2 gain^2 / (d_in + d_out)``, biases zero (Glorot and Bengio, 2010).
 
-    ``gain`` is a number, or the activation that ``torch.nn.init.calculate_gain`` has one for.
+    ``gain`` is a number, or an activation for which ``torch.nn.init.calculate_gain`` has one.
 
     Raises ValueError for an unknown ``gain``.
     """
@@ -99,7 +99,7 @@ def he(
     """Weights with variance ``gain^2 / d_in``, by default ``2 / d_in``, biases zero (He et al.,
     2015).
 
-    With ``mode="fan_out"`` over ``d_out``: torch's kaiming.
+    ``mode="fan_out"`` divides by ``d_out`` instead. This is torch's kaiming.
     """
     fan = d_in if one_of("mode", mode, "fan_in", "fan_out") == "fan_in" else d_out
     variance = squared(gain) / fan
@@ -123,10 +123,10 @@ def lecun(
 def orthogonal(
     d_in: int, d_out: int, generator: Generator, *, gain: Gain = 1.0, bias: Bias = "zeros"
 ) -> tuple[Tensor, Tensor]:
-    """Weights ``gain`` times a matrix with orthonormal rows or columns, biases zero.
+    """Weights that are ``gain`` times a matrix with orthonormal rows or columns, biases zero.
 
-    Drawn uniformly: the Q of a normal matrix, its signs such that R's diagonal is positive (Saxe et
-    al., 2014). Another LAPACK may round its last bits differently.
+    Drawn uniformly: the Q of a normal matrix, with signs that make R's diagonal positive (Saxe et
+    al., 2014). Another LAPACK may round the last bits differently.
     """
     tall = (max(d_in, d_out), min(d_in, d_out))
     q, r = torch.linalg.qr(torch.randn(tall, generator=generator, dtype=torch.float64))
@@ -140,7 +140,7 @@ def orthogonal(
 def zeros(
     d_in: int, d_out: int, generator: Generator, *, bias: Bias = "zeros"
 ) -> tuple[Tensor, Tensor]:
-    """Weights zero, and biases zero: what a linear model may start from, and nothing deeper."""
+    """Weights and biases zero: a start for a linear model, but for nothing deeper."""
     return torch.zeros(d_in, d_out), biases(bias, d_out, generator, 1 / math.sqrt(d_in), 0.0)
 
 
@@ -152,7 +152,7 @@ def scaled(
     d_out: int,
     generator: Generator,
 ) -> tuple[Tensor, Tensor]:
-    """Return weights of a variance, uniform or normal around 0, and their biases."""
+    """Return weights of a given variance, uniform or normal around 0, and their biases."""
     deviation = math.sqrt(variance)
     if one_of("distribution", distribution, "uniform", "normal") == "uniform":
         weight = within(math.sqrt(3 * variance), d_in, d_out, generator)
@@ -179,14 +179,14 @@ def within(bound: float, rows: int, columns: int, generator: Generator) -> Tenso
 
 
 def squared(gain: Gain) -> float:
-    """Return the square of a gain: a number, or that of an activation."""
+    """Return the square of a gain, which is a number or the name of an activation."""
     if isinstance(gain, str):
         return SQUARED[one_of("gain", gain, *SQUARED)]
     return at_least_0("gain", gain) ** 2
 
 
 def one_of(name: str, value: str, *allowed: str) -> str:
-    """Return a text; raises ValueError when it is not among the allowed ones."""
+    """Return a word; raises ValueError when it is not among the allowed ones."""
     if value not in allowed:
         raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {value!r}")
     return value

@@ -21,8 +21,8 @@ class Dropout(Module):
     """Inverted dropout: ``f(x) = x * kept / (1 - p)``, where ``kept`` is 0 with probability ``p``,
     otherwise 1 (Srivastava et al., 2014). While a network is evaluated it is ``f(x) = x``.
 
-    Which numbers are kept is drawn anew in each training step, for every number of every point,
-    from a stream of the layer's own.
+    Each training step draws ``kept`` anew for every number of every point, from a stream of the
+    layer's own.
 
     Raises ValueError unless ``0 <= p < 1``.
     """
@@ -80,7 +80,7 @@ class LayerNorm(Module):
         return torch.addcmul(self.bias, self.normal, self.weight)
 
     def backward(self, gradient: Tensor) -> Tensor:
-        """With ``g`` the gradient times the gain and ``z`` the normal numbers:
+        """With ``g`` the gradient times the gain and ``z`` the normalised numbers:
         ``dx = (g - mean(g) - z mean(g z)) / sqrt(variance + eps)``, all means over a point.
         """
         gradient = laid_out(gradient)

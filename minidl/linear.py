@@ -20,7 +20,7 @@ class Linear(Module):
     ``(*stack, 1, d_out)``. A new layer has ``stack = ()``; ``minidl.replicas.stack`` joins layers.
     Without a ``dtype`` it has torch's default one.
 
-    Raises ValueError when a size is not at least 1, or an input has another number of features.
+    Raises ValueError when a size is not at least 1, or an input has the wrong number of features.
     """
 
     def __init__(

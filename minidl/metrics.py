@@ -20,11 +20,11 @@ TASKS = ("binary", "classes", "regression")
 class Metric:
     """A score of outputs ``(*stack, n, d)`` against targets of the same shape.
 
-    ``title`` names it in text, ``unit`` is that of a value, ``difference`` that of a difference
-    between two, ``digits`` are the decimals of a value in a table. ``better`` says which way is
-    good (``higher`` or ``lower``), ``margin`` is the smallest difference that matters in practice,
-    ``target`` the value that counts as reached, None where that depends on the data, and ``best``
-    the one that nothing can surpass.
+    ``title`` names it in text, ``unit`` is the unit of a value, ``difference`` that of a difference
+    between two, ``digits`` are the decimals of a value in a table. ``better`` says which direction
+    is good (``higher`` or ``lower``), ``margin`` is the smallest difference that matters in
+    practice, ``target`` the value that counts as reached, None where that depends on the data,
+    and ``best`` the value that nothing can surpass.
     """
 
     title: ClassVar[str]
@@ -55,7 +55,7 @@ class Metric:
 
 @register("metric", "accuracy")
 class Accuracy(Metric):
-    """Percentage of points that are right. A target of 1 means yes, one of 0 or -1 means no.
+    """Percentage of points that are answered correctly. A target of 1 means yes, 0 or -1 no.
 
     With one output, an output of at least ``threshold`` means yes, otherwise no. With K outputs
     the answer is the class of the largest one (the first of several).
@@ -97,9 +97,9 @@ class Accuracy(Metric):
 class R2(Metric):
     """``1 - sum (p - y)^2 / sum (y - mean y)^2``: the coefficient of determination.
 
-    1 is perfect, 0 no better than the mean of the targets. With several outputs it is their mean;
-    NaN, infinite or hugely negative where a target is constant. As scikit-learn's ``r2_score``, but
-    for that.
+    1 is perfect, 0 no better than the mean of the targets. With several outputs it is the mean over
+    them. Where a target is constant it is NaN, infinite or hugely negative; otherwise it is
+    scikit-learn's ``r2_score``.
     """
 
     title = "R²"
@@ -116,7 +116,7 @@ class R2(Metric):
 
     def score(self, n: int, *totals: Tensor) -> Tensor:
         error, total, squares = totals
-        spread = (squares - total * total / n).clamp(min=0)  # rounding may leave less than nothing
+        spread = (squares - total * total / n).clamp(min=0)  # rounding may make it negative
         return (1 - error / spread).mean(dim=-1)
 
 
@@ -139,13 +139,13 @@ class RMSE(Metric):
 
 
 def larger(share: Tensor) -> Tensor:
-    """Return the larger of a share and the rest."""
+    """Return the larger of a share and its complement."""
     return share.maximum(1 - share)
 
 
 def metric_called(name: str) -> type[Metric]:
-    """Return the metric of a name; where it is a person's own and not loaded, one without code
-    that has its name for a title.
+    """Return the metric of a name; for a user's own metric that is not loaded, return one without
+    code, with its name as the title.
     """
     facts = {"title": name, "digits": 3, "margin": 0.01, "tasks": ()}
     return KINDS["metric"].get(name) or type(name, (Metric,), facts)

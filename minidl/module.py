@@ -17,7 +17,7 @@ Param: TypeAlias = "list[tuple[Tensor, Tensor]]"
 
 
 class Weight(NamedTuple):
-    """A pair of ``param()`` that a penalty acts on: a matrix of weights; no bias, gain or shift."""
+    """A pair of ``param()`` that penalties act on: a weight matrix, not a bias, gain or shift."""
 
     value: Tensor
     gradient: Tensor
@@ -30,7 +30,7 @@ class Module:
     is R independent networks that are trained in step.
 
     ``training`` is True in a training step and False inside ``minidl.evaluate``, for modules that
-    do something else there, such as dropping inputs.
+    behave differently in the two, such as dropout.
     """
 
     training = True
@@ -56,7 +56,7 @@ class Module:
     def param(self) -> Param:
         """Return the parameters as (value, gradient) pairs; the tensors stay the same objects.
 
-        A pair that is a ``Weight`` is one that weight decay acts on.
+        Weight decay acts on the pairs that are a ``Weight``.
         """
         return []
 
@@ -75,8 +75,8 @@ class Module:
 class Sequential(Module):
     """``f(x) = m_k(... m_2(m_1(x)))``: one module after another.
 
-    What one module hands to the next is contiguous, as it is in a stack of different modules: so
-    sums over it round the same alone and in a stack.
+    Each module gets a contiguous tensor, as it does in a stack of different modules, so sums over
+    it round the same alone and in a stack.
     """
 
     def __init__(self, *modules: Module):
@@ -102,7 +102,7 @@ class Sequential(Module):
 
 
 def evaluating(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Let ``training`` be False, in all modules that a function is given, while it runs."""
+    """Set ``training`` to False in all modules that a function is given, while it runs."""
 
     @wraps(function)
     def evaluate(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
@@ -114,7 +114,7 @@ def evaluating(function: Callable[Arguments, Result]) -> Callable[Arguments, Res
             return function(*args, **kwargs)
         finally:
             for module, before in zip(modules, held, strict=True):
-                del module.training  # so that it holds what it held, and its step stays recorded
+                del module.training  # attributes as before: a recorded step stays valid
                 if "training" in before:
                     module.training = before["training"]
 

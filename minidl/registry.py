@@ -15,7 +15,7 @@ Component = TypeVar("Component", bound=Callable[..., Any])
 class Kind(dict[str, Any]):
     """The components of one kind, by name.
 
-    ``chosen_by`` are the settings of a study that name one, none where it does not choose them.
+    ``chosen_by`` are the settings of a study that name one; none if no setting does.
     ``supplied`` is how many arguments the framework itself passes before the settings.
     """
 
@@ -40,7 +40,7 @@ CHOSEN = {key: name for name, kind in KINDS.items() for key in kind.chosen_by}
 
 
 class RegistrationError(ValueError):
-    """A kind that there is not, or a name that is taken; the text says which."""
+    """The kind does not exist, or the name is taken; the message says which."""
 
 
 def register(kind: str, name: str) -> Callable[[Component], Component]:
@@ -61,5 +61,5 @@ def register(kind: str, name: str) -> Callable[[Component], Component]:
 
 
 def as_printed(component: Callable[..., Any]) -> str | None:
-    """Return the sentence of the paper that a component copies although it is wrong, if any."""
+    """Return the paper's wrong sentence that a component copies, if any."""
     return getattr(component, "printed", None)

@@ -1,9 +1,9 @@
 """Many networks as one: the leading axis of every tensor counts the replicas.
 
-``stack([a, b, c])`` works on whatever is made alike: networks, losses, optimizers, data sets, or
-tuples of them. Tensors are stacked; numbers that differ become a ``(R, 1, 1)`` tensor, which
-broadcasts; modules of different kinds (tanh here, ReLU there) become ``Replicas``. So a network is
-written, built and tested once, alone, and a stack is only a shape.
+``stack([a, b, c])`` works on anything that is built alike: networks, losses, optimizers, data sets,
+or tuples of them. Tensors are stacked; numbers that differ become a ``(R, 1, 1)`` tensor, which
+broadcasts; modules of different kinds (tanh here, ReLU there) become ``Replicas``. A network is
+therefore written, built and tested once, alone, and a stack is only a shape.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from minidl.data.source import Dataset
 from minidl.engine.promise import behaviour, replayable
 from minidl.module import Module
 
-# What has attributes, and is one thing nevertheless.
+# Types that have attributes but are not taken apart.
 WHOLE = (type, FunctionType, ModuleType, partial)
 
 
@@ -52,9 +52,9 @@ def stack(objects: Sequence[Any]) -> Any:
 
     Numbers that differ get torch's default dtype, and flags that differ become a tensor of flags.
     Generators become a list, from which ``minidl.random.per_replica`` draws. Lists, tuples and
-    dictionaries are joined part by part, and whatever else is equal (flags, sets, functions) stays
-    as it is. Raises ValueError where the originals differ in more than that, and when there are
-    none.
+    dictionaries are joined part by part, and anything else that is equal (flags, sets, functions)
+    stays as it is. Raises ValueError where the originals differ in more than that, and when there
+    are none.
 
     Points that all replicas share (one tensor in every ``Dataset``) stay one tensor, expanded.
     """
@@ -102,7 +102,7 @@ def _join_tensors(originals: Sequence[Tensor]) -> Tensor:
 
 
 def _join_points(originals: Sequence[Tensor]) -> Tensor:
-    """Share the points that all have: they are read and never changed, unlike parameters."""
+    """Share points that all replicas have: unlike parameters, they are only read, never changed."""
     first = originals[0]
     if all(original is first for original in originals):
         return first.expand(len(originals), *first.shape)
@@ -130,7 +130,7 @@ def _join_constants(originals: list[Any]) -> Any:
 
 
 def _computes(original: Any) -> tuple[Any, ...]:
-    """Return what decides which operations something computes: its class, and its texts."""
+    """Return what decides which operations an object computes: its class and its strings."""
     texts = {name: value for name, value in vars(original).items() if isinstance(value, str)}
     return behaviour(type(original)), *sorted(texts.items())
 

@@ -19,8 +19,8 @@ class EarlyStopping:
     ``monitor`` names a score on the training or the validation set. An evaluation improves it when
     it is better than the best so far by more than ``min_delta``, as in Keras and Lightning.
 
-    Raises ValueError when the monitor is a score on the test set, which chooses nothing, when
-    ``patience`` is not at least 1, or ``min_delta`` not at least 0.
+    Raises ValueError when ``patience`` is not at least 1 or ``min_delta`` not at least 0, and when
+    the monitor is a score on the test set, which must choose nothing.
     """
 
     monitor: str = "validation_loss"
@@ -42,10 +42,10 @@ class EarlyStopping:
 
 
 class Best:
-    """What each replica was at its best: its weights and scores, and the epoch.
+    """Each replica at its best: its weights, its scores and the epoch.
 
     ``best_at`` and ``stopped_at`` are ``(*stack,)``; ``stopped_at`` is 0 where training goes on.
-    A replica that has stopped is trained on with the others, but nothing of it counts any more.
+    A replica that has stopped is still trained with the others, but its results no longer count.
     """
 
     def __init__(self, rule: EarlyStopping, model: Module):
@@ -60,8 +60,8 @@ class Best:
     def see(self, epoch: int, curves: dict[str, list[Tensor]]) -> None:
         """Take in an evaluation, the last one of ``curves``.
 
-        There the scores of a replica that has stopped become those that it had at its best. Raises
-        ValueError when there is no such score.
+        In it, the scores of a replica that has stopped are replaced by those that it had at its
+        best. Raises ValueError when the monitored score is not recorded.
         """
         if self.rule.monitor not in curves:
             raise ValueError(f"no score {self.rule.monitor!r}; recorded: {', '.join(curves)}")
@@ -82,7 +82,7 @@ class Best:
             kept.copy_(torch.where(better[..., None, None], value, kept))
 
     def all_stopped(self) -> bool:
-        """Whether no replica trains any more."""
+        """Whether every replica has stopped."""
         return bool((self.stopped_at > 0).all())
 
     def put_back(self) -> None:

@@ -27,7 +27,7 @@ from minidl.schedules import Rates, Schedule
 from minidl.stopping import Best, EarlyStopping
 
 # Points that are evaluated at a time: few enough for the activations of some hundred replicas to
-# stay in the cache, and a constant, so that a network's numbers do not depend on its company.
+# stay in the cache, and a constant, so that a network's numbers do not depend on its stack.
 EVALUATION_POINTS = 100
 
 UNLIKE = (
@@ -60,14 +60,14 @@ class History:
         return self.curves.get(name, [])
 
     def __repr__(self) -> str:
-        """Return the last of each score, or its range over a stack."""
+        """Return the last value of each score, or its range over a stack."""
         last = {name: values[-1] for name, values in self.curves.items() if values}
         scores = ", ".join(f"{name} {extent(value)}" for name, value in last.items())
         return f"History(epoch {max(self.epochs, default=0)}: {scores or 'nothing recorded'})"
 
 
 def extent(values: Tensor) -> str:
-    """Return a number for people, or the least and the greatest of several."""
+    """Return a number as text, or the least and the greatest of several."""
     ends = {f"{value:.4g}": None for value in (values.amin().item(), values.amax().item())}
     return " to ".join(ends)
 
@@ -93,25 +93,25 @@ def train(
 ) -> History:
     """Train by mini-batches, and record how it goes.
 
-    Training lasts for ``epochs`` passes through the data, or for ``updates`` training steps, where
-    the last epoch may be cut short. The points are put in a new order each ``epoch`` or ``never``,
-    or each batch is drawn with ``replacement``, and an epoch is as many batches as the points
-    would fill. ``generator`` draws the order: one for a network, a list of R for a stack of R.
-    ``schedule`` sets the learning rate before every epoch, one for all replicas or a list of R. The
-    loss and the ``metrics`` (by default those that fit the targets) are recorded
-    after every ``evaluate_every`` epochs and after the last one.
+    Training lasts for ``epochs`` passes through the data, or for ``updates`` training steps; then
+    the last epoch may be cut short. ``shuffle`` puts the points in a new order each ``epoch`` or
+    ``never``, or draws each batch with ``replacement``; an epoch is then as many batches as the
+    points would fill. ``generator`` draws the order: one for a network, a list of R for a stack of
+    R. ``schedule`` sets the learning rate before every epoch, one for all replicas or a list of R.
+    The loss and the ``metrics`` (by default those that fit the targets) are recorded after every
+    ``evaluate_every`` epochs and after the last one.
     With ``early_stopping`` a network, or each replica of a stack by itself, stops when a score, by
     default on the ``validation`` set, no longer improves; it ends with its best weights. Training
     of a stack ends when all have stopped.
-    ``on_epoch(epoch, history)`` is called after each epoch. What modules keep between forward and
-    backward is overwritten by later steps.
+    ``on_epoch(epoch, history)`` is called after each epoch. Later steps overwrite what modules keep
+    between forward and backward.
 
     During training torch computes on one thread and flushes denormal numbers to zero; after each
-    epoch, and in ``on_epoch``, it is set as before.
+    epoch, and so in ``on_epoch``, its settings are as before.
 
-    Raises ValueError unless just one of ``epochs`` and ``updates`` is given, when it,
+    Raises ValueError unless exactly one of ``epochs`` and ``updates`` is given, when it,
     ``batch_size`` or ``evaluate_every`` is not at least 1, for an unknown ``shuffle``, when a data
-    set is empty or what is to be monitored is not there, and when the optimizer is another model's.
+    set is empty or a monitored score is missing, and when the optimizer belongs to another model.
     """
     if (epochs is None) == (updates is None):
         raise ValueError("give the length of training either in epochs or in updates")
@@ -140,12 +140,12 @@ def train(
     for epoch in range(1, last + 1):
         with arithmetic():
             rates.begin(epoch)
-            step.refresh()  # somebody may have changed something
-            # training_step for each batch, which Replay does faster where all parts promise it can
+            step.refresh()  # something may have been changed since
+            # training_step for each batch, replayed where all parts promise that it can be
             step.run(islice(batches(data, batch_size, generator, shuffle), left))
             left -= per_epoch
             diverged_at = first_divergence(model, epoch, history.diverged_at)
-            if best is not None:  # what becomes of one that has stopped does not matter
+            if best is not None:  # a stopped replica's later divergence does not count
                 diverged_at = torch.where(best.stopped_at > 0, history.diverged_at, diverged_at)
             history.diverged_at = diverged_at
             scores: dict[str, Tensor] = {}
@@ -170,12 +170,12 @@ def train(
 
 
 def memory_of(param: Param) -> set[int]:
-    """Return where the values lie, also where they are views of one long tensor."""
+    """Return where the values lie in memory, even if they are views of one long tensor."""
     return {value.untyped_storage().data_ptr() for value, _ in param}
 
 
 def training_step(model: Module, loss: Module, optimizer: Optimizer, x: Tensor, y: Tensor) -> None:
-    """Change the parameters by what a batch says."""
+    """Take one training step on a batch: forward, backward, update."""
     prediction = model.forward(x)
     model.backward(loss.backward(prediction, y))
     optimizer.step()
@@ -247,8 +247,8 @@ def evaluate(
 
 
 def first_divergence(model: Module, epoch: int, so_far: Tensor) -> Tensor:
-    """Return ``(*stack,)``: the epoch at which each replica diverged first, 0 for none so far."""
-    # The largest is NaN where any is, and is found sooner than each is asked.
+    """Return ``(*stack,)``: the epoch at which each replica first diverged, 0 for none so far."""
+    # The largest is NaN where any number is, and finding it is faster than testing each of them.
     finite = [value.abs().amax(dim=(-2, -1)).isfinite() for value, _ in model.param()]
     finite = torch.stack(finite).all(dim=0)
     return torch.where(finite | (so_far > 0), so_far, epoch)

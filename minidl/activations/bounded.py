@@ -16,7 +16,7 @@ from minidl.registry import register
 class Tanh(Module):
     """``f(x) = tanh(x)``, ``f'(x) = 1 - tanh(x)^2``, written as ``2 sigmoid(2x) - 1``.
 
-    Off by 2e-7 at most in float32, also where tanh(x) itself is that small.
+    Its error is at most 2e-7 in float32, even where tanh(x) itself is that small.
     """
 
     range = (-1.0, 1.0)
@@ -88,8 +88,8 @@ class HardTanh(Module):
 class Softmax(Module):
     """``f(x)_k = exp(x_k) / sum_j exp(x_j)``: over the outputs of each point, for an output.
 
-    Backwards ``f_k (g_k - sum_j f_j g_j)``. For training, ``cross_entropy`` takes the logits
-    themselves, from an ``identity`` output.
+    The backward pass is ``f_k (g_k - sum_j f_j g_j)``. For training, ``cross_entropy`` takes the
+    logits themselves, from an ``identity`` output.
     """
 
     range = (0.0, 1.0)

@@ -1,4 +1,4 @@
-"""Activations that leave what is above zero as it is, or scale it, and bend what is below."""
+"""Activations that keep or scale inputs above zero, and bend those below."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from minidl.registry import register
 class LeakyReLU(Module):
     """``f(x) = x`` where ``x > 0``, otherwise ``negative_slope * x`` (Maas et al., 2013).
 
-    Written as ``f(x) = slope(x) * x`` with the slope as a tensor of its own, it is the same product
-    in both directions.
+    Written as ``f(x) = slope(x) * x`` with the slope in a tensor of its own, forward and backward
+    are the same product.
 
     Raises ValueError when ``negative_slope`` is not between 0 and 1.
     """

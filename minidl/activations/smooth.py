@@ -1,4 +1,4 @@
-"""Smooth activations without an upper bound, and none at all."""
+"""Smooth activations without an upper bound, and the identity."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SiLU(Module):
 class Softplus(Module):
     """``f(x) = log(1 + exp(beta x)) / beta``, ``f'(x) = sigmoid(beta x)``: a smooth ``relu``.
 
-    Where ``beta x`` is above ``threshold``, x itself, as in torch.
+    Where ``beta x`` is above ``threshold``, it is x itself, as in torch.
 
     Raises ValueError when ``beta`` is not above 0.
     """

@@ -1,4 +1,4 @@
-"""Data: what points are drawn from, how they are prepared, and how they come in batches."""
+"""Data: where points come from, how they are prepared, and how they are batched."""
 
 from minidl.data import clouds, csv_file, curves, modular, planes, real, regression, teacher
 from minidl.data.batching import SHUFFLES, batches

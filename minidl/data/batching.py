@@ -1,7 +1,7 @@
 """Data sets in batches, in an order that each replica draws for itself.
 
-Points are gathered a few batches at a time, out of one table that all replicas may share: so a
-large data set takes little more room for three hundred networks than for one.
+Points are gathered a few batches at a time, out of one table that all replicas may share, so a
+large data set takes little more memory for three hundred networks than for one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ AT_ONCE = 2**22  # numbers that are gathered at a time: 16 MB of them
 def batches(
     data: Dataset, size: int, generator: Generators | None = None, shuffle: str = "epoch"
 ) -> Iterator[Dataset]:
-    """Yield a data set in pieces of ``size`` points, the last one smaller where it must be.
+    """Yield a data set in pieces of ``size`` points, the last one smaller if need be.
 
     With a generator (or one for each replica) the points are put in an ``order`` first. Every batch
     is contiguous.
@@ -63,7 +63,7 @@ def batched(rows: Tensor, size: int) -> Tensor:
 
 
 def offset(part: Tensor) -> Tensor:
-    """Return where each replica's rows begin ``(*stack, 1)`` in a table of all."""
+    """Return where each replica's rows begin in a table of all: ``(*stack, 1)``."""
     stack, n = part.shape[:-2], part.shape[-2]
     step = 0 if is_shared(part) else n
     return (torch.arange(math.prod(stack)) * step).view(*stack, 1)
@@ -77,14 +77,14 @@ def is_shared(part: Tensor) -> bool:
 
 def distinct(part: Tensor) -> Tensor:
     """Return a part of a data set without the copies that replicas seem to have: ``(n, d)`` where
-    all have the same.
+    all replicas share one table.
     """
     return part[(0,) * (part.dim() - 2)] if is_shared(part) else part
 
 
 def order(n: int, size: int, shuffle: str, generator: Generator) -> Tensor:
-    """Return the numbers of an epoch's points, out of ``n``: each of them once in a random order,
-    or, for the shuffle ``replacement``, as many whole batches of any of them.
+    """Return the indices of an epoch's points, out of ``n``: each once in a random order, or, for
+    the shuffle ``replacement``, any of them, for as many whole batches as ``n`` would fill.
     """
     if shuffle == "replacement":
         return torch.randint(n, (size * math.ceil(n / size),), generator=generator)

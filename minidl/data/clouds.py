@@ -11,10 +11,10 @@ from minidl.registry import register
 
 @register("data", "blobs")
 class Blobs(Labelled):
-    """Round normal clouds of deviation ``cluster_std``, as scikit-learn's ``make_blobs``.
+    """Round normal clouds of deviation ``cluster_std``, as in scikit-learn's ``make_blobs``.
 
-    Their ``centers`` are drawn from the box ``center_box`` in every dimension, so each seed has its
-    own; a pinned ``data.seed`` holds them.
+    Their ``centers`` are drawn from the box ``center_box`` in every dimension, so each seed has
+    centres of its own; a pinned ``data.seed`` fixes them.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Blobs(Labelled):
 
 @register("data", "gauss")
 class Gauss(Labelled):
-    """Two normal clouds around (-2, -2) and (2, 2), as TensorFlow Playground's: the variance is
+    """Two normal clouds around (-2, -2) and (2, 2), as in TensorFlow Playground: the variance is
     0.5 + 7 noise.
     """
 
@@ -61,11 +61,11 @@ class Gauss(Labelled):
 
 @register("data", "linear")
 class Linear(Labelled):
-    """Two clouds, sheared at random, that a line (nearly) parts, as scikit-learn's
-    ``make_classification`` without redundant features and with a cluster a class.
+    """Two clouds, sheared at random, that a line (nearly) separates, as in scikit-learn's
+    ``make_classification`` without redundant features and with one cluster per class.
 
-    The clouds stand in two corners of a cube of edge ``2 class_sep``; that the clouds are sheared
-    anew by each seed, a pinned ``data.seed`` prevents.
+    The clouds stand at two corners of a cube of edge ``2 class_sep``. Each seed shears them anew,
+    unless ``data.seed`` is pinned.
     """
 
     def __init__(

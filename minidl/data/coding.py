@@ -1,4 +1,4 @@
-"""Classes under other targets: one-hot where one output would do, or -1 in place of 0."""
+"""Classes with other targets: one-hot where one output would do, or -1 in place of 0."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from minidl.data.source import Dataset, DataSource
 
 
 class Coded(DataSource):
-    """A source of classes with so many ``outputs``, and ``neg_label`` as the target of what is not
-    the class (0 or -1, as scikit-learn's ``LabelBinarizer`` has it).
+    """A source of classes with a given number of ``outputs``, and with ``neg_label`` (0 or -1) as
+    the target that means no, as in scikit-learn's ``LabelBinarizer``.
 
     Two classes may have one output or two, K classes have K. Raises ValueError for other numbers,
     and for a regression.
@@ -37,7 +37,7 @@ class Coded(DataSource):
         return self.code(own), self.code(others)
 
     def code(self, data: Dataset) -> Dataset:
-        """Return the same points with targets as they were asked for."""
+        """Return the same points with the targets that were asked for."""
         y = data.y
         if self.d_out > y.shape[-1]:
             y = one_hot((y >= 0.5).long().squeeze(-1), self.d_out)

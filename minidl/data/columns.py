@@ -34,7 +34,7 @@ class Columns(NamedTuple):
         return self.cells[name]
 
     def numbers(self, name: str) -> Tensor:
-        """Return a column ``(n, 1)`` of numbers; raises ValueError for a cell that is none."""
+        """Return a column ``(n, 1)`` of numbers; raises ValueError for any other cell."""
         values = []
         for row, cell in enumerate(self.texts(name)):
             if (value := number(cell)) is None:
@@ -69,8 +69,8 @@ def number(cell: str) -> float | None:
 def read_columns(text: str, place: str) -> Columns:
     """Read a CSV text whose first row names its columns.
 
-    Raises ValueError, with the line, for a row of another length, and for columns without a name of
-    their own.
+    Raises ValueError, with the line, for a row of the wrong length, and for columns without a name
+    of their own.
     """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
     names: list[str] | None = None
@@ -97,7 +97,7 @@ def read_columns(text: str, place: str) -> Columns:
 
 
 def header(names: list[str], place: str) -> list[str]:
-    """Return the names of the columns; raises ValueError when they are none."""
+    """Return the names of the columns; raises ValueError when they cannot be names."""
     if all(number(name) is not None for name in names):
         raise ValueError(f"{place}: the first row must name the columns, got numbers")
     for position, name in enumerate(names, start=1):
@@ -109,7 +109,7 @@ def header(names: list[str], place: str) -> list[str]:
 
 
 def in_order(cells: Sequence[str]) -> list[str]:
-    """Return what a column holds, each once and sorted: numbers by their size, text by itself."""
+    """Return a column's values, each once and sorted: numbers by their size, text as text."""
     found = set(cells)
     if all(number(cell) is not None for cell in found):
         return sorted(found, key=lambda cell: (number(cell) or 0.0, cell))

@@ -1,4 +1,4 @@
-"""Anybody's table: a CSV file, known by what it holds and not by where it lies."""
+"""A user's own table: a CSV file, identified by its content and not by its path."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from minidl.data.source import Dataset
 from minidl.registry import register
 
 MAX_BYTES = 100_000_000
-MOST_CLASSES = 20  # whole numbers with more values than these may as well be a regression's
+MOST_CLASSES = 20  # whole numbers with more values than this may as well be a regression
 
 
 class Content(NamedTuple):
@@ -32,13 +32,13 @@ class CSV(Finite):
     """The rows of a CSV file whose first row names its columns.
 
     ``target`` is a column, or several for a regression; ``features`` are the inputs, by default all
-    other columns; those in ``one_hot`` are text, with an input for each value. Text and whole
-    numbers as the target are classes, sorted, other numbers a regression, unless ``task`` says so.
-    With ``stratify`` both parts have the classes in the shares of the whole. ``test: FILE`` takes
-    another file with the same columns for the test set (``test_path``).
+    other columns; those in ``one_hot`` are text, with one input per value. A target of text or
+    whole numbers makes classes, sorted, and one of other numbers a regression, unless ``task`` says
+    otherwise. With ``stratify`` both parts have the classes in the shares of the whole.
+    ``test: FILE`` takes another file with the same columns for the test set (``test_path``).
 
-    ``path`` begins in ``folder``, by default that of the grid file. ``sha256`` is what the content
-    hashes to; it is filled in, and a file that changed is refused from then on.
+    ``path`` is relative to ``folder``, by default that of the grid file. ``sha256`` is the hash of
+    the content; it is filled in, and from then on a file that has changed is refused.
     """
 
     def __init__(
@@ -73,8 +73,8 @@ class CSV(Finite):
     def load(self) -> None:
         """Read the file, or both.
 
-        Raises ValueError, with file, line and column, for what cannot be read or is not what it was
-        when the run was planned.
+        Raises ValueError, with file, line and column, for anything that cannot be read or has
+        changed since the run was planned.
         """
         contents = [read(path) for path in self.paths]
         found = "+".join(content.sha256 for content in contents)
@@ -110,7 +110,7 @@ class CSV(Finite):
 
     def choose(self, columns: Columns) -> list[str]:
         """Return the columns that are inputs; raises ValueError when there is none, and for a
-        column of text that is none of them.
+        column in ``one_hot`` that is not among them.
         """
         others = [name for name in columns.cells if name not in self.target_columns]
         chosen = others if self.features is None else self.features
@@ -122,8 +122,8 @@ class CSV(Finite):
         return chosen
 
     def answers(self, columns: Columns) -> tuple[str, tuple[str, ...]]:
-        """Return the task, and the names of its classes; raises ValueError where it has to be said,
-        and where there is only one class.
+        """Return the task, and the names of its classes; raises ValueError when the task has to be
+        given, and when there is only one class.
         """
         first = self.target_columns[0]
         cells = columns.texts(first)
@@ -165,7 +165,7 @@ class CSV(Finite):
 
 
 def guess(columns: Columns, name: str, values: list[str]) -> str:
-    """Return the task that a target column shows; raises ValueError where it may be either."""
+    """Return the task that a target column suggests; raises ValueError when it may be either."""
     if not is_real(values):
         return "classes"
     if not is_whole(values):
@@ -179,8 +179,8 @@ def guess(columns: Columns, name: str, values: list[str]) -> str:
 
 
 def found(folder: str, path: str, sha256: str | None) -> Path:
-    """Return where a file lies: below its folder, or, for a run that was moved and whose content is
-    known, below the current one.
+    """Return where a file lies: below its folder, or, if it is not there and its content is known,
+    as for a run that was moved, below the current folder.
     """
     own = Path(folder) / path
     moved = Path(path)
@@ -188,7 +188,7 @@ def found(folder: str, path: str, sha256: str | None) -> Path:
 
 
 def version(path: Path) -> tuple[Path, int, int, int]:
-    """Return what changes when a file does; raises ValueError when it cannot be read."""
+    """Return a value that changes when a file does; raises ValueError when it cannot be read."""
     try:
         if not path.is_file():
             reason = "is not a regular file" if path.exists() else "No such file or directory"

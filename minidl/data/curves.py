@@ -13,7 +13,7 @@ from minidl.registry import register
 
 @register("data", "moons")
 class Moons(Labelled):
-    """Two half circles that reach into each other, as scikit-learn's ``make_moons``."""
+    """Two interleaving half circles, as in scikit-learn's ``make_moons``."""
 
     classes = ("outer moon", "inner moon")
 
@@ -34,7 +34,7 @@ class Moons(Labelled):
 
 @register("data", "circles")
 class Circles(Labelled):
-    """A circle of radius 1 and inside it one of radius ``factor``, as scikit-learn's
+    """A circle of radius 1 and one of radius ``factor`` inside it, as in scikit-learn's
     ``make_circles``.
     """
 
@@ -57,7 +57,7 @@ class Circles(Labelled):
 
 @register("data", "spirals")
 class Spirals(Labelled):
-    """Spirals with ``arms`` arms, one a class, as TensorFlow Playground's with two of them.
+    """Spiral arms, one per class, ``arms`` of them; with two, as in TensorFlow Playground.
 
     Along an arm the radius grows evenly from 0 to ``radius`` and the angle by ``turns`` turns. The
     noise on the inputs is uniform in [-noise, noise]; ``angle_noise`` is the deviation of normal

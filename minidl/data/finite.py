@@ -1,4 +1,4 @@
-"""Sources with only so many points: they are split, not drawn."""
+"""Sources with a fixed number of points: they are split, not drawn."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from minidl.data.source import Dataset, DataSource
 
 
 class Finite(DataSource):
-    """A table of points, of which a seed takes some to train on and others to test on.
+    """A table of points; a seed takes some of them to train on and others to test on.
 
     With ``stratify`` both parts have the classes in the same shares as the table, as far as whole
-    points allow. A table that is used whole for training keeps its order, and no seed matters.
+    points allow. A table used whole for training keeps its order, and the seed does not matter.
     """
 
     train, test = None, 0.25
@@ -40,7 +40,7 @@ class Finite(DataSource):
 
 
 def label_of(y: Tensor) -> Tensor:
-    """Return the numbers ``(n,)`` of the classes that targets stand for."""
+    """Return the class numbers ``(n,)`` that targets stand for."""
     return y.argmax(dim=-1) if y.shape[-1] > 1 else (y > 0.5).long().squeeze(-1)
 
 

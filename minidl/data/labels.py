@@ -12,7 +12,7 @@ class Labelled(DataSource):
     """A source of points with labels, in classes of (nearly) equal size.
 
     ``noise`` is the deviation of the normal noise on every input. ``label_noise`` is the share of
-    points whose class is drawn anew from all classes, as by scikit-learn's ``flip_y``.
+    points whose class is drawn anew from all classes, as with scikit-learn's ``flip_y``.
     """
 
     d_in = 2
@@ -26,7 +26,7 @@ class Labelled(DataSource):
         self.label_noise = label_noise
         self.task = "binary" if classes == 2 else "classes"
         self.d_out = 1 if classes == 2 else classes
-        if type(self).classes is DataSource.classes:  # it does not name them
+        if type(self).classes is DataSource.classes:  # the source does not name them
             self.classes = tuple(map(str, range(classes)))
 
     def points(self, n: int, generator: Generator) -> tuple[Tensor, Tensor]:
@@ -65,12 +65,12 @@ def targets(label: Tensor, classes: int) -> Tensor:
 
 
 def one_hot(label: Tensor, classes: int) -> Tensor:
-    """Return numbers ``(n,)`` as ``(n, classes)``, 1 at each one's place and 0 elsewhere."""
+    """Return class numbers ``(n,)`` as ``(n, classes)``: 1 at the class's place and 0 elsewhere."""
     return (label.unsqueeze(-1) == torch.arange(classes)).float()
 
 
 def shares(n: int, classes: int) -> list[int]:
-    """Return how many of ``n`` points each class gets, the first ones one more."""
+    """Return how many of ``n`` points each class gets; the first classes may get one more."""
     return [n // classes + (k < n % classes) for k in range(classes)]
 
 

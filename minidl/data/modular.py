@@ -14,7 +14,7 @@ from minidl.registry import register
 
 @register("data", "modular")
 class Modular(Finite):
-    """All ``p^2`` sums ``a + b mod p``: 2p inputs, a one-hot after b one-hot, and p classes (Power
+    """All ``p^2`` sums ``a + b mod p``: 2p inputs (one-hot a, then one-hot b) and p classes (Power
     et al. 2022).
     """
 

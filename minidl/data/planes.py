@@ -1,4 +1,4 @@
-"""Two classes that share out the plane: the label follows from where a point lies."""
+"""Two classes that divide up the plane: the label follows from where a point lies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from minidl.registry import register
 
 @register("data", "circle")
 class Circle(Labelled):
-    """A disk of radius 2.5 and the ring from 3.5 to 5 around it, as TensorFlow Playground's.
+    """A disk of radius 2.5 and the ring from 3.5 to 5 around it, as in TensorFlow Playground.
 
     The label is 1 where a point, moved by noise that is uniform in [-5 noise, 5 noise], lies less
     than 2.5 from the centre.
@@ -36,9 +36,9 @@ class Circle(Labelled):
 
 @register("data", "xor")
 class Xor(Labelled):
-    """Points uniform in [-5, 5]^2, moved 0.3 from the axes; the label is 1 where ``x1 x2 >= 0``, as
-    in TensorFlow Playground. The label is that of the point moved by noise that is uniform in
-    [-5 noise, 5 noise].
+    """Points uniform in [-5, 5]^2, moved 0.3 away from the axes; the label is 1 where
+    ``x1 x2 >= 0``, as in TensorFlow Playground. The label is taken after the point is moved by
+    noise that is uniform in [-5 noise, 5 noise].
     """
 
     def __init__(self, noise: float = 0.0, label_noise: float = 0.0):
@@ -76,7 +76,7 @@ class Checkerboard(Labelled):
 
 
 def cross(at: list[float], low: float, high: float) -> Tensor:
-    """Return upright and level lines at some numbers, NaN between them."""
+    """Return vertical and horizontal lines at some numbers, NaN between them."""
     gap = [math.nan, math.nan]
     lines = [line for c in at for line in ([c, low], [c, high], gap, [low, c], [high, c], gap)]
     return torch.tensor(lines[:-1], dtype=torch.float64)

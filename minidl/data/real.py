@@ -1,4 +1,4 @@
-"""Real tables: those that scikit-learn brings along, vendored in ``minidl/data/tables/``."""
+"""Real tables: those that come with scikit-learn, vendored in ``minidl/data/tables/``."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ class Digits(Real):
 
 @register("data", "diabetes")
 class Diabetes(Real):
-    """442 patients: ten measurements, unscaled, and how far the illness came in a year, from 25 to
-    346 (Efron et al. 2004).
+    """442 patients: ten measurements, unscaled, and how far the disease progressed in a year, from
+    25 to 346 (Efron et al. 2004).
     """
 
     name, size, d_in, d_out, task = "diabetes", 442, 10, 1, "regression"

@@ -58,7 +58,7 @@ class Sine(Formula):
 @register("data", "friedman1")
 class Friedman1(Formula):
     """``y = 10 sin(pi x1 x2) + 20 (x3 - 0.5)^2 + 10 x4 + 5 x5``, all inputs uniform in [0, 1] and
-    those after the fifth without effect, as scikit-learn's ``make_friedman1``.
+    those after the fifth without effect, as in scikit-learn's ``make_friedman1``.
     """
 
     def __init__(self, n_features: int = 10, noise: float = 0.0):
@@ -75,7 +75,7 @@ class Friedman1(Formula):
 @register("data", "linear_regression")
 class LinearRegression(Formula):
     """``y = x w + bias`` with normal inputs and weights uniform in [0, 100], all but the first
-    ``n_informative`` of them zero, as scikit-learn's ``make_regression``.
+    ``n_informative`` of them zero, as in scikit-learn's ``make_regression``.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class LinearRegression(Formula):
 
 @register("data", "plane")
 class Plane(Formula):
-    """``y = (x1 + x2) / 10`` with inputs uniform in [-6, 6], as TensorFlow Playground's: the noise
+    """``y = (x1 + x2) / 10`` with inputs uniform in [-6, 6], as in TensorFlow Playground: the noise
     moves the inputs before the value is taken, uniformly in [-6 noise, 6 noise].
     """
 
@@ -123,8 +123,8 @@ class Plane(Formula):
 
 @register("data", "bumps")
 class Bumps(Plane):
-    """Six cones of height 1 and radius 2, three up and three down, with inputs and noise as those
-    of ``plane``: TensorFlow Playground's "multi gaussian".
+    """Six cones of height 1 and radius 2, three up and three down, with inputs and noise as in
+    ``plane``: TensorFlow Playground's "multi gaussian".
     """
 
     def value(self, x: Tensor, generator: Generator) -> Tensor:  # noqa: ARG002

@@ -7,11 +7,12 @@ from torch import Tensor
 
 
 def scaled(x: Tensor, reference: Tensor, how: str) -> Tensor:
-    """Shift and divide the columns of ``x`` ``(*stack, n, d)`` by what another set's columns give.
+    """Shift and divide the columns of ``x`` ``(*stack, n, d)`` by statistics of another set.
 
-    ``standard`` takes mean and deviation (that of the set itself, as scikit-learn's
+    ``standard`` takes mean and deviation (that of the set itself, as in scikit-learn's
     ``StandardScaler``), ``minmax`` the smallest number and the range, ``train`` and ``own`` mean
-    and deviation as estimated from a sample. A column that is constant there is only shifted, to 0.
+    and deviation as estimated from a sample. A column that is constant in the other set is only
+    shifted, to 0.
     """
     shift, scale = SCALES[how](reference)
     first = reference[..., :1, :]

@@ -1,4 +1,4 @@
-"""What a data set is, and what points are drawn from."""
+"""Data sets, and the sources that points are drawn from."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ class Dataset(NamedTuple):
 
 
 class DataSource:
-    """What points are drawn from: it knows their shape, their task, and the truth if there is one.
+    """A source of points, which knows their shape, their task, and the truth if there is one.
 
     ``d_in`` and ``d_out`` are the numbers of inputs and outputs; ``task`` is ``binary`` (one
     output, targets 0 and 1), ``classes`` (K outputs, one-hot) or ``regression``. ``classes`` names
     the answers, in the order of their targets.
 
-    Classes may be coded otherwise: then ``neg_label`` is -1 in place of 0.
+    Classes may be coded with -1 in place of 0: then ``neg_label`` is -1.
 
-    ``size`` is the number of points where there are only so many, ``test_size`` that of a test set
-    which comes from elsewhere. With ``stratify`` every part that is taken off has the classes in
-    the shares of the whole. ``train`` and ``test`` are how
-    many a study takes that does not say: counts or shares, None for the rest.
+    ``size`` is the number of points where it is fixed, ``test_size`` that of a separate test set.
+    With ``stratify`` every part that is split off has the classes in the shares of the whole.
+    ``train`` and ``test`` are how many points a study takes by default: counts or shares, None for
+    the rest.
     """
 
     d_in: int
@@ -62,13 +62,13 @@ class DataSource:
     test: int | float | None = 1000
 
     def version(self) -> Hashable:
-        """Return what changes when something outside changes that it reads, such as a file."""
+        """Return a value that changes when something read from outside, such as a file, does."""
         return None
 
     def load(self) -> None:
-        """Read what it reads from outside; what it says of itself holds from then on.
+        """Read whatever comes from outside; from then on the attributes are valid.
 
-        ``version`` and this raise ValueError for what is not there, or not what was expected.
+        This and ``version`` raise ValueError for anything that is missing or not as expected.
         """
 
     def found(self) -> dict[str, str | None]:
@@ -76,7 +76,7 @@ class DataSource:
         return {}
 
     def draw(self, n: int, generator: Generator) -> Dataset:
-        """Return ``n`` points, from the generator alone."""
+        """Return ``n`` points, drawn from the generator alone."""
         raise NotImplementedError
 
     def parts(self, train: int, test: int, generator: Generator) -> tuple[Dataset, Dataset]:
@@ -105,9 +105,9 @@ def sizes(
 ) -> tuple[int, int]:
     """Return how many points of a source to train and to test on.
 
-    Of a finite one each may be a count, a share (a test set is rounded up and a training set down,
-    as by scikit-learn's ``train_test_split``) or None: what the other leaves. Raises ValueError
-    when there are not so many points, or a share is taken of something that has no size.
+    For a finite source each may be a count, a share (a test set is rounded up and a training set
+    down, as by scikit-learn's ``train_test_split``) or None: whatever the other leaves. Raises
+    ValueError when there are too few points, or for a share of a source that has no size.
     """
     n, other = source.size, source.test_size
     if n is None:
@@ -134,12 +134,12 @@ def sizes(
 
 
 def counted(value: int | float | None, n: int, whole: Callable[[float], int]) -> int | None:
-    """Return a size as a count: a share of n is made whole."""
+    """Return a size as a count: a share of n is rounded to a whole number."""
     return whole(value * n) if isinstance(value, float) else value
 
 
 def count(part: str, value: int | float | None) -> int:
-    """Return a count; raises ValueError for what says a part of the whole where none is."""
+    """Return a count; raises ValueError for a share or None, as there is no whole to share."""
     if not isinstance(value, int):
         raise ValueError(f"{part} must be a count, since the points are drawn, got {value}")
     return value

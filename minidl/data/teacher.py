@@ -17,8 +17,8 @@ class Teacher(Formula):
     """The values of a random tanh network with a linear output, at normal inputs.
 
     Its weights and biases are normal with deviation ``weight_std``; each seed has its own teacher
-    unless ``data.seed`` is pinned. The ``noise`` is on the training points only: the test set asks
-    for the teacher itself.
+    unless ``data.seed`` is pinned. The ``noise`` is on the training points only: the test targets
+    are the teacher's own values.
     """
 
     def __init__(

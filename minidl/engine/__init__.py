@@ -1,1 +1,1 @@
-"""The pipes below the textbook: tensors in, tensors out, and no number changes here (README.md)."""
+"""The plumbing below the textbook: tensors in, tensors out, no number changed (README.md)."""

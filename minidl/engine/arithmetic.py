@@ -1,4 +1,4 @@
-"""The state of a process in which training computes, and which it gives back as it was."""
+"""The settings of a process with which training computes, restored afterwards."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import torch
 def arithmetic() -> Iterator[None]:
     """Compute on one thread, with denormal numbers flushed to zero, and with no autograd.
 
-    With more threads a product rounds otherwise alone than in a stack, and networks this small are
+    With more threads a product rounds differently alone and in a stack, and networks this small are
     no faster. The velocities of dead units decay into denormals, which are tens of times slower.
     """
     threads, flushed = torch.get_num_threads(), flushes_denormals()
@@ -33,6 +33,6 @@ def use_threads(count: int) -> None:
 
 
 def flushes_denormals() -> bool:
-    """Whether this thread flushes denormal numbers to zero. Torch can set that, but not tell it."""
+    """Whether this thread flushes denormal numbers to zero. Torch cannot tell, only set it."""
     smallest_normal = sys.float_info.min
     return smallest_normal / 2 == 0

@@ -1,7 +1,7 @@
 """One long tensor instead of many: what an optimizer changes, laid end to end.
 
 A step is the same few elementwise operations on every parameter. On one tensor of all numbers each
-of them is started once, not once for every weight and bias, which is what small networks wait for.
+operation is started once, not once per weight and bias; small networks mostly wait for such starts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from minidl.engine.promise import moments_of
 
 
 def flatten(optimizer: Any) -> None:
-    """Lay the parameters of an optimizer end to end, and so gradients and moments.
+    """Lay the parameters of an optimizer end to end, and likewise its gradients and moments.
 
     The layers keep their tensors, which become views. A hyper-parameter stays one number where all
     replicas agree, and is repeated for every number of its replica where they do not. The numbers

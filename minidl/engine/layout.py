@@ -8,9 +8,10 @@ from torch import Tensor
 def laid_out(x: Tensor) -> Tensor:
     """Return the same numbers row by row, whatever layout they come in.
 
-    A sum or a product may round otherwise in another layout: a transposed or expanded one, and also
-    one that differs in the stride of a dimension of size 1, where it means nothing. In a stack a
-    network's tensors often come out of a ``cat``, which lays them out again, and alone they do not.
+    A sum or a product may round differently in another layout: a transposed or expanded one, or
+    even one that differs only in the stride of a dimension of size 1, where a stride means nothing.
+    In a stack a network's tensors often come out of a ``cat``, which lays them out row by row;
+    alone they do not.
     """
     if not x.is_contiguous():
         return x.contiguous()
@@ -18,5 +19,5 @@ def laid_out(x: Tensor) -> Tensor:
 
 
 def dimensions(tensor: Tensor) -> str:
-    """Return a shape for people: ``2×25``."""
+    """Return a shape as text: ``2×25``."""
     return "×".join(map(str, tensor.shape))

@@ -8,10 +8,10 @@ from minidl.engine.recorder import Launch
 
 
 def needed(launches: Sequence[Launch], read: Iterable[int]) -> list[Launch]:
-    """Return the launches without those that only make what nobody reads.
+    """Return the launches, except those that only make results that nothing reads.
 
-    ``read`` is the memory that is looked at after the step. Walking backward, a launch is needed
-    when it writes what is read later, or when it may do more than write.
+    ``read`` is the memory that is read after the step. Going backward, a launch is needed when it
+    writes what is read later, or when it may do more than write.
     """
     live, kept = set(read), []
     for launch in reversed(launches):
@@ -24,10 +24,10 @@ def needed(launches: Sequence[Launch], read: Iterable[int]) -> list[Launch]:
 def by_change(
     launches: Sequence[Launch], given: Iterable[int]
 ) -> tuple[list[Launch], list[Launch]]:
-    """Part the launches: those with the same result in every step, and the others.
+    """Split the launches into those with the same result in every step and the others.
 
     ``given`` is the memory of the batch. A result changes when it is made from a batch, from a
-    result that changes, or from what some launch writes in place: a parameter, a moment.
+    result that changes, or from something that a launch writes in place: a parameter, a moment.
     """
     changing, before = set(given), -1
     while len(changing) > before:

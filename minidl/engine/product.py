@@ -1,7 +1,7 @@
 """The one matrix product, which rounds alike for one network and for the same in a stack.
 
-BLAS is fast for large matrices and slow for small ones, and it rounds a lone pair of matrices in
-another way than a stack of pairs. So here is when which way is taken, and nothing else.
+BLAS is fast for large matrices and slow for small ones, and it rounds a lone pair of matrices
+differently from a stack of pairs. This file decides which way to compute, and does nothing else.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from functools import cache
 import torch
 from torch import Tensor
 
-# MKL rounds a matrix product the same way wherever it lies in memory only in this mode. It is read
-# at the first product of a process, and costs nothing measurable (docs/reproducibility.md).
+# Only in this mode does MKL round a matrix product the same way wherever it lies in memory. MKL
+# reads it at the first product of a process; it costs nothing measurable (docs/reproducibility.md).
 os.environ.setdefault("MKL_CBWR", "AVX2")
 
-# Multiplications below which a product is quicker as written-out sums.
+# Below this many multiplications a product is faster as written-out sums.
 SMALL = 400
 
 
@@ -40,8 +40,8 @@ def product(
 def rounds_alike() -> bool:
     """Whether matrices have the same product alone and in a stack, where most are not aligned.
 
-    They have not where MKL read its settings before this file could set them: when torch multiplied
-    matrices before minidl was imported.
+    They do not if MKL read its settings before this file could set them, that is, if torch
+    multiplied matrices before minidl was imported.
     """
     generator = torch.Generator().manual_seed(0)
     a, b = (torch.rand(8, *shape, generator=generator) for shape in ((25, 8), (8, 7)))
@@ -50,7 +50,7 @@ def rounds_alike() -> bool:
 
 
 def added(whole: Tensor, plus: Tensor | None) -> Tensor:
-    """Return a product that has ``plus`` added in place, where there is one."""
+    """Return a product with ``plus``, if there is one, added in place."""
     return whole if plus is None else whole.add_(plus)
 
 
@@ -60,7 +60,7 @@ def batched(a: Tensor, b: Tensor, plus: Tensor | None, out: Tensor | None = None
 
 
 def lone(a: Tensor, b: Tensor, plus: Tensor | None, out: Tensor | None) -> Tensor:
-    """Return a lone pair's product, as a stack: of one, or of two for a single row or column."""
+    """Return a lone pair's product, computed as a stack of one (two for a single row or column)."""
     size = 2 if min(a.shape[-2], b.shape[-1]) == 1 else 1
     start = plus if plus is None else plus.expand(size, -1, -1)
     whole = batched(a.expand(size, -1, -1), b.expand(size, -1, -1), start)[0]

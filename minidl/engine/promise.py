@@ -1,4 +1,4 @@
-"""What a class promises of its steps, so that the engine may take a shorter way.
+"""What a class promises about its steps, so that the engine may take a shortcut.
 
 A promise is a class's own: a subclass that computes something else has to give it again.
 """
@@ -21,16 +21,16 @@ def replayable(cls: Class) -> Class:
     What it carries from step to step (a moment, a counter that is a tensor) is changed in place:
     ``mul_``, ``lerp_``, ``out=``. Then a step is recorded once and replayed (``replay.py``).
 
-    So leave it out where there is a Python counter, an ``if`` on a number, a view that a tensor
+    Leave it out where there is a Python counter, an ``if`` on a number, a view that a tensor
     chooses (``rates[t]``), a generator that is seeded again, or anything remembered outside the
-    object. Without it everything works, computed as written.
+    object. Without the promise everything still works, computed as written.
     """
     REPLAYABLE.add(cls)
     return cls
 
 
 def elementwise(*moments: str) -> Callable[[Class], Class]:
-    """Promise that an optimizer's step treats every number alone, in whatever tensor it lies.
+    """Promise that an optimizer's step treats every number by itself, whatever tensor it lies in.
 
     ``moments`` name the attributes that keep one tensor beside each parameter, if there are any.
     Then parameters, gradients and moments are laid end to end (``flat.py``). A class that looks at
@@ -55,8 +55,8 @@ def moments_of(cls: type) -> tuple[str, ...] | None:
 
 
 def behaviour(component: type) -> type:
-    """Return the class that says what a component computes: its own, or, where that differs from
-    its parent in the constructor alone, its parent's.
+    """Return the class that defines what a component computes: the component itself, or its parent
+    if the two differ in the constructor alone.
     """
     own = (cls for cls in component.__mro__ if any(not name.startswith("__") for name in vars(cls)))
     return next(own, component)

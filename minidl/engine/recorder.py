@@ -1,4 +1,4 @@
-"""What a function does with tensors, noted down as calls that do it again."""
+"""What a function does with tensors, recorded as calls that repeat it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Run: TypeAlias = Callable[[], Any]
 # With more bytes of intermediate results the arithmetic takes far longer than Python.
 MAX_BYTES = 2**27
 
-# What tells nothing of a tensor's numbers, what makes room for some, and what looks at memory in
-# another way after the shape of another tensor.
+# Functions that tell nothing about a tensor's numbers, that make room for some, and that view
+# memory in the shape of another tensor.
 METADATA = {"__len__", "dim", "is_contiguous", "is_floating_point", "numel", "size", "stride"}
 EMPTY = {"empty", "empty_like", "new_empty"}
 ALIKE = {"expand_as", "view_as"}
 
-# What only copies, what takes a number for an operand, and what can write into a given tensor.
+# Functions that only copy, that take a number as an operand, and that can write into a tensor.
 COPIES = {"clone", "contiguous", "double", "float", "to"}
 ARITHMETIC = {"add", "div", "mul", "sub"}
 WRITERS = {
@@ -30,13 +30,13 @@ WRITERS = {
     *("lerp", "log", "log1p", "matmul", "maximum", "mean", "minimum", "mul", "neg", "reciprocal"),
     *("rsqrt", "sigmoid", "sign", "sqrt", "square", "stack", "sub", "sum", "tanh"),
 }
-# What does nothing but make its result, or write it where it is told to.
+# Functions that do nothing but make their result, or write it where they are told to.
 PURE = {*COPIES, *WRITERS, "copy", "__rsub__"}
 
 
 @dataclass
 class Launch:
-    """A call that does again what was recorded.
+    """A call that repeats a recorded one.
 
     ``reads`` and ``writes`` are the memory that it touches. It is ``pure`` when it does nothing but
     write there, and ``fresh`` when nothing was there before.
@@ -52,7 +52,7 @@ class Launch:
 class Recorder(TorchFunctionMode):
     """Listens to all tensor operations while it is active.
 
-    ``launches`` repeat them on the same memory, if ``repeatable`` is still true in the end.
+    ``launches`` repeat them on the same memory, if ``repeatable`` is still true at the end.
     ``found`` are the tensors that were there before, ``made`` all that came from operations.
     """
 
@@ -77,12 +77,12 @@ class Recorder(TorchFunctionMode):
         return result
 
     def give_up(self) -> None:
-        """Let go of what was noted: the step cannot be repeated."""
+        """Discard what was recorded: the step cannot be repeated."""
         self.repeatable = False
         self.launches, self.found, self.made = [], {}, {}
 
     def note(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
-        """Note a call, unless it only looks at memory in another way."""
+        """Record a call, unless it only views memory in another way."""
         name, inputs, outputs = func.__name__, tensors((args, kwargs)), tensors(result)
         asks = name in METADATA or (name == "__get__" and not outputs)
         if asks or (name in COPIES and result is inputs[0]):  # not copied: there was no need to
@@ -105,7 +105,7 @@ class Recorder(TorchFunctionMode):
             run = again(func, tuple(map(kept, args)), kwargs, result)
             self.launches.append(Launch(run, set(reads), set(results), pure, fresh=True))
         elif not new and len(inputs) > 1 and name not in ALIKE:
-            self.give_up()  # where it looks depends on a tensor
+            self.give_up()  # which memory it views depends on a tensor
 
 
 def kept(part: Any) -> Any:
@@ -116,7 +116,7 @@ def kept(part: Any) -> Any:
 def again(
     func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
 ) -> Callable[[], Any]:
-    """Return what repeats a call and puts the result where it was put the first time."""
+    """Return a function that repeats a call and puts the result where the first one lies."""
     name = func.__name__
     if name in COPIES:
         return partial(result.copy_, tensors((args, kwargs))[0])
@@ -138,7 +138,7 @@ def again(
 
 
 def as_tensor(part: Any, like: Tensor) -> Any:
-    """Return a number as the tensor that it is turned into anyway, which takes most of a call."""
+    """Return a number as a tensor: torch turns it into one anyway, which takes most of a call."""
     if isinstance(part, (int, float)) and like.dtype in (torch.float32, torch.float64):
         return torch.tensor(part, dtype=like.dtype)
     return part

@@ -1,14 +1,14 @@
 """A training step that is recorded once and then replayed, without the Python around it.
 
 A small network waits for Python: a step is some fifty tensor operations of a microsecond each, and
-calling methods, slicing and making room for results takes as long again. So the first two steps are
-computed as written, the second is recorded, and all later ones are replayed: the same operations in
-the same order on the same memory, and so the same numbers, bit for bit. CUDA graphs do this for a
-GPU.
+calling methods, slicing and making room for results takes as long again. Therefore the first two
+steps are computed as written, the second is recorded, and all later ones are replayed: the same
+operations in the same order on the same memory, and so the same numbers, bit for bit. CUDA graphs
+do this for a GPU.
 
-Only what promises to be the same again is replayed: classes that are ``@replayable``. A promise
-that is seen to be broken (a number that changes, a tensor that is replaced by another, an ``if`` on
-what a tensor holds) is not relied upon.
+Only classes that promise to do the same in every step, those that are ``@replayable``, are
+replayed. A promise that is seen to be broken (a number that changes, a tensor that is replaced by
+another, an ``if`` on what a tensor holds) is not relied upon.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from minidl.engine.recorder import Recorder, memory
 
 Step: TypeAlias = Callable[..., None]
 
-# What is compared as it is, and what stands for all that promises nothing.
+# Types that are compared by value, and what stands for every object that promises nothing.
 CONSTANTS = (int, float, str, bytes, torch.dtype, torch.device, Generator, type(None))
 UNKNOWN = object()
 
 
 class Replay:
-    """``step(*batch)``, which changes the tensors of ``state`` in place, replayed where it can be.
+    """``step(*batch)``, which changes the tensors of ``state`` in place, replayed where possible.
 
     It is recorded once for each shape of the batch.
     """
@@ -45,7 +45,7 @@ class Replay:
 
     def run(self, batches: Iterable[Sequence[Tensor]]) -> None:
         """Take a step for each batch."""
-        with torch.inference_mode():  # where a replayed step is a fifth quicker
+        with torch.inference_mode():  # in which a replayed step is a fifth faster
             for batch in batches:
                 self(*batch)
 
@@ -54,12 +54,12 @@ class Replay:
         if (program := self.programs.get(shape)) is not None:
             program(*batch)
         else:
-            # A step as written may make tensors that stay, so these have to be ordinary ones.
+            # A step as written may make tensors that stay, and these have to be ordinary ones.
             with torch.inference_mode(False), torch.no_grad():
                 self.write(shape, [part.clone() for part in batch])
 
     def write(self, shape: torch.Size, batch: Sequence[Tensor]) -> None:
-        """Compute a step as written: the first of its shape, the second, or one like all others.
+        """Compute a step as written: the first or second of its shape, or one not replayable.
 
         Whatever is made in a first step is there when the second one is recorded.
         """
@@ -74,7 +74,7 @@ class Replay:
             self.written.add(shape)
 
     def record(self, *batch: Tensor) -> Program | None:
-        """Compute a step, and return what computes the next one, None where it cannot be."""
+        """Compute a step, and return the program for later ones, None if it cannot be replayed."""
         before = dict(leaves(self.state))
         if UNKNOWN in before.values():
             self.step(*batch)
@@ -86,7 +86,7 @@ class Replay:
         return program if recorder.repeatable and program.knows(after) else None
 
     def refresh(self) -> None:
-        """Take notice of what was changed since by other means than the step.
+        """Take account of changes that something other than the step has made since.
 
         Where the state holds another tensor or number, what was recorded is forgotten. Numbers that
         were changed in place are read again.
@@ -102,9 +102,9 @@ class Replay:
 class Program:
     """A recorded step: calls that repeat it, on a batch that is copied to where they expect it.
 
-    ``before`` and ``after`` are what the state held, with the way to it. Of the tensors before,
-    only those that the step uses are kept. What neither the state nor a later call reads is not
-    computed again; what comes out the same in every step is computed once, and in ``refresh``.
+    ``before`` and ``after`` are what the state held, by its path. Of the tensors before, only those
+    that the step uses are kept. Results that neither the state nor a later call reads are not
+    computed again; results that are the same in every step are computed once, and in ``refresh``.
     """
 
     def __init__(
@@ -132,12 +132,12 @@ class Program:
             launch()
 
     def refresh(self) -> None:
-        """Compute again what is the same in every step unless somebody changes it between two."""
+        """Compute again what is the same in every step unless it is changed between two steps."""
         for launch in self.constants:
             launch()
 
     def knows(self, now: dict[str, Any]) -> bool:
-        """Whether the state holds what it held, but for tensors that the step does not use."""
+        """Whether the state holds what it held, except for tensors that the step does not use."""
         return list(self.before) == list(now) and all(map(same, self.before.values(), now.values()))
 
 
@@ -150,7 +150,7 @@ def same(leaf: Any, now: Any) -> bool:
 
 
 def leaves(thing: Any, path: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Any]]:
-    """Yield all that an object holds, down to tensors and numbers, each with the way to it."""
+    """Yield all that an object holds, down to tensors and numbers, each with the path to it."""
     seen = set() if seen is None else seen
     if isinstance(thing, (Tensor, *CONSTANTS)):
         yield path, thing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-# The elements that torch's loops take at a time, or a multiple of that.
+# The number of elements that torch's loops take at a time, or a multiple of it.
 WHOLE = 64
 
 
@@ -13,8 +13,7 @@ def sigmoid(x: Tensor) -> Tensor:
 
     ``torch.sigmoid`` is several times as fast as ``torch.tanh`` or ``torch.exp``, but the last
     elements, which fill no whole vector register, take another path and round differently. Here
-    these are elements that nobody looks at, so a network's numbers do not depend on its place in a
-    stack.
+    those elements are padding, so a network's numbers do not depend on its place in a stack.
     """
     n = x.numel()
     room = x.new_empty(n + -n % WHOLE)

@@ -1,4 +1,4 @@
-"""Losses: what a loss is, those between numbers, and those for classes."""
+"""Losses: the base class, those between numbers, and those for classes."""
 
 from minidl.losses.classes import BCE, BCEWithLogits, CrossEntropy, Hinge
 from minidl.losses.loss import Loss, check_alike, count

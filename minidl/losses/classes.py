@@ -1,7 +1,7 @@
 """Losses for classes: of probabilities, of logits, and of margins.
 
-A *logit* is an output of any size, 0 where both answers are equally likely. Such a loss stands
-behind an ``identity`` output, and is finite and exact also where a probability would round to 0.
+A *logit* is an output of any size, 0 where both answers are equally likely. A loss on logits goes
+with an ``identity`` output, and is finite and exact even where a probability would round to 0.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class BCE(Loss):
 class BCEWithLogits(Loss):
     """``mean(max(z, 0) - z t + log(1 + exp(-|z|)))``: ``bce`` of ``sigmoid(z)``, from the logit z.
 
-    As ``torch.nn.BCEWithLogitsLoss``. With K outputs each is a question of its own.
+    This is ``torch.nn.BCEWithLogitsLoss``. With K outputs each is a question of its own.
     """
 
     tasks = ("binary", "classes")
@@ -96,7 +96,7 @@ class CrossEntropy(Loss):
 class Hinge(Loss):
     """``mean(max(0, 1 - s z))`` with ``s = 1`` where the target is above 0, otherwise -1.
 
-    So targets of 0 and 1 and of ±1 mean the same (Cortes and Vapnik, 1995; ``hinge_loss`` of
+    Targets of 0 and 1 thus mean the same as ±1 (Cortes and Vapnik, 1995; ``hinge_loss`` of
     scikit-learn). With K outputs each is a question of its own: one class against the others.
     """
 

@@ -22,13 +22,13 @@ Reduction: TypeAlias = Literal["mean", "sum"]
 
 
 class Loss(Module):
-    """What training makes small, and what it fits.
+    """What training makes small, and which data and outputs it fits.
 
-    ``tasks`` are those of the data sets that it makes sense for, ``domain`` is where the
-    prediction must lie: an output whose range is wider does not fit. With one output, a prediction
-    of at least ``cut`` answers 1; None is halfway between the two targets.
+    ``tasks`` are the tasks that it makes sense for. ``domain`` is where the prediction must lie: an
+    output whose range is wider does not fit. With one output, a prediction of at least ``cut``
+    answers 1; None means halfway between the two targets.
 
-    ``signed = True`` says that targets of -1 and 1 are read as 0 and 1 are.
+    ``signed = True`` says that targets of -1 and 1 are read like 0 and 1.
 
     ``reduction`` says whether its value is the ``mean`` over the elements or their ``sum``.
     """
@@ -58,7 +58,7 @@ def count(prediction: Tensor) -> int:
 
 
 def check_alike(prediction: Tensor, target: Tensor) -> None:
-    """Raise ValueError unless there is one target for each prediction; others would broadcast."""
+    """Raise ValueError unless there is one target per prediction; other shapes would broadcast."""
     if prediction.shape != target.shape:
         shapes = f"{tuple(prediction.shape)} and {tuple(target.shape)}"
         raise ValueError(f"prediction and target must have the same shape, got {shapes}")
@@ -67,7 +67,7 @@ def check_alike(prediction: Tensor, target: Tensor) -> None:
 def is_mean(loss: Module) -> Tensor:
     """Return for each replica whether its loss is a mean over points: ``()`` or ``(*stack,)``.
 
-    A loss that does not say is one.
+    A loss without a ``reduction`` counts as a mean.
     """
     if isinstance(loss, Replicas):
         children = zip(loss.children, loss.sizes, strict=True)

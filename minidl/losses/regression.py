@@ -1,4 +1,4 @@
-"""Losses between numbers (the paper's MSE, section 3, and those that mind outliers less)."""
+"""Losses between numbers: the paper's MSE (section 3), and two less sensitive to outliers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from minidl.registry import register
 class MSE(Loss):
     """Mean squared error: ``mean((prediction - target)^2)``.
 
-    With ``reduction="sum"`` the sum. The mean is over points and outputs, as in torch's MSELoss.
+    ``reduction="sum"`` gives the sum. The mean is over points and outputs, as in torch's MSELoss.
     """
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:

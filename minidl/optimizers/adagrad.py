@@ -1,4 +1,4 @@
-"""Adagrad and its successors: a step divided by the size of a number's own gradients so far.
+"""Adagrad and its successors: each number's step is divided by the size of its gradients so far.
 
 Arguments, defaults and numbers are those of ``torch.optim``.
 """
@@ -70,7 +70,7 @@ class RMSprop(Optimizer):
         velocity <- momentum * velocity + gradient / (sqrt(square) + eps)
         value    <- value - lr * velocity
 
-    ``centered`` takes ``mean^2`` off the square. As in torch the velocity is not dampened.
+    ``centered`` subtracts ``mean^2`` from the square. As in torch the velocity is not dampened.
 
     Raises ValueError unless ``lr > 0``, ``eps > 0`` and alpha and momentum are at least 0 and
     below 1.

@@ -1,4 +1,4 @@
-"""Adam and its variants: steps by two moving averages, of the gradients and of their squares.
+"""Adam and its variants: steps from two moving averages, of the gradients and of their squares.
 
 Arguments, defaults and numbers are those of ``torch.optim``.
 """
@@ -47,7 +47,7 @@ class Adam(Optimizer):
         self.beta2 = fraction("beta2", beta2)
         self.eps = positive("eps", eps)
         self.gain1, self.gain2 = 1 - self.beta1, 1 - self.beta2
-        # 1 - beta^t, from step to step: a power does not round alike everywhere.
+        # 1 - beta^t, updated in every step: a power does not round alike everywhere.
         self.correction1, self.correction2 = self.gain1.clone(), self.gain2.clone()
         self.one = torch.ones(1, 1, dtype=torch.float64)
         self.rates = [gain.to(self.dtype) for gain in (self.gain1, self.gain2)]
@@ -63,8 +63,8 @@ class Adam(Optimizer):
     def square(self, gradient: Tensor) -> Tensor:
         """What the second moment averages: ``gradient^2``.
 
-        And something that is nothing beside an eps of 1e-10 and more: it keeps the moments of dead
-        units away from 0 and from the smallest floats, where roots are infinite or slow.
+        To it is added a constant, negligible beside an eps of 1e-10 and more, that keeps the
+        moments of dead units away from 0 and the smallest floats, where roots are infinite or slow.
         """
         return torch.addcmul(self.tiny, gradient, gradient)
 
@@ -97,7 +97,7 @@ class AdamW(Adam):
     """Adam with decoupled weight decay (Loshchilov and Hutter, 2019): ahead of Adam's step
     ``value <- (1 - lr * weight_decay) * value``.
 
-    On weights only; torch's decays biases too, which is ``decay: all`` here.
+    It acts on weights only; torch's AdamW decays biases too, as ``decay: all`` does here.
 
     Raises ValueError as Adam does, and unless ``weight_decay >= 0``.
     """
@@ -127,7 +127,7 @@ class AdamW(Adam):
 @replayable
 @elementwise("first", "second")
 class NAdam(Optimizer):
-    """Adam with Nesterov momentum (Dozat, 2016), whose momentum warms up.
+    """Adam with Nesterov momentum that warms up (Dozat, 2016).
 
     ::
 
@@ -157,7 +157,7 @@ class NAdam(Optimizer):
         self.beta2 = fraction("beta2", beta2)
         self.eps = positive("eps", eps)
         falls = not_negative("momentum_decay", momentum_decay)
-        # 0.96^momentum_decay: from step to step it is multiplied, as a power may round otherwise
+        # 0.96^momentum_decay: multiplied in every step, as a power may round differently
         self.fall = torch.tensor(
             [0.96**each for each in falls.flatten().tolist()], dtype=torch.float64
         ).view(falls.shape)

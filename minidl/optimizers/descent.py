@@ -28,23 +28,24 @@ class SGD(Optimizer):
         velocity <- momentum * velocity + (1 - momentum) * gradient
         value    <- value - lr * velocity
 
-    A step is ``1 - momentum`` times that of ``torch.optim.SGD(lr, momentum)``, from the first on. A
-    ``dampening`` that is given, 0 say, makes it torch's own::
+    A step is ``1 - momentum`` times that of ``torch.optim.SGD(lr, momentum)``, from the first on.
+    Giving a ``dampening``, such as 0, makes it torch's own::
 
         velocity <- momentum * velocity + (1 - dampening) * gradient
 
-    where the first gradient is taken undampened. So ``dampening: m`` differs from leaving it out in
-    the first velocity, which is the gradient there and ``1 - m`` times it here.
+    where the first gradient is taken undampened. ``dampening: m`` thus differs from leaving it out
+    in the first velocity: with it, that is the gradient; without it, ``1 - m`` times the gradient.
 
     ``nesterov`` steps by what the velocity will be (Sutskever et al., 2013)::
 
         value <- value - lr * (momentum * velocity + (1 - momentum) * gradient)
 
-    or, with a dampening of 0, the only one that goes with it in torch, by
+    or, with a dampening of 0, the only one that torch allows with it, by
     ``momentum * velocity + gradient``.
 
-    The velocity is of gradients, and multiplied by the rate of the moment, as torch's; scikit-learn
-    and Sutskever have the rate inside it. The two differ where a schedule changes the rate.
+    The velocity is a sum of gradients and is multiplied by the current rate, as in torch;
+    scikit-learn and Sutskever have the rate inside the velocity. The two differ where a schedule
+    changes the rate.
 
     Raises ValueError unless ``lr > 0``, ``0 <= momentum < 1`` and ``0 <= dampening <= 1``, and for
     nesterov with a dampening that is not 0.
@@ -69,7 +70,7 @@ class SGD(Optimizer):
         self.velocity = self.zeros()
 
     def rates(self) -> tuple[Tensor, Tensor]:
-        """Return the learning rate and what a gradient counts for, rounded as parameters are."""
+        """Return the learning rate and the weight of a gradient, rounded as parameters are."""
         if self.dampening is None:
             return self.lr.to(self.dtype), (1 - self.momentum).to(self.dtype)
         gain = torch.lerp(1 - self.dampening, torch.ones_like(self.first), self.first)

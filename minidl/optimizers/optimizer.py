@@ -1,9 +1,9 @@
 """Optimizers: rules that turn gradients into steps (paper, section 3).
 
 Each takes ``model.param()`` and changes the values in place. A hyper-parameter is given as a float,
-or as a tensor ``(R, 1, 1)`` that gives every replica of a stack its own. It is kept in float64 and
-as a tensor ``(*stack, 1, 1)`` in any case, and rounded in the step, where it meets the parameters:
-so a network alone and the same network in a stack compute with the same bits.
+or as a tensor ``(R, 1, 1)`` that gives every replica of a stack its own. Either way it is kept as a
+float64 tensor ``(*stack, 1, 1)`` and rounded in the step, where it meets the parameters, so a
+network computes with the same bits alone and in a stack.
 """
 
 from __future__ import annotations
@@ -66,16 +66,16 @@ class Optimizer:
         gradient <- gradient * min(1, clip_norm / (norm + 1e-6))     norm over a replica's gradients
         gradient <- gradient + weight_decay * value + l1 * sign(value)
 
-    This is done before a step of any class (``prepared``); what is not asked for takes no time.
-    Both penalties act on ``decay``: on ``weights``, the pairs that a layer calls ``Weight``, or all
-    pairs where none is called so; or on ``all`` parameters, as in ``torch.optim``. The clipping is
-    ``torch.nn.utils.clip_grad_norm_``.
+    ``prepared`` does this before a step of any class; parts that are not asked for take no time.
+    ``decay`` says what both penalties act on: ``weights``, the pairs that a layer marks as
+    ``Weight``, or all pairs where none is marked; or ``all`` parameters, as in ``torch.optim``. The
+    clipping is ``torch.nn.utils.clip_grad_norm_``.
 
-    A class may promise more of its steps, and then they are faster: ``@replayable`` and
+    A class may promise more about its steps, which makes them faster: ``@replayable`` and
     ``@elementwise`` (``minidl/engine/promise.py``).
 
     Raises ValueError unless ``lr > 0``, ``weight_decay >= 0``, ``l1 >= 0`` and ``clip_norm > 0``,
-    and for another ``decay``.
+    and for any other ``decay``.
     """
 
     beside = ("penalised",)  # what it keeps beside each parameter, whatever the class
@@ -114,10 +114,10 @@ class Optimizer:
 
     @property
     def lr(self) -> Tensor:
-        """The learning rate in float64, which may be changed in place, or set, also to zero.
+        """The learning rate in float64. It may be changed in place, or set, even to zero.
 
-        Steps use what it is now; inside ``train`` that is after each epoch. Once the parameters lie
-        end to end it has one number for all of them, or one for each.
+        Steps use its current value; inside ``train`` a change takes effect with the next epoch.
+        Once the parameters lie end to end it has one number for all of them, or one for each.
         """
         return self._lr
 
@@ -178,7 +178,7 @@ class Optimizer:
 def clipped(param: Param, clip_norm: Tensor) -> Param:
     """Return the pairs with each replica's gradients scaled down to a norm, taken over all of them.
 
-    Sums go from the rows to the columns to the parameters, so they round alike in any stack.
+    Sums run over the rows, then the columns, then the parameters, so they round alike in any stack.
     """
     columns = [gradient.square().sum(dim=-2, keepdim=True) for _, gradient in param]
     first, *others = [column.sum(dim=-1, keepdim=True) for column in columns]

@@ -34,8 +34,7 @@ class Step(Schedule):
 
 @register("schedule", "multistep")
 class MultiStep(Schedule):
-    """``lr`` times ``gamma`` for each of the ``milestones``, epochs, that is reached
-    (``MultiStepLR``).
+    """``lr``, multiplied by ``gamma`` at each of the epochs in ``milestones`` (``MultiStepLR``).
 
     Raises ValueError unless the milestones rise and are at least 1, and ``0 < gamma <= 1``.
     """
@@ -72,7 +71,7 @@ class Exponential(Schedule):
 @register("schedule", "cosine")
 class Cosine(Schedule):
     """``eta_min + (lr - eta_min) (1 + cos(pi epoch / T_max)) / 2``, counted from epoch 0
-    (``CosineAnnealingLR``; Loshchilov and Hutter, 2017). ``T_max`` is all epochs if not said.
+    (``CosineAnnealingLR``; Loshchilov and Hutter, 2017). ``T_max`` is all epochs if not given.
 
     Raises ValueError unless ``T_max >= 1`` and ``eta_min >= 0``.
     """
@@ -88,7 +87,7 @@ class Cosine(Schedule):
 
 @register("schedule", "inverse_scaling")
 class InverseScaling(Schedule):
-    """``lr / (1 + points)^power_t`` after so many points seen, each epoch anew: scikit-learn's
+    """``lr / (1 + points)^power_t``, set each epoch from the points seen so far: scikit-learn's
     ``learning_rate="invscaling"``.
 
     Raises ValueError unless ``power_t >= 0``.
@@ -103,8 +102,8 @@ class InverseScaling(Schedule):
 
 @register("schedule", "warmup")
 class Warmup(Schedule):
-    """From ``start_factor * lr`` in epoch 0 in a line to ``end_factor * lr`` in epoch
-    ``total_iters``, and so on from there (``LinearLR``).
+    """Linear from ``start_factor * lr`` in epoch 0 to ``end_factor * lr`` in epoch ``total_iters``,
+    and constant from there (``LinearLR``).
 
     Raises ValueError unless ``0 < start_factor <= 1``, ``0 <= end_factor <= 1`` and
     ``total_iters >= 1``.

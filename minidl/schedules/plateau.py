@@ -11,16 +11,16 @@ from minidl.schedules.schedule import ABOVE_0, BELOW_1, CHOOSING, Progress, Sche
 
 @register("schedule", "plateau")
 class Plateau(Schedule):
-    """The rate times ``factor`` whenever the ``monitor`` got no better for more than ``patience``
-    epochs (``ReduceLROnPlateau``).
+    """The rate is multiplied by ``factor`` whenever the ``monitor`` has not improved for more than
+    ``patience`` epochs (``ReduceLROnPlateau``).
 
-    Better is by more than ``threshold``: of the best so far (``rel``) or as it is (``abs``). For
-    ``cooldown`` epochs after a cut nothing is counted; the rate never falls below ``min_lr``, and a
-    cut of less than ``eps`` is left out. The score is taken after every epoch, whatever
-    ``evaluate_every`` is.
+    An improvement must exceed ``threshold``, as a share of the best so far (``rel``) or as it is
+    (``abs``). For ``cooldown`` epochs after a cut no epoch counts towards ``patience``; the rate
+    never falls below ``min_lr``, and a cut of less than ``eps`` is left out. The score is taken
+    after every epoch, whatever ``evaluate_every`` is.
 
     Raises ValueError unless ``0 < factor < 1``, the others are at least 0, and the monitor is
-    ``train_`` or ``validation_`` and ``loss`` or a metric.
+    ``train_`` or ``validation_`` followed by ``loss`` or a metric.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Plateau(Schedule):
         return self.now
 
     def watch(self, score: float) -> None:
-        """Count an epoch, better or not; less is better here."""
+        """Count an epoch as better or not; here a lower score is always better."""
         best, by = self.best, self.threshold
         better = score < (best * (1 - self.sign * by) if self.relative else best - by)
         self.best = score if better else self.best
@@ -72,8 +72,8 @@ class Plateau(Schedule):
 
 
 def direction(score: str) -> int:
-    """Return 1 where less of a score is better, -1 where more is; raise ValueError for what is no
-    score on the training or the validation set.
+    """Return 1 where a lower score is better, -1 where a higher one is; raise ValueError for
+    anything that is not a score on the training or the validation set.
     """
     betters = {name: metric.better for name, metric in KINDS["metric"].items()} | {"loss": "lower"}
     part, _, name = score.partition("_")

@@ -14,9 +14,9 @@ from minidl.schedules.schedule import CHOOSING, Progress, Schedule
 
 
 class Rates:
-    """An optimizer's rates over the epochs, by a schedule for all replicas or one for each.
+    """An optimizer's rates over the epochs, by one schedule for all replicas or one for each.
 
-    Without one, or with constant ones alone, the optimizer's rate is never touched. Raises
+    Without a schedule, or with constant ones only, the optimizer's rate is never touched. Raises
     ValueError when there is not one schedule for each replica, and when one monitors the test set.
     """
 
@@ -58,8 +58,8 @@ class Rates:
         return sorted({monitor.partition("_")[0] for monitor in self.monitors})
 
     def watch(self, scores: Mapping[str, Tensor]) -> None:
-        """Take the scores ``(*stack,)`` after an epoch; raises ValueError when one that is
-        monitored is not among them.
+        """Take the scores ``(*stack,)`` after an epoch; raises ValueError when a monitored score is
+        missing.
         """
         for monitor in self.monitors:
             if monitor not in scores:

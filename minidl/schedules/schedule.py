@@ -1,8 +1,8 @@
 """Schedules: what the learning rate is in each epoch, in plain numbers for one replica.
 
-They are named after what torch has in ``torch.optim.lr_scheduler`` and scikit-learn in
-``MLPClassifier``. A schedule is asked once an epoch, between steps, so it needs no tensors: in a
-stack each replica has a schedule of its own, of any kind, and the rate that it would have alone.
+They are named after those in ``torch.optim.lr_scheduler`` and in scikit-learn's ``MLPClassifier``.
+A schedule is asked once an epoch, between steps, so it needs no tensors: in a stack each replica
+has a schedule of its own, of any kind, and the rate that it would have alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 
 class Progress(NamedTuple):
-    """How far training is: ``epoch`` epochs of ``epochs`` are done, in which ``points`` points
+    """How far training is: ``epoch`` of ``epochs`` epochs are done, in which ``points`` points
     were seen. ``scores`` are those of this replica after the last epoch, empty before the first
     and where no schedule monitors any.
     """
@@ -33,7 +33,7 @@ class Schedule:
     monitor = ""
 
     def rate(self, lr: float, progress: Progress) -> float:
-        """Return the rate of the next epoch; ``lr`` is the optimizer's own, the one to begin with.
+        """Return the rate of the next epoch; ``lr`` is the optimizer's own, with which it started.
 
         It is called once before every epoch.
         """
@@ -51,5 +51,5 @@ def between(name: str, value: float, low: float, high: float = math.inf) -> floa
 
 
 CHOOSING = ("train", "validation")  # parts of the data: the test set chooses nothing
-# The smallest number that is no denormal: those are 0 where they are flushed.
+# The smallest number that is not denormal: denormals are 0 where they are flushed.
 ABOVE_0, BELOW_1 = sys.float_info.min, math.nextafter(1.0, 0.0)
