@@ -1,4 +1,4 @@
-"""Columns brought to one scale, which is taken from the training points alone."""
+"""Columns brought to one scale, which is that of another set: as a rule, of the training points."""
 
 from __future__ import annotations
 

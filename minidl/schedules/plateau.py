@@ -16,7 +16,7 @@ class Plateau(Schedule):
 
     An improvement must exceed ``threshold``, as a share of the best so far (``rel``) or as it is
     (``abs``). For ``cooldown`` epochs after a cut no epoch counts towards ``patience``; the rate
-    never falls below ``min_lr``, and a cut of less than ``eps`` is left out. The score is taken
+    never falls below ``min_lr``, and a cut of ``eps`` or less is left out. The score is taken
     after every epoch, whatever ``evaluate_every`` is.
 
     Raises ValueError unless ``0 < factor < 1``, the others are at least 0, and the monitor is
