@@ -28,6 +28,8 @@ CONNECT_SECONDS = 10
 CLOSE_SECONDS = 5
 ALONE_SECONDS = 30  # Dask gives up a local worker that has not come back after 15
 AHEAD = 2  # stacks for each worker: one trains, one waits, so that no worker waits
+# Dask looks at the stack of each worker a hundred times a second: a tenth of what training takes.
+UNWATCHED = {"distributed.worker.profile.enabled": False}
 PLAIN = ["dask", "msgpack"]  # what answers may be made of: no pickled objects
 
 
@@ -50,6 +52,7 @@ def dask_cluster(address: str, jobs: int, *, allow_mismatch: bool) -> Iterator[D
             memory_limit=0,
             dashboard_address=":0",
             silence_logs=logging.CRITICAL,
+            config=UNWATCHED,
         )
     try:
         yield from connected(LOCAL, cluster.scheduler_address, allow_mismatch)
