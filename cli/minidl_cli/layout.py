@@ -82,15 +82,17 @@ def print_table(
     own = console()
     if title is not None:
         print_title(title)
-    table = as_table([printable(name) for name in header], shown, best)
     widths = [max(map(len, column)) for column in zip(header, *shown, strict=True)]
-    if sum(widths) + 2 * len(widths) > own.width and prose is not None:
-        number = header.index(prose)
-        table.columns[number].no_wrap = False
-        widths[number] = min(widths[number], LEAST)
+    too_wide = sum(widths) + 2 * len(widths) > own.width
+    narrowed = None if prose is None or not too_wide else header.index(prose)
+    if narrowed is not None:
+        widths[narrowed] = min(widths[wrapped], LEAST)
     if len(shown) > LONG:
         print_plain(header, shown, widths)
     elif sum(widths) + 2 * len(widths) - 2 <= own.width:
+        table = as_table([printable(name) for name in header], shown, best)
+        if narrowed is not None:
+            table.columns[narrowed].no_wrap = False
         with own.capture() as text:
             own.print(table)
         for line in text.get().splitlines():

@@ -43,9 +43,11 @@ def runs(
     from minidl.study.store.store import Store
 
     with Store(folder) as store:
-        every, study, scores = Runs(store), store.outline(), list(store.metrics())
+        every, scores = Runs(store), list(store.metrics())
         chosen = {record.id for record in every.having(every.conditions(where))}
-    rows = [run_row(run, every.records[run.id], scores) for run in study.runs if run.id in chosen]
+    rows = [
+        run_row(run, every.records[run.id], scores) for run in every.study.runs if run.id in chosen
+    ]
     shown = table_of(rows, sort, limit)
     if as_json:
         print_json(shown)
@@ -55,7 +57,7 @@ def runs(
     more = [best, sort and sort.removeprefix("-"), unusual, "id"]
     columns = dict.fromkeys(
         [
-            *(axis for axis in study.axes if any(axis in row for row in rows)),
+            *(axis for axis in every.study.axes if any(axis in row for row in rows)),
             "seed",
             *filter(None, more),
         ]

@@ -34,7 +34,8 @@ class Runs:
     def __init__(self, store: Store):
         self.store = store
         self.records = store.records()
-        self.labels = {run.id: run.labels for run in store.outline().runs}
+        self.study = store.outline()
+        self.labels = {run.id: run.labels for run in self.study.runs}
 
     def one(self, address: str) -> Record:
         """Return the one run that an address means; raises InputError for none, or for several."""
