@@ -86,7 +86,7 @@ def print_table(
     too_wide = sum(widths) + 2 * len(widths) > own.width
     narrowed = None if prose is None or not too_wide else header.index(prose)
     if narrowed is not None:
-        widths[narrowed] = min(widths[wrapped], LEAST)
+        widths[narrowed] = min(widths[narrowed], LEAST)
     if len(shown) > LONG:
         print_plain(header, shown, widths)
     elif sum(widths) + 2 * len(widths) - 2 <= own.width:
