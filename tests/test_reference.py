@@ -6,15 +6,18 @@ import csv
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 
 import numpy as np
 import pytest
+import torch
 from helpers.constructed_store import PAPER, make_store
 from helpers.studies import change, minidl
 from scipy import stats
 
+from minidl.metrics import Accuracy
 from minidl.report.measures import MEASURES
 from minidl.report.pages.published import together_table
 from minidl.report.pages.verdicts import to_markdown
@@ -23,7 +26,7 @@ from minidl.report.reference.matching import match
 from minidl.report.reference.reference import load_reference, parse_reference
 from minidl.report.reference.reported import Reported
 from minidl.report.results import read_results
-from minidl.report.statistics.cell_summary import summarise_cells
+from minidl.report.statistics.cell_summary import collapsed, summarise_cells
 from minidl.report.statistics.scales import WrongPoints
 from minidl.report.verdicts.agreement import agree
 from minidl.report.verdicts.askable import cannot_be_asked
@@ -724,3 +727,20 @@ def test_less_than_a_tenth_collapsed_is_no_warning(tmp_path):
     ten = read_results(make_store(tmp_path / "b", numbers, PAPER.format(seeds=10)))
     assert not summarise_cells(eleven)[0].suspect
     assert summarise_cells(ten)[0].suspect
+
+
+def test_a_constant_answer_has_collapsed_however_its_share_rounds(tmp_path):
+    run = next(iter(read_results(make_store(tmp_path, lambda *_: {}, PAPER.format(seeds=2))).cells))
+    record = next(iter(run.records.values()))
+    for ones in range(1001):
+        target = (torch.arange(1000) < ones).float().unsqueeze(-1)
+        answer = torch.full_like(target, float(ones >= 500))
+        (right,) = Accuracy().totals(answer, target)
+        scored, better = (Accuracy().score(1000, right + more).item() for more in (0, 1))
+        baseline = Accuracy().constant(target).item()
+        constant, learned = (
+            replace(record, baseline=baseline, final={"train_accuracy": accuracy})
+            for accuracy in (scored, better)
+        )
+        assert collapsed(constant)
+        assert not collapsed(learned)
