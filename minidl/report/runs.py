@@ -17,6 +17,8 @@ from minidl.study.run_spec import RunSpec, label
 from minidl.study.store.store import Store
 from minidl.study.store.stored_runs import Record
 
+AT_ONCE = 200  # runs whose curves are read together
+
 
 def run_row(
     run: RunSpec, found: RunResult | Record | None = None, scores: Sequence[str] = ()
@@ -91,13 +93,16 @@ def export(folder: Path, *, curves: bool = False) -> tuple[list[str], Iterator[d
 
 
 def evaluations(
-    folder: Path, rows: Iterable[dict[str, Any]], scores: Sequence[str]
+    folder: Path, rows: Sequence[dict[str, Any]], scores: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
     """Yield a row for each evaluation of each run."""
     with Store(folder) as store:
-        for row in rows:
-            plain = {key: value for key, value in row.items() if key not in scores}
-            yield from (plain | point for point in store.curve(row["id"]))
+        for start in range(0, len(rows), AT_ONCE):
+            some = rows[start : start + AT_ONCE]
+            curves = store.curves_of([row["id"] for row in some])
+            for row in some:
+                plain = {key: value for key, value in row.items() if key not in scores}
+                yield from (plain | point for point in curves.get(row["id"], []))
 
 
 def everything(store: Store, record: Record) -> dict[str, Any]:
