@@ -202,6 +202,33 @@ def test_a_claim_of_two_parts_needs_both(tmp_path, over_sgd, over_none, verdict)
     assert claim.p >= min(float(part.evidence.p) for part in claim.parts)
 
 
+@pytest.mark.parametrize(
+    ("needs", "over_sgd", "over_none", "verdict"),
+    [
+        ("all", 0.2, 2.0, "supported, but negligible"),
+        ("all", -0.2, -2.0, "contradicted"),
+        ("all", -0.2, 2.0, "contradicted, but negligible"),
+        ("any", 0.2, 2.0, "supported"),
+        ("any", 0.2, -2.0, "supported, but negligible"),
+        ("any", -0.2, -2.0, "contradicted, but negligible"),
+    ],
+)
+def test_a_claim_is_negligible_by_the_parts_that_it_rests_on(
+    tmp_path, needs, over_sgd, over_none, verdict
+):
+    """On each of them where every part had to come out so, on any where one was enough."""
+    noise = spread(0.0, 0.1, 10)
+
+    def numbers(labels, seed):
+        level = {"adam": noise[seed], "sgd": -over_sgd, "none": -over_none}[labels["optimizer"]]
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0 + level}
+
+    folder = make_store(tmp_path, numbers, SMALL.format(seeds=10))
+    (tmp_path / "two.yaml").write_text(TWO_PARTS + f"    needs: {needs}\n")
+    (claim,) = judge(folder, str(tmp_path / "two.yaml")).claims
+    assert claim.verdict == verdict
+
+
 READ_OTHERWISE = """
 title: a paper
 claims:
