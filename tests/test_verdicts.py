@@ -11,9 +11,12 @@ from helpers.studies import minidl
 from safetensors.numpy import save
 from scipy import stats
 
+from minidl.report.html.answer import pairs_block
 from minidl.report.measures import Options
 from minidl.report.pages.sentences import explain_claim, notes
 from minidl.report.pages.verdicts import compare_to_markdown, to_json, to_markdown
+from minidl.report.results import read_results
+from minidl.report.statistics.looks import Looks
 from minidl.report.verdicts.judgement import compare as compare_pairs
 from minidl.report.verdicts.judgement import judge
 from minidl.report.verdicts.rules import seeds_to_decide
@@ -1005,6 +1008,20 @@ def test_an_early_look_spends_little_of_a_planned_error_rate(tmp_path):
     assert (last.verdict, last.looks.beyond) == ("supported", False)
     assert 0.9 < last.looks.level(0.05) / 0.05 < 1
     assert last.parts[0].interval.half_width < wide / 2
+
+
+@pytest.mark.parametrize("tuning", ["", "tuning: {axis: loss, factor: optimizer, seeds: 4}\n"])
+def test_compare_and_the_page_look_at_all_seeds_of_those_that_the_reference_plans(tmp_path, tuning):
+    (tmp_path / "planned.yaml").write_text(f"title: a paper\nplanned_seeds: 100\n{tuning}")
+    text = SMALL.format(seeds=10) + f"reference: {tmp_path / 'planned.yaml'}\n"
+    folder = make_store(tmp_path / "store", gains(spread(1.0, 0.5, 10)), text)
+    block = pairs_block(read_results(folder), "test_accuracy")
+    answer = compare(folder, "optimizer", ["adam", "sgd"])
+    assert (answer.verdict, answer.looks) == ("undecided", Looks(10, 100))
+    ends = [answer.interval.low, answer.interval.high]
+    compared = [own["interval"] for own in block["seeds"] if own["levels"] == ["SGD", "Adam"]]
+    assert compared == [pytest.approx([-end for end in reversed(ends)])]
+    assert [(look.seeds, look.planned) for look in read_results(folder).looks] == [(10, 100)]
 
 
 def test_the_fewer_seeds_come_first_also_where_a_smaller_deviation_needs_more():

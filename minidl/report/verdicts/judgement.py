@@ -23,7 +23,7 @@ from minidl.report.verdicts import rules
 from minidl.report.verdicts.agreement import Agreement, cell_agreements
 from minidl.report.verdicts.answers import Answer, ask, settle
 from minidl.report.verdicts.claim_verdict import ClaimVerdict, evidence_of, judge_claim
-from minidl.report.verdicts.planned import Plan, plan_of, take_look
+from minidl.report.verdicts.planned import Plan, plan_of, plan_of_own, take_look
 from minidl.report.verdicts.together import Together, together
 from minidl.report.verdicts.tuning import Chosen, tune
 from minidl.study.errors import InputError
@@ -142,7 +142,7 @@ def compare(
     if len(levels) < 2:
         raise InputError(f"{factor}: two levels or more are needed, got {', '.join(levels)}")
     find_levels(results.cells, factor, levels)
-    plan = plan_of(results)
+    plan = plan_of_own(results)
     looks = plan.looks
     given = {"factor": factor, "measure": measure, "margin": margin}
     try:
