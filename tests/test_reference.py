@@ -201,8 +201,28 @@ def test_weights_are_of_the_cells_that_are_compared(kind, levels, said):
     part = f"{{factor: optimizer.lr, levels: {levels}, weights: {{optimizer: {{adam: 2}}}}}}"
     text = f"title: t\nclaims:\n  - {{text: a, kind: {kind}, parts: [{part}]}}\n"
     runs = first_runs(f"{RATES}exclude: [{{optimizer: adam, optimizer.lr: 0.1}}]\n")
-    lines = cannot_be_asked(parse_reference(text, "r.yaml"), runs)
+    lines = cannot_be_asked(parse_reference(text, "r.yaml"), runs, 1)
     assert [said in line for line in lines] == ([True] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("seeds", "axis", "said"),
+    [
+        (3, "optimizer.lr", "tuning: 3 seeds choose, so the study needs more than those, got 3"),
+        (4, "optimizer.lr", None),
+        (4, "batch_size", "tuning: factor 'batch_size' is unknown; known: optimizer, optimizer.lr"),
+    ],
+)
+def test_a_setting_that_cannot_be_chosen_is_told_before_anything_is_trained(
+    tmp_path, seeds, axis, said
+):
+    tuning = f"{{axis: {axis}, factor: optimizer, seeds: 3}}"
+    (tmp_path / "r.yaml").write_text(f"title: t\ntuning: {tuning}\n")
+    study = RATES.replace("seeds: 2", f"seeds: {seeds}\nreference: r.yaml")
+    (tmp_path / "s.yaml").write_text(study)
+    told = minidl("validate", tmp_path / "s.yaml").stderr
+    start = f"{tmp_path}/r.yaml:2: nothing will have a verdict: {said}"
+    assert told.startswith(start) if said else told == ""
 
 
 def test_a_study_that_is_cut_or_changed_from_outside_may_lack_a_published_cell(

@@ -20,6 +20,7 @@ from minidl.report.statistics.looks import Looks
 from minidl.report.verdicts.judgement import compare as compare_pairs
 from minidl.report.verdicts.judgement import judge
 from minidl.report.verdicts.rules import seeds_to_decide
+from minidl.report.write import write_page, write_reports
 from minidl.study.errors import InputError
 from minidl.study.files.shipped import shipped_configs
 from minidl.study.grid.expand import expand
@@ -693,11 +694,37 @@ def test_each_level_is_judged_at_its_own_best_value_chosen_on_other_seeds(tmp_pa
     assert "0.1 for sgd, 0.01 for adam" in to_markdown(judgement)
 
 
-def test_tuning_that_leaves_no_seed_to_judge_is_refused(tmp_path):
-    folder = make_store(tmp_path, lambda *_: None, RATES.replace("14", "4"))
-    (tmp_path / "tuned.yaml").write_text(TUNED)
-    with pytest.raises(InputError, match="4 seeds choose, so the study needs more"):
-        judge(folder, str(tmp_path / "tuned.yaml"))
+def tuned_study(tmp_path, numbers, study=RATES, tuned=TUNED):
+    """Make a study whose own reference chooses a setting."""
+    (tmp_path / "tuned.yaml").write_text(tuned)
+    return make_store(tmp_path / "store", numbers, f"{study}reference: {tmp_path}/tuned.yaml\n")
+
+
+@pytest.mark.parametrize(
+    ("study", "tuned", "why"),
+    [
+        (RATES, TUNED, "tuning: at optimizer sgd no value of optimizer.lr has all its runs"),
+        (RATES.replace("14", "4"), TUNED, "tuning: 4 seeds choose, so the study needs more"),
+        (SMALL.format(seeds=14), TUNED, "tuning: factor 'optimizer.lr' is unknown"),
+    ],
+)
+def test_where_nothing_can_be_chosen_there_is_no_verdict_and_it_says_why(
+    tmp_path, study, tuned, why
+):
+    """As where runs are missing, the tables and the page are written all the same."""
+
+    def numbers(labels, seed):
+        known = labels["optimizer"] == "adam" or seed > 3
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0} if known else None
+
+    folder = tuned_study(tmp_path, numbers, study, tuned)
+    reports = write_reports(folder)
+    assert (folder / "tables.md").exists()
+    assert "cannot be judged: tuning: " in write_page(reports).read_text()
+    assert f"Not judged: {why}" in (folder / "verdicts.md").read_text()
+    (claim,) = judge(folder).claims
+    assert claim.verdict == "no verdict"
+    assert explain_claim(claim).startswith(f"adam against sgd cannot be judged: {why}")
 
 
 INCLUDED = """
