@@ -31,9 +31,12 @@ class Plan:
 
     @property
     def looks(self) -> Looks:
-        """The looks as the rules need them: counted in seeds that are judged."""
+        """The looks as the rules need them: counted in seeds that are judged.
+
+        A plan of no more seeds than choose has planned none of these: all are beyond it.
+        """
         now, planned = self.now - self.choosers, self.planned - self.choosers
-        if now < 1 or planned < 1:
+        if now < 1:
             return ONE_LOOK
         earlier = tuple(look.seeds - self.choosers for look in self.taken)
         return Looks(now, planned, earlier)
