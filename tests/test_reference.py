@@ -576,6 +576,16 @@ def test_few_or_scattered_runs_say_little():
     assert against(97.0, [97.0]).verdict == "says little"
 
 
+def test_an_interval_is_wide_in_points_of_accuracy_alone():
+    """Another score has a unit of its own, in which three may be next to nothing."""
+    wide = {"half_unit": 0.0, "compared": 1}
+    scattered = 97 + 2 * (TEN - 97)
+    for score in ("train_rmse", "test_loss", "test_r2"):
+        assert agree({}, score, Reported(97.0), scattered, **wide).verdict == "consistent"
+    for score in ("train_accuracy", "gap"):
+        assert agree({}, score, Reported(97.0), scattered, **wide).verdict == "says little"
+
+
 def test_few_or_scattered_runs_exclude_a_number_all_the_same():
     assert against(50.0, TEN[:9]).verdict == "contradicted"
     assert against(50.0, 97 + 2 * (TEN - 97)).verdict == "contradicted"
