@@ -586,6 +586,16 @@ def test_an_interval_is_wide_in_points_of_accuracy_alone():
         assert agree({}, score, Reported(97.0), scattered, **wide).verdict == "says little"
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_number_above_what_the_hypothesis_allows_cannot_have_come_from_it():
+    """Of 1,000 points 960 are counted, so 96.4 % would be more than all of them right."""
+    scale = WrongPoints(1000, 96.0)
+    told = {}, "test_accuracy", Reported(96.4), 0.96 * TEN
+    found = agree(*told, half_unit=0.05, compared=2, scale=scale)
+    assert (found.p, found.verdict) == (0.0, "contradicted")
+    assert scale.to([96.0, 96.4]).tolist() == [pytest.approx(np.log(0.5)), -np.inf]
+
+
 def test_few_or_scattered_runs_exclude_a_number_all_the_same():
     assert against(50.0, TEN[:9]).verdict == "contradicted"
     assert against(50.0, 97 + 2 * (TEN - 97)).verdict == "contradicted"
