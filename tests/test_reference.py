@@ -601,6 +601,14 @@ def test_few_or_scattered_runs_exclude_a_number_all_the_same():
     assert against(50.0, 97 + 2 * (TEN - 97)).verdict == "contradicted"
 
 
+@pytest.mark.parametrize("theirs", [Reported(99.5), Reported(99.5, 0.1, 32)])
+def test_few_equal_runs_exclude_nothing(theirs):
+    """They show no scatter to hold a number against."""
+    for values, verdict in [([100.0] * 9, "says little"), ([100.0] * 10, "contradicted")]:
+        found = agree({}, "test_accuracy", theirs, values, half_unit=0.05, compared=2)
+        assert found.verdict == verdict
+
+
 def test_equal_runs_leave_room_for_rounding_alone():
     equal = [97.0] * 10
     assert against(97.04, equal, half_unit=0.05).verdict == "consistent"
