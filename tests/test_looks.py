@@ -13,6 +13,7 @@ from minidl.report.statistics.intervals import Interval, mean_interval
 from minidl.report.statistics.looks import Looks
 from minidl.report.statistics.significance import p_t
 from minidl.report.verdicts import rules
+from minidl.report.verdicts.planned import Plan
 from minidl.report.verdicts.rules import Evidence, weigh
 
 COMMITTED = Path(__file__).parents[1] / "results" / "reference" / "paper_100_seeds" / "runs.csv"
@@ -108,3 +109,14 @@ def test_equal_differences_have_an_interval_at_the_earliest_look():
     """At a first look that may use next to nothing of the error rate, the level rounds to 1."""
     assert mean_interval([0.5, 0.5], 1.0) == Interval(0.5, 0.5)
     assert mean_interval([0.5, 0.6], 1.0) == Interval(-inf, inf)
+
+
+@pytest.mark.parametrize(
+    ("now", "planned", "choosers", "beyond"),
+    [(30, 10, 10, True), (30, 5, 10, True), (10, 10, 10, False), (20, 20, 10, False)],
+)
+def test_seeds_are_beyond_a_plan_that_has_none_but_those_that_choose(
+    now, planned, choosers, beyond
+):
+    looks = Plan(now, planned, now, choosers=choosers).looks
+    assert (looks.beyond, looks.level(0.05)) == (beyond, 0.05)

@@ -196,6 +196,45 @@ def test_a_study_without_a_test_set_says_so(tmp_path):
     assert answer.measure.name == "train_accuracy"
 
 
+def test_a_time_until_a_score_that_no_run_has_is_refused(fits):
+    cells = read_results(fits).cells
+    for name, score in [("validation_r2", "validation_r2"), ("test_accuracy", "test_accuracy")]:
+        with pytest.raises(InputError, match=f"no run has the score {score}; known: train_loss, "):
+            measure_runs("epochs_to_target", cells, fits, Options(monitor=name, target=0.9))
+    with pytest.raises(InputError, match="no run has the score validation_r2; known: "):
+        compare(
+            fits,
+            "optimizer",
+            ["adam", "sgd"],
+            "epochs_to_target",
+            options=Options(monitor="validation_r2"),
+        )
+    words = ("--measures", "epochs_to_target", "--monitor", "validation_r2")
+    told = minidl("tables", str(fits), *words, code=2).stderr
+    assert told.startswith("minidl: no run has the score validation_r2; known: ")
+
+
+def test_a_time_is_no_number_for_runs_without_the_score(tmp_path):
+    """Where some cells have a test set and others have none, these have not failed to get there."""
+    study = parse_study(STUDY.replace("optimizer: [sgd, adam]", "data.test: [0, 100]"), "m")
+    with Store(tmp_path, create=True) as store:
+        store.set_study(study)
+        store.add(expand(study), [tried(run) for run in expand(study)], {})
+    found = measure_runs("epochs_to_test_target", read_results(tmp_path).cells, tmp_path)
+    assert values(found) == [[pytest.approx(nan, nan_ok=True)] * 7, [6] * 7]
+
+
+def tried(run):
+    """Return a run that is good from epoch 6 on, on new points too where it has any."""
+    rows = []
+    for epoch in range(1, 9):
+        scores = {"loss": 0.1, "accuracy": 96.0 if epoch > 5 else 80.0}
+        parts = ["train", "test"] if run.settings["data"]["test"] else ["train"]
+        own = {f"{part}_{name}": v for part in parts for name, v in scores.items()}
+        rows.append({"epoch": epoch, **own})
+    return RunResult(run.id, "done", 0.1, rows)
+
+
 def test_the_command_shows_any_measures_and_leaves_the_files_as_they_are(folder):
     before = minidl("tables", str(folder), "--format", "md").stdout
     assert (folder / "tables.md").read_text() == before

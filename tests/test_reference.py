@@ -204,8 +204,28 @@ def test_weights_are_of_the_cells_that_are_compared(kind, levels, said):
     part = f"{{factor: optimizer.lr, levels: {levels}, weights: {{optimizer: {{adam: 2}}}}}}"
     text = f"title: t\nclaims:\n  - {{text: a, kind: {kind}, parts: [{part}]}}\n"
     runs = first_runs(f"{RATES}exclude: [{{optimizer: adam, optimizer.lr: 0.1}}]\n")
-    lines = cannot_be_asked(parse_reference(text, "r.yaml"), runs)
+    lines = cannot_be_asked(parse_reference(text, "r.yaml"), runs, 1)
     assert [said in line for line in lines] == ([True] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("seeds", "axis", "said"),
+    [
+        (3, "optimizer.lr", "tuning: 3 seeds choose, so the study needs more than those, got 3"),
+        (4, "optimizer.lr", None),
+        (4, "batch_size", "tuning: factor 'batch_size' is unknown; known: optimizer, optimizer.lr"),
+    ],
+)
+def test_a_setting_that_cannot_be_chosen_is_told_before_anything_is_trained(
+    tmp_path, seeds, axis, said
+):
+    tuning = f"{{axis: {axis}, factor: optimizer, seeds: 3}}"
+    (tmp_path / "r.yaml").write_text(f"title: t\ntuning: {tuning}\n")
+    study = RATES.replace("seeds: 2", f"seeds: {seeds}\nreference: r.yaml")
+    (tmp_path / "s.yaml").write_text(study)
+    told = minidl("validate", tmp_path / "s.yaml").stderr
+    start = f"{tmp_path}/r.yaml:2: nothing will have a verdict: {said}"
+    assert told.startswith(start) if said else told == ""
 
 
 def test_a_study_that_is_cut_or_changed_from_outside_may_lack_a_published_cell(
@@ -559,9 +579,37 @@ def test_few_or_scattered_runs_say_little():
     assert against(97.0, [97.0]).verdict == "says little"
 
 
+def test_an_interval_is_wide_in_points_of_accuracy_alone():
+    """Another score has a unit of its own, in which three may be next to nothing."""
+    wide = {"half_unit": 0.0, "compared": 1}
+    scattered = 97 + 2 * (TEN - 97)
+    for score in ("train_rmse", "test_loss", "test_r2"):
+        assert agree({}, score, Reported(97.0), scattered, **wide).verdict == "consistent"
+    for score in ("train_accuracy", "gap"):
+        assert agree({}, score, Reported(97.0), scattered, **wide).verdict == "says little"
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_number_above_what_the_hypothesis_allows_cannot_have_come_from_it():
+    """Of 1,000 points 960 are counted, so 96.4 % would be more than all of them right."""
+    scale = WrongPoints(1000, 96.0)
+    told = {}, "test_accuracy", Reported(96.4), 0.96 * TEN
+    found = agree(*told, half_unit=0.05, compared=2, scale=scale)
+    assert (found.p, found.verdict) == (0.0, "contradicted")
+    assert scale.to([96.0, 96.4]).tolist() == [pytest.approx(np.log(0.5)), -np.inf]
+
+
 def test_few_or_scattered_runs_exclude_a_number_all_the_same():
     assert against(50.0, TEN[:9]).verdict == "contradicted"
     assert against(50.0, 97 + 2 * (TEN - 97)).verdict == "contradicted"
+
+
+@pytest.mark.parametrize("theirs", [Reported(99.5), Reported(99.5, 0.1, 32)])
+def test_few_equal_runs_exclude_nothing(theirs):
+    """They show no scatter to hold a number against."""
+    for values, verdict in [([100.0] * 9, "says little"), ([100.0] * 10, "contradicted")]:
+        found = agree({}, "test_accuracy", theirs, values, half_unit=0.05, compared=2)
+        assert found.verdict == verdict
 
 
 def test_equal_runs_leave_room_for_rounding_alone():

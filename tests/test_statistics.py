@@ -503,3 +503,10 @@ def test_chance_alone_gives_no_component_on_average():
         mean = np.mean([own[name] for own in found])
         error = np.std([own[name] for own in found]) / sqrt(300)
         assert abs(mean) < 3 * error
+
+
+def test_cells_of_different_axes_have_one_component_of_all_settings():
+    values = np.random.default_rng(0).normal(size=(3, 2, 5))
+    cells = [{"optimizer": "sgd"}, {"optimizer": "adam"}, {"optimizer": "sgd", "lr": "0.05"}]
+    together = [components(values[list(at)], [cells[i] for i in at]) for at in ([0, 1, 2], [2, 0])]
+    assert [next(iter(own)) for own in together] == ["settings together"] * 2

@@ -11,12 +11,16 @@ from helpers.studies import minidl
 from safetensors.numpy import save
 from scipy import stats
 
+from minidl.report.html.answer import pairs_block
 from minidl.report.measures import Options
 from minidl.report.pages.sentences import explain_claim, notes
 from minidl.report.pages.verdicts import compare_to_markdown, to_json, to_markdown
+from minidl.report.results import read_results
+from minidl.report.statistics.looks import Looks
 from minidl.report.verdicts.judgement import compare as compare_pairs
 from minidl.report.verdicts.judgement import judge
 from minidl.report.verdicts.rules import seeds_to_decide
+from minidl.report.write import write_page, write_reports
 from minidl.study.errors import InputError
 from minidl.study.files.shipped import shipped_configs
 from minidl.study.grid.expand import expand
@@ -200,6 +204,33 @@ def test_a_claim_of_two_parts_needs_both(tmp_path, over_sgd, over_none, verdict)
     weakest = min(over_sgd, over_none)
     assert claim.difference == pytest.approx(weakest)
     assert claim.p >= min(float(part.evidence.p) for part in claim.parts)
+
+
+@pytest.mark.parametrize(
+    ("needs", "over_sgd", "over_none", "verdict"),
+    [
+        ("all", 0.2, 2.0, "supported, but negligible"),
+        ("all", -0.2, -2.0, "contradicted"),
+        ("all", -0.2, 2.0, "contradicted, but negligible"),
+        ("any", 0.2, 2.0, "supported"),
+        ("any", 0.2, -2.0, "supported, but negligible"),
+        ("any", -0.2, -2.0, "contradicted, but negligible"),
+    ],
+)
+def test_a_claim_is_negligible_by_the_parts_that_it_rests_on(
+    tmp_path, needs, over_sgd, over_none, verdict
+):
+    """On each of them where every part had to come out so, on any where one was enough."""
+    noise = spread(0.0, 0.1, 10)
+
+    def numbers(labels, seed):
+        level = {"adam": noise[seed], "sgd": -over_sgd, "none": -over_none}[labels["optimizer"]]
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0 + level}
+
+    folder = make_store(tmp_path, numbers, SMALL.format(seeds=10))
+    (tmp_path / "two.yaml").write_text(TWO_PARTS + f"    needs: {needs}\n")
+    (claim,) = judge(folder, str(tmp_path / "two.yaml")).claims
+    assert claim.verdict == verdict
 
 
 READ_OTHERWISE = """
@@ -663,11 +694,37 @@ def test_each_level_is_judged_at_its_own_best_value_chosen_on_other_seeds(tmp_pa
     assert "0.1 for sgd, 0.01 for adam" in to_markdown(judgement)
 
 
-def test_tuning_that_leaves_no_seed_to_judge_is_refused(tmp_path):
-    folder = make_store(tmp_path, lambda *_: None, RATES.replace("14", "4"))
-    (tmp_path / "tuned.yaml").write_text(TUNED)
-    with pytest.raises(InputError, match="4 seeds choose, so the study needs more"):
-        judge(folder, str(tmp_path / "tuned.yaml"))
+def tuned_study(tmp_path, numbers, study=RATES, tuned=TUNED):
+    """Make a study whose own reference chooses a setting."""
+    (tmp_path / "tuned.yaml").write_text(tuned)
+    return make_store(tmp_path / "store", numbers, f"{study}reference: {tmp_path}/tuned.yaml\n")
+
+
+@pytest.mark.parametrize(
+    ("study", "tuned", "why"),
+    [
+        (RATES, TUNED, "tuning: at optimizer sgd no value of optimizer.lr has all its runs"),
+        (RATES.replace("14", "4"), TUNED, "tuning: 4 seeds choose, so the study needs more"),
+        (SMALL.format(seeds=14), TUNED, "tuning: factor 'optimizer.lr' is unknown"),
+    ],
+)
+def test_where_nothing_can_be_chosen_there_is_no_verdict_and_it_says_why(
+    tmp_path, study, tuned, why
+):
+    """As where runs are missing, the tables and the page are written all the same."""
+
+    def numbers(labels, seed):
+        known = labels["optimizer"] == "adam" or seed > 3
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0} if known else None
+
+    folder = tuned_study(tmp_path, numbers, study, tuned)
+    reports = write_reports(folder)
+    assert (folder / "tables.md").exists()
+    assert "cannot be judged: tuning: " in write_page(reports).read_text()
+    assert f"Not judged: {why}" in (folder / "verdicts.md").read_text()
+    (claim,) = judge(folder).claims
+    assert claim.verdict == "no verdict"
+    assert explain_claim(claim).startswith(f"adam against sgd cannot be judged: {why}")
 
 
 INCLUDED = """
@@ -978,6 +1035,20 @@ def test_an_early_look_spends_little_of_a_planned_error_rate(tmp_path):
     assert (last.verdict, last.looks.beyond) == ("supported", False)
     assert 0.9 < last.looks.level(0.05) / 0.05 < 1
     assert last.parts[0].interval.half_width < wide / 2
+
+
+@pytest.mark.parametrize("tuning", ["", "tuning: {axis: loss, factor: optimizer, seeds: 4}\n"])
+def test_compare_and_the_page_look_at_all_seeds_of_those_that_the_reference_plans(tmp_path, tuning):
+    (tmp_path / "planned.yaml").write_text(f"title: a paper\nplanned_seeds: 100\n{tuning}")
+    text = SMALL.format(seeds=10) + f"reference: {tmp_path / 'planned.yaml'}\n"
+    folder = make_store(tmp_path / "store", gains(spread(1.0, 0.5, 10)), text)
+    block = pairs_block(read_results(folder), "test_accuracy")
+    answer = compare(folder, "optimizer", ["adam", "sgd"])
+    assert (answer.verdict, answer.looks) == ("undecided", Looks(10, 100))
+    ends = [answer.interval.low, answer.interval.high]
+    compared = [own["interval"] for own in block["seeds"] if own["levels"] == ["SGD", "Adam"]]
+    assert compared == [pytest.approx([-end for end in reversed(ends)])]
+    assert [(look.seeds, look.planned) for look in read_results(folder).looks] == [(10, 100)]
 
 
 def test_the_fewer_seeds_come_first_also_where_a_smaller_deviation_needs_more():

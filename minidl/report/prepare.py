@@ -53,7 +53,8 @@ def prepare(
         telling = [change for change in told if change.key not in SILENT]
         if not telling:
             check_met(found, firsts)
-        notes = [*found.complaints(), *cannot_be_asked(reference, firsts)]
+        unasked = cannot_be_asked(reference, firsts, len(study.seed_list))
+        notes = [*found.complaints(), *unasked]
         if telling and foreign(found, firsts, own_ids(load, grid, seeds)):
             study.published = False
             notes.append("the published numbers are of other settings, and left out")

@@ -23,7 +23,7 @@ from minidl.report.statistics.looks import Looks
 from minidl.report.verdicts.answers import Answer, find_effect
 from minidl.report.verdicts.claim_verdict import ClaimVerdict
 from minidl.report.verdicts.judgement import Judgement
-from minidl.report.verdicts.planned import plan_of
+from minidl.report.verdicts.planned import plan_of_own
 from minidl.report.words import plain
 from minidl.study.errors import InputError
 
@@ -108,7 +108,7 @@ def pairs_block(results: Results, measure: str) -> dict[str, Any]:
     seed by seed, with the interval that `minidl compare` gives at this look.
     """
     every = list(pairs(results))
-    looks = plan_of(results).looks
+    looks = plan_of_own(results).looks
     shown = [asked(results, measure, pair, looks) for pair in every[:PAIRS]]
     answers = [answer for answer in shown if answer is not None]
     left = len(every) - PAIRS

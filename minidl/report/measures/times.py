@@ -14,6 +14,7 @@ from minidl.report.measures.measure import Measure, Measured, Options, Points, c
 from minidl.report.measures.scores import PARTS
 from minidl.study import length
 from minidl.study.errors import InputError
+from minidl.study.store.stored_runs import Record
 
 
 def time_to_target(
@@ -28,24 +29,30 @@ def time_to_target(
 
     An epoch of cell k counts ``counted`` of it. The horizon is the shortest training among the
     cells; no curve is read beyond it, and a run that has not reached the target by then counts with
-    the horizon itself (the restricted mean; Royston and Parmar 2013).
+    the horizon itself (the restricted mean; Royston and Parmar 2013), NaN if it lacks the score.
 
-    Raises InputError when neither the options nor the metric say what the target is.
+    Raises InputError when neither the options nor the metric say what the target is, and when no
+    run has the score.
     """
     score = options.monitor or first_metric(part, cells)
     target, better = target_of(score, options)
+    check_recorded(score, cells)
     curves = curves_of(folder, score)
     steps = [counted(cell.runs[0].settings) for cell in cells]
     lengths = [length.epochs(cell.runs[0].settings) for cell in cells]
     horizon = min((k * epochs for k, epochs in zip(steps, lengths, strict=True)), default=0)
-    values = []
-    for cell, k in zip(cells, steps, strict=True):
-        seen = {
-            seed: [point for point in curves.get(record.id, []) if k * point[0] <= horizon]
-            for seed, record in sorted(cell.records.items())
-        }
-        epochs = {s: first_held(points, target, options.hold, better) for s, points in seen.items()}
-        values.append({s: horizon if e is None else k * e for s, e in epochs.items()})
+
+    def time(record: Record, k: int) -> float:
+        if score not in record.final:
+            return math.nan
+        seen = [point for point in curves.get(record.id, []) if k * point[0] <= horizon]
+        epoch = first_held(seen, target, options.hold, better)
+        return horizon if epoch is None else k * epoch
+
+    values = [
+        {seed: time(record, k) for seed, record in sorted(cell.records.items())}
+        for cell, k in zip(cells, steps, strict=True)
+    ]
     text = target_text(score, target, better)
     note = f"until {text} is held for {options.hold} evaluations, {horizon:,} {unit} where never"
     return Measured(values, horizon, text, note)
@@ -56,6 +63,13 @@ def first_metric(part: str, cells: Sequence[CellResults]) -> str:
     names = (name for cell in cells for r in cell.records.values() for name in r.final)
     wanted = (n for n in names if n.startswith(f"{part}_") and not n.endswith("_loss"))
     return next(wanted, f"{part}_accuracy")
+
+
+def check_recorded(score: str, cells: Sequence[CellResults]) -> None:
+    """Raise InputError when the cells have runs and none of them has a score."""
+    known = dict.fromkeys(n for cell in cells for r in cell.records.values() for n in r.final)
+    if known and score not in known:
+        raise InputError(f"no run has the score {score}; known: {', '.join(known)}")
 
 
 def target_of(score: str, options: Options) -> tuple[float, str]:

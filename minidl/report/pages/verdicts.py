@@ -92,6 +92,7 @@ def to_markdown(judgement: Judgement) -> str:
         f"# Verdicts: {judgement.study}",
         f"Held against: {judgement.reference.title}.",
         *([tuning_text(judgement.tuned)] if judgement.tuned else []),
+        *([f"Not judged: {judgement.untuned}."] if judgement.untuned else []),
         *([missing_text(judgement.missing)] if judgement.missing else []),
         *([mixed_note(judgement.mixed)] if judgement.mixed else []),
         *collapsed_text(judgement.summaries),

@@ -35,7 +35,8 @@ class Plain:
 class WrongPoints(Plain):
     """``log(w + 1/2)`` of the number ``w = n (1 - accuracy / top)`` of wrong points among n.
 
-    ``top`` is the accuracy without any wrong point, 100 % unless right answers were left out.
+    ``top`` is the accuracy without any wrong point, 100 % unless right answers were left out. What
+    lies above it by half a point or more has no place: −inf, infinitely far from every accuracy.
     """
 
     points: float
@@ -43,7 +44,9 @@ class WrongPoints(Plain):
 
     def to(self, values: ArrayLike) -> np.ndarray:
         accuracy = np.asarray(values, dtype=float)
-        return np.log(self.points * (1 - accuracy / self.top) + 0.5)
+        wrong = self.points * (1 - accuracy / self.top)
+        with np.errstate(divide="ignore"):  # of log(0)
+            return np.log(np.maximum(wrong + 0.5, 0.0))
 
     def back(self, z: ArrayLike, extra: float = 0.0) -> np.ndarray:
         accuracy = self.top * (1 - (np.exp(np.asarray(z, dtype=float)) - 0.5) / self.points)

@@ -76,9 +76,11 @@ def factors(by_cell: np.ndarray, cells: Sequence[dict[str, str]], noise: float) 
     """Return the components of the factors and of what they do together.
 
     ``noise`` is the variance that chance alone gives to the mean of a cell. A study whose cells are
-    not all combinations of the levels has one component, of all settings.
+    not all combinations of the levels, or not all of the same axes, has one component, of all
+    settings.
     """
-    levels = {axis: sorted({labels[axis] for labels in cells}) for axis in cells[0]}
+    alike = all(labels.keys() == cells[0].keys() for labels in cells)  # not so with ``include``
+    levels = {axis: {labels[axis] for labels in cells} for axis in cells[0]} if alike else {}
     varied = {axis: own for axis, own in levels.items() if len(own) > 1}
     if np.prod([len(own) for own in varied.values()]) != len(cells):
         return {TOGETHER: float(by_cell.var(ddof=1)) - noise}

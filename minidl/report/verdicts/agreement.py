@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from minidl.report.cell_results import CellResults
+from minidl.report.measures import MEASURES
 from minidl.report.reference.matching import match
 from minidl.report.reference.reference import Reference
 from minidl.report.reference.reported import Reported
@@ -106,21 +107,30 @@ def agree(
         p,
         count_beyond(reported.mean, x),
         deviation(x) / reported.sd if reported.sd else None,
-        judge_number(reported.mean, summary.n, near, far),
+        judge_number(reported.mean, summary, near, far, widest_of(measure)),
     )
 
 
-def judge_number(published: float, n: int, near: Interval, far: Interval) -> str:
+def widest_of(measure: str) -> float:
+    """Return how wide half an interval may be: only in points is it known what is much."""
+    return WIDEST if MEASURES[measure].unit == "points" else inf
+
+
+def judge_number(
+    published: float, ours: Summary, near: Interval, far: Interval, widest: float
+) -> str:
     """Return the verdict on a published number.
 
     In tension outside the near interval, contradicted outside the far one. Inside, it is
-    consistent, unless fewer than 10 seeds or an interval of more than ± 3 points say little.
+    consistent, unless fewer than 10 seeds or an interval of more than ± ``widest`` say little.
+    So do fewer than 10 that are all equal, wherever it lies: their scatter is not known to be none.
     """
-    if not near.half_width < inf:
+    few = ours.n < FEWEST
+    if not near.half_width < inf or (few and ours.min == ours.max):
         return SAYS_LITTLE
     if published not in near:
         return IN_TENSION if published in far else CONTRADICTED
-    return SAYS_LITTLE if n < FEWEST or near.half_width > WIDEST else CONSISTENT
+    return SAYS_LITTLE if few or near.half_width > widest else CONSISTENT
 
 
 def count_beyond(published: float, x: np.ndarray) -> int:

@@ -138,9 +138,7 @@ def ask(
     try:
         found = find_effect(results, question, question.measure)
     except InputError as error:
-        against = [] if question.value is None else [f"{question.value:g}"]
-        levels = [*map(called, question.levels), *against]
-        return replace(told(answer, levels), problem=str(error))
+        return not_asked(answer, str(error))
     answer = replace(told(answer, found.levels), effect=found)  # as the study has them
     if found.never_reached:
         return replace(answer, problem="no run reached the target")
@@ -155,6 +153,13 @@ def ask(
         down=tuple(down),
         contrasts=tuple(contrasts(found, rules.ALPHA, looks.level)),
     )
+
+
+def not_asked(answer: Answer, why: str) -> Answer:
+    """Return an answer that says why there is none."""
+    asked = answer.question
+    against = [] if asked.value is None else [f"{asked.value:g}"]
+    return replace(told(answer, [*map(called, asked.levels), *against]), problem=why)
 
 
 def told(answer: Answer, levels: Sequence[str]) -> Answer:

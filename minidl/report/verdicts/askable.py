@@ -11,16 +11,22 @@ from minidl.report.reference.questions import Question
 from minidl.report.reference.reference import Reference
 from minidl.report.statistics.cell_weights import cell_weights
 from minidl.report.statistics.pairs import cells_at, others, pair_cells
+from minidl.report.verdicts.tuning import check_tuning
 from minidl.study.errors import InputError
 from minidl.study.run_spec import RunSpec
 
 
-def cannot_be_asked(reference: Reference, runs: Sequence[RunSpec]) -> list[str]:
-    """Return a line for each question that a study has no cells for, given the first run of each
-    cell; with file and line.
+def cannot_be_asked(reference: Reference, runs: Sequence[RunSpec], seeds: int) -> list[str]:
+    """Return a line for each question that a study of some seeds has no cells for, and for a
+    setting that it cannot choose, given the first run of each cell; with file and line.
     """
     cells = [CellResults(run.cell, [run], {}) for run in runs]
     lines = []
+    if reference.tuning is not None:
+        try:
+            check_tuning(reference.tuning, cells, seeds)
+        except InputError as error:
+            lines.append(f"{reference.place(('tuning',))}: nothing will have a verdict: {error}")
     for number, claim in enumerate(reference.claims):
         for at, question in claim.asked():
             try:

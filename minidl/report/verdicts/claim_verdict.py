@@ -52,9 +52,13 @@ class ClaimVerdict:
 
     @property
     def negligible(self) -> bool:
-        """Whether a part that the claim rests on is; where any is enough, all that do."""
+        """Whether a part that the outcome rests on is; where one was enough for it, all that are.
+
+        A claim that needs all parts holds by all and fails by one, one that needs any the reverse.
+        """
         found = [part.negligible for part in self.alike]
-        return any(found) if self.needs == "all" else bool(found) and all(found)
+        by_all = (self.needs == "all") == (self.outcome == rules.SUPPORTED)
+        return any(found) if by_all else bool(found) and all(found)
 
     @property
     def deciding(self) -> Answer:

@@ -21,9 +21,9 @@ from minidl.report.statistics.looks import ONE_LOOK, Looks
 from minidl.report.statistics.shares import Share, variance_shares
 from minidl.report.verdicts import rules
 from minidl.report.verdicts.agreement import Agreement, cell_agreements
-from minidl.report.verdicts.answers import Answer, ask, settle
+from minidl.report.verdicts.answers import Answer, ask, not_asked, settle
 from minidl.report.verdicts.claim_verdict import ClaimVerdict, evidence_of, judge_claim
-from minidl.report.verdicts.planned import Plan, plan_of, take_look
+from minidl.report.verdicts.planned import Plan, plan_of, plan_of_own, take_look
 from minidl.report.verdicts.together import Together, together
 from minidl.report.verdicts.tuning import Chosen, tune
 from minidl.study.errors import InputError
@@ -38,9 +38,9 @@ class Judgement:
 
     ``cells`` and ``together`` hold its numbers, ``claims`` its sentences against our runs;
     ``missing`` names the runs without numbers, ``unmet`` the published cells that are none of the
-    study's, ``tuned`` the settings that were chosen, ``plan`` the looks that were taken, ``shares``
-    what the variance comes from, ``mixed`` how many cells have runs of more than one numerical
-    environment.
+    study's, ``tuned`` the settings that were chosen, ``untuned`` why they could not be, ``plan``
+    the looks that were taken, ``shares`` what the variance comes from, ``mixed`` how many cells
+    have runs of more than one numerical environment.
     """
 
     study: str
@@ -52,6 +52,7 @@ class Judgement:
     missing: list[str]
     unmet: list[str]
     tuned: Chosen | None
+    untuned: str | None
     plan: Plan
     shares: list[Share]
     mixed: int = 0
@@ -70,35 +71,57 @@ def judge(folder: Path, reference: str | None = None) -> Judgement:
 
 
 def judge_results(results: Results, reference: Reference) -> Judgement:
-    """Hold results against a reference."""
+    """Hold results against a reference.
+
+    Where a setting is to be chosen and cannot be, nothing has a verdict.
+    """
     plan = plan_of(results, reference)
-    judged, tuned = tune(results, reference.tuning) if reference.tuning else (results, None)
+    judged, tuned, untuned = tuned_by(results, reference)
     return Judgement(
         study=results.study.name,
         reference=reference,
-        claims=judge_claims(judged, reference, plan.looks),
-        cells=cell_agreements(judged, reference),
-        together=together(judged, reference),
+        claims=judge_claims(judged, reference, plan.looks, untuned),
+        cells=[] if untuned else cell_agreements(judged, reference),
+        together=[] if untuned else together(judged, reference),
         summaries=summarise_cells(judged, rounding=reference.rounding),
         missing=[f"{describe(run)}, seed {run.seed}" for run in results.missing],
         unmet=match(reference, [cell.runs[0] for cell in results.cells]).complaints(),
         tuned=tuned,
+        untuned=untuned,
         plan=plan,
         shares=variance_shares(judged, headline(judged.scores or ["test_accuracy"])),
         mixed=len(results.mixed),
     )
 
 
+def tuned_by(results: Results, reference: Reference) -> tuple[Results, Chosen | None, str | None]:
+    """Return the results that are judged, what was chosen for them, and why nothing could be."""
+    if reference.tuning is None:
+        return results, None, None
+    try:
+        return *tune(results, reference.tuning), None
+    except InputError as error:
+        return results, None, str(error)
+
+
 def judge_claims(
-    results: Results, reference: Reference, looks: Looks = ONE_LOOK
+    results: Results,
+    reference: Reference,
+    looks: Looks = ONE_LOOK,
+    problem: str | None = None,
 ) -> list[ClaimVerdict]:
     """Judge the claims of a reference as one family, and each claim's other readings at its own
-    level.
+    level; a ``problem`` leaves all of them without a verdict.
     """
 
+    def ask_one(claim: Claim, question: Question) -> Answer:
+        margin = margin_of(question, reference)
+        if problem is not None:
+            return not_asked(Answer(question, claim.kind, margin, looks=looks), problem)
+        return ask(results, question, claim.kind, margin, looks)
+
     def ask_all(claim: Claim) -> list[Answer]:
-        asked = [(question, margin_of(question, reference)) for question in claim.questions]
-        return [ask(results, question, claim.kind, own, looks) for question, own in asked]
+        return [ask_one(claim, question) for question in claim.questions]
 
     def read(claim: Claim, level: float) -> dict[str, ClaimVerdict]:
         others = claim.otherwise.items()
@@ -142,7 +165,7 @@ def compare(
     if len(levels) < 2:
         raise InputError(f"{factor}: two levels or more are needed, got {', '.join(levels)}")
     find_levels(results.cells, factor, levels)
-    plan = plan_of(results)
+    plan = plan_of_own(results)
     looks = plan.looks
     given = {"factor": factor, "measure": measure, "margin": margin}
     try:

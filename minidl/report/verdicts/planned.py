@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from minidl.report.reference.reference import Reference
+from minidl.report.reference.reference import Reference, published
 from minidl.report.results import Results
 from minidl.report.statistics.looks import ONE_LOOK, Looks
 from minidl.report.verdicts.registered import Registered, registered
@@ -31,9 +31,12 @@ class Plan:
 
     @property
     def looks(self) -> Looks:
-        """The looks as the rules need them: counted in seeds that are judged."""
+        """The looks as the rules need them: counted in seeds that are judged.
+
+        A plan of no more seeds than choose has planned none of these: all are beyond it.
+        """
         now, planned = self.now - self.choosers, self.planned - self.choosers
-        if now < 1 or planned < 1:
+        if now < 1:
             return ONE_LOOK
         earlier = tuple(look.seeds - self.choosers for look in self.taken)
         return Looks(now, planned, earlier)
@@ -44,8 +47,8 @@ class Plan:
         return sorted({*(look.seeds for look in self.taken if look.seeds < self.now), self.now})
 
 
-def plan_of(results: Results, reference: Reference | None = None) -> Plan:
-    """Return which look this is.
+def plan_of(results: Results, reference: Reference | None) -> Plan:
+    """Return which look this is, for claims of a reference.
 
     What was planned before the first run counts, or else at the first look: a plan that is made
     while looking is none.
@@ -59,6 +62,13 @@ def plan_of(results: Results, reference: Reference | None = None) -> Plan:
         planned = before.plan.seeds
     choosers = reference.tuning.seeds if reference is not None and reference.tuning else 0
     return Plan(len(results.tried), planned, stated, tuple(results.looks), choosers, before)
+
+
+def plan_of_own(results: Results) -> Plan:
+    """Return which look this is for a question of one's own: planned as for the study's claims, and
+    at every seed, because none of them chooses a setting.
+    """
+    return replace(plan_of(results, published(results.study)), choosers=0)
 
 
 def take_look(folder: Path, plan: Plan) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, nan
 from statistics import fmean
@@ -32,15 +33,10 @@ def tune(results: Results, tuning: Tuning) -> tuple[Results, Chosen]:
     """Return the study at each level's best value, without the seeds that chose it.
 
     A choice made on the judged seeds would favour the level that had more values to choose from.
-    Raises InputError when the study does not vary the settings, or no seed is left to judge.
+    Raises InputError as ``check_tuning`` does, and where runs are missing that choose.
     """
-    axes = dict.fromkeys(axis for cell in results.cells for axis in cell.values)
-    for axis in (tuning.axis, tuning.factor):
-        if axis not in axes:
-            raise InputError(f"tuning: {unknown('factor', axis, axes)}")
+    check_tuning(tuning, results.cells, len(results.study.seeds))
     seeds = results.study.seeds[: tuning.seeds]
-    if len(seeds) == len(results.study.seeds):
-        raise InputError(f"tuning: {tuning.seeds} seeds choose, so the study needs more than those")
     tuned = [cell for cell in results.cells if {tuning.axis, tuning.factor} <= set(cell.values)]
     by_level: dict[str, list[CellResults]] = {}
     for cell in tuned:
@@ -53,6 +49,18 @@ def tune(results: Results, tuning: Tuning) -> tuple[Results, Chosen]:
     ]
     edge = [lv for lv, cells in by_level.items() if best[lv] in ends(cells, tuning.axis)]
     return replace(results, cells=kept), Chosen(tuning, best, seeds, edge)
+
+
+def check_tuning(tuning: Tuning, cells: Sequence[CellResults], seeds: int) -> None:
+    """Raise InputError when a study does not vary the settings, or no seed is left to judge."""
+    axes = dict.fromkeys(axis for cell in cells for axis in cell.values)
+    for axis in (tuning.axis, tuning.factor):
+        if axis not in axes:
+            raise InputError(f"tuning: {unknown('factor', axis, axes)}")
+    if seeds <= tuning.seeds:
+        raise InputError(
+            f"tuning: {tuning.seeds} seeds choose, so the study needs more than those, got {seeds}"
+        )
 
 
 def ends(cells: list[CellResults], axis: str) -> set[str]:
