@@ -109,7 +109,7 @@ class Store(StoredRuns):
         """
         try:
             self.add_all(runs, results, environment, components)
-        except (sqlite3.DataError, OverflowError) as error:
+        except (sqlite3.DataError, OverflowError, UnicodeError) as error:
             raise UnstorableError(str(error)) from None
         except sqlite3.Error:
             with self.explain():
