@@ -75,10 +75,11 @@ SCORE_NAME = Rule(
     "({0} GLOB 'train_?*' OR {0} GLOB 'validation_?*' OR {0} GLOB 'test_?*') "
     "AND {0} NOT GLOB '*[^a-zA-Z0-9_]*'",
 )
-PERCENT = Rule(
-    "be a finite number, in percent from 0 to 100, or nothing",
+PERCENT = Rule(  # of minidl's own accuracy: what others give in percent may be any number
+    "be a finite number, an accuracy in percent from 0 to 100, or nothing",
     "{0} IS NULL OR {0} BETWEEN 0 AND 100 "
-    "OR metric NOT IN (SELECT number FROM metric WHERE unit = '%')",
+    "OR metric NOT IN (SELECT number FROM metric WHERE name IN "
+    "('train_accuracy', 'validation_accuracy', 'test_accuracy'))",
 )
 LAST_SCORES = Rule(
     "be the epoch of its last scores",
