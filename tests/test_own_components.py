@@ -338,3 +338,11 @@ def test_installed_packages_register_theirs(tmp_path):
         "minidl: package nice-parts 1.2: its components in my_parts cannot be loaded: "
         "SystemExit: 0\n"
     )
+    (tmp_path / "site" / "my_parts.py").write_text(
+        "from minidl import Metric, register\n" + METRIC.replace('"brier"', '"brier-2"')
+    )
+    done = command("list", code=2, env=env)
+    assert done.stderr.startswith(
+        "minidl: package nice-parts 1.2: its components in my_parts cannot be loaded: "
+        "RegistrationError: metric 'brier-2': its name must be "
+    )

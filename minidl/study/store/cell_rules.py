@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import NamedTuple
 
+from minidl.registry import LONGEST_UNIT
+
 LARGEST = sys.float_info.max
 MAX_EPOCHS = 1_000_000_000
 MAX_SEED = 2**63 - 1
@@ -111,7 +113,7 @@ RULES: dict[str, tuple[tuple[str, ...], dict[str, Rule]]] = {
         {
             "number": COUNT,
             "name": both(text(100), SCORE_NAME),
-            "unit": text(20),
+            "unit": text(LONGEST_UNIT),
             "better": one_of("higher", "lower"),
         },
     ),

@@ -151,9 +151,9 @@ class Store(StoredRuns):
     def refuse_misfits(self, ids: Sequence[str]) -> None:
         """Raise UnstorableError for a run that would be damage to whoever reads the store again."""
         these = f"(SELECT {{}} FROM run WHERE id IN ({', '.join('?' * len(ids))}))"
-        for table, key, ours in BROUGHT:
-            within = f"{key} IN {these.format(ours)}"
-            if wrong := first_misfit(self.connection, table, within, ids):
+        brought = ((table, f"{key} IN {these.format(ours)}", ids) for table, key, ours in BROUGHT)
+        for table, within, values in (("metric", "1", ()), *brought):
+            if wrong := first_misfit(self.connection, table, within, values):
                 raise UnstorableError(wrong)
 
     def kept(self, ids: Sequence[str]) -> list[str]:
