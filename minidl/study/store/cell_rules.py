@@ -167,7 +167,7 @@ RULES: dict[str, tuple[tuple[str, ...], dict[str, Rule]]] = {
     ),
     "cell": (("number",), {"number": COUNT, "settings": JSON, "place": JSON}),
     "level": (
-        ("cell", "position"),
+        ("cell", "position", "axis"),
         {
             "cell": number_of("cell"),
             "position": whole(0, 1000),

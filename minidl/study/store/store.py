@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from minidl.study.errors import InputError
 from minidl.study.outline import Outline
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec, settings_text
-from minidl.study.store.cell_checks import first_misfit
+from minidl.study.store.cell_checks import first_misfit, misfit
 from minidl.study.store.looks import enter_look
 from minidl.study.store.plan import lay_view, outline_of, read_outline, write_outline
 from minidl.study.store.preregistration import Preregistration, enter_preregistration
@@ -74,21 +74,35 @@ class Store(StoredRuns):
 
         self.set_outline(outline_of(study, expand(study, max_runs=10**9)))
 
-    def set_outline(self, outline: Outline) -> None:
-        """Keep what a reader needs to know of the study, and the view of its runs."""
+    @contextmanager
+    def writing(self, *tables: str) -> Iterator[None]:
+        """Write into tables in one transaction.
+
+        Raises InputError, and writes nothing, where whoever opens the store would call it damage.
+        """
         with self.explain(), self.connection:
+            yield
+            if wrong := misfit(self.connection, tables):
+                raise InputError(f"{self.path}: cannot hold this: {wrong}")
+
+    def set_outline(self, outline: Outline) -> None:
+        """Keep what a reader needs to know of the study, and the view of its runs.
+
+        Raises InputError when it breaks the rules of a store, which then stays as it was.
+        """
+        with self.writing("study", "cell", "level", "planned"):
             write_outline(self.connection, outline)
             lay_view(self.connection, outline.axes)
 
     def take_look(self, seeds: int, planned: int) -> None:
         """Remember that verdicts were asked for; raises InputError where nothing can be written."""
-        with self.explain(), self.connection:
+        with self.writing("look"):
             enter_look(self.connection, seeds, planned)
 
     def preregister(self, seeds: int) -> Preregistration:
         """Remember the study, its reference and a number of seeds as what is planned."""
         outline = self.outline()
-        with self.explain(), self.connection:
+        with self.writing("preregistration"):
             return enter_preregistration(
                 self.connection, seeds, outline.yaml, outline.reference_text or ""
             )
