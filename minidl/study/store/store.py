@@ -37,6 +37,15 @@ BROUGHT = (
     ("environment", "id", "environment_id"),
 )
 
+# The name of a score -> its unit, and which side of it is better.
+Facts = Callable[[str], tuple[str, str]]
+
+
+def facts_of(name: str) -> tuple[str, str]:
+    """Return the unit of a score, and which side of it is better."""
+    metric = KINDS["metric"].get(name.partition("_")[2])
+    return ("", "lower") if metric is None else (metric.unit, metric.better)
+
 
 class Store(StoredRuns):
     """An open store: its study, what stands in it, and how runs come in."""
@@ -90,7 +99,9 @@ class Store(StoredRuns):
 
         Raises InputError when it breaks the rules of a store, which then stays as it was.
         """
-        with self.writing("study", "cell", "level", "planned"):
+        with self.writing(
+            "study", "cell", "level"
+        ):  # seeds and ids of runs are right by their making
             write_outline(self.connection, outline)
             lay_view(self.connection, outline.axes)
 
@@ -190,8 +201,12 @@ class Store(StoredRuns):
         curve: Sequence[dict[str, Any]],
         weights: bytes | None,
         snapshots: Mapping[int, bytes],
+        facts: Facts = facts_of,
     ) -> None:
-        """Insert one run's row, curve and weights, in the transaction of the caller."""
+        """Insert one run's row, curve and weights, in the transaction of the caller.
+
+        ``facts`` says of a score that is new to the store its unit and which side is better.
+        """
         last = row["best_at"] or (int(curve[-1]["epoch"]) if curve else None)
         row = {**row, "last_epoch": last}
         self.connection.execute("DELETE FROM run WHERE id = ? AND status = 'failed'", (row["id"],))
@@ -199,7 +214,7 @@ class Store(StoredRuns):
             f"INSERT INTO run ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
             tuple(row.values()),
         )
-        numbers = self.metric_numbers(curve[-1] if curve else {})
+        numbers = self.metric_numbers(curve[-1] if curve else {}, facts)
         self.connection.executemany(
             "INSERT INTO curve VALUES (?, ?, ?, ?)",
             [
@@ -218,25 +233,19 @@ class Store(StoredRuns):
         rows = [(run_id, epoch, taken) for epoch, taken in snapshots.items()]
         self.connection.executemany("INSERT INTO snapshot VALUES (?, ?, ?)", rows)
 
-    def metric_numbers(self, names: Iterable[str]) -> dict[str, int]:
+    def metric_numbers(self, names: Iterable[str], facts: Facts) -> dict[str, int]:
         """Return the numbers of some scores; one that is new is entered, and the view widened."""
-        known = {name: i for i, name in enumerate(self.metrics(), 1)}
+        known = {row["name"]: row["number"] for row in self.select("SELECT * FROM metric")}
         new = [name for name in names if name != "epoch" and name not in known]
         for name in new:
-            unit, better = facts_of(name)
-            known[name] = len(known) + 1
+            unit, better = facts(name)
+            known[name] = max(known.values(), default=0) + 1
             self.connection.execute(
                 "INSERT INTO metric VALUES (?, ?, ?, ?)", (known[name], name, unit, better)
             )
         if new:
             lay_view(self.connection, self.axes())
         return known
-
-
-def facts_of(name: str) -> tuple[str, str]:
-    """Return the unit of a score, and which side of it is better."""
-    metric = KINDS["metric"].get(name.partition("_")[2])
-    return ("", "lower") if metric is None else (metric.unit, metric.better)
 
 
 def number_or_none(value: float | None) -> float | None:
