@@ -1689,7 +1689,14 @@ def test_more_than_a_megabyte_of_points(trained):
 
 def test_a_study_that_could_not_be_read_back_is_not_run(monkeypatch):
     """It may be smaller as it came than with its defaults, line by line."""
-    monkeypatch.setattr("minidl.study.run.MAX_BYTES", 300)
+    monkeypatch.setattr("minidl.study.store.place.MAX_BYTES", 300)
     Path("grid.yaml").write_text(STUDY)
     said = refused("run", "--grid", "grid.yaml", "--out", "out")
     assert said == "study s: the file as resolved is too large; allowed: 300 bytes"
+    Path("reference.yaml").write_text(
+        "title: a\nclaims: [{text: b, parts: [{factor: activation, levels: [tanh, relu]}]}]\n"
+    )
+    study = STUDY.replace("[tanh]", "[tanh, relu]")
+    Path("grid.yaml").write_text(f"{study}reference: reference.yaml\n")
+    planned = refused("plan", "--grid", "grid.yaml", "--out", "out")
+    assert planned == said

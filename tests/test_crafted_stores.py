@@ -157,7 +157,7 @@ def test_an_older_store_is_checked_before_it_is_migrated(tmp_path):
     for statement, said in {
         "CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM run; END": "holds a trigger 't'",
         "UPDATE run SET seed = 'x'": "seed must be a whole number",
-        "UPDATE curve SET test_accuracy = 250": "must be a finite number, in percent",
+        "UPDATE curve SET test_accuracy = 250": "must be a finite number, an accuracy in percent",
     }.items():
         file = tmp_path / "study.sqlite"
         file.write_bytes(old.read_bytes())

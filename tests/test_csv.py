@@ -281,3 +281,31 @@ def test_a_table_beside_a_test_file_that_is_used_whole_keeps_its_order(folder):
         train, test = source.parts(8, 5, torch.Generator().manual_seed(seed))
         assert train.y.flatten().tolist() == [1, 2, 3, 4, 5, 6, 7, 8]
         assert test.y.flatten().tolist() == [1, 2, 3, 4, 5]
+
+
+WIDE = [f"a_long_column_name_{i}" for i in range(7000)]
+
+
+@pytest.mark.parametrize(
+    ("grid", "features", "said"),
+    [
+        ({"data.features": [WIDE[:700], WIDE[:3]]}, WIDE[:3], "level 1 0 'data.features': label"),
+        ({"activation": ["tanh"]}, WIDE, "cell 1: settings"),
+    ],
+)
+def test_a_study_too_wide_for_a_store_is_refused_before_it_trains(
+    grid, features, said, folder, tmp_path
+):
+    """And the store stays as it was: it could not be read after such a study."""
+    rows = [[*WIDE, "y"], *([[str(i % 3)] * len(WIDE) + ["ab"[i % 2]] for i in range(8)])]
+    (folder / "t.csv").write_text("\n".join(",".join(row) for row in rows))
+    says = {"name": "csv", "path": "t.csv", "target": "y", "test": 0.25}
+    small = study(folder, "small.yaml", data={**says, "features": WIDE[:3]})
+    out = ("--out", tmp_path / "out", "--jobs", 1, "--quiet", "--no-figures", "--no-report")
+    minidl("run", "--grid", small, *out)
+    before = (tmp_path / "out" / "study.sqlite").read_bytes()
+    wide = study(folder, "wide.yaml", data={**says, "features": features}, grid=grid)
+    line = minidl("run", "--grid", wide, *out, code=2).stderr
+    assert line.count("\n") == 1
+    assert f"study.sqlite: cannot hold this: {said} must be text of at most 10" in line
+    assert (tmp_path / "out" / "study.sqlite").read_bytes() == before

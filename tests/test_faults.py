@@ -8,6 +8,7 @@ import random
 import resource
 import signal
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,12 @@ from helpers.studies import MANY_STACKS, TINY, contents, stored, undisturbed, wr
 from minidl.study.errors import InputError
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
+from minidl.study.jobs.executor import TrainingError
+from minidl.study.jobs.in_process import InProcess
 from minidl.study.jobs.processes import ProcessWorker
 from minidl.study.jobs.progress import Progress
+from minidl.study.run import run_study
+from minidl.study.store.store import Store
 
 POISON = Path(__file__).parent / "helpers" / "poison.py"
 KILLED = "its worker process was killed by signal 9"
@@ -120,12 +125,12 @@ def test_progress_knows_the_epoch_and_each_runs_latest_score():
 
 
 def test_poisoned_runs_fail_alone(tmp_path):
-    poisoned = TINY.replace("[tanh, relu]", "[tanh, exits, raises, fills_nan]")
+    poisoned = TINY.replace("[tanh, relu]", "[tanh, exits, raises, mumbles, fills_nan]")
     grid = write(tmp_path, poisoned.replace("[mse, bce]", "[mse]").replace("seeds: 2", "seeds: 1"))
     command = run(grid, tmp_path / "out", "--only", "optimizer=sgd")
     with driver(*command, program=POISON) as running:
         out, err = running.end(1)
-    assert "trained 4 runs (1 done, 1 diverged, 2 failed)" in err
+    assert "trained 5 runs (1 done, 1 diverged, 3 failed)" in err
     by_activation = {
         row[0].split('"activation": {"name": "')[1].split('"')[0]: row[1:]
         for row in contents(tmp_path / "out").values()
@@ -134,5 +139,27 @@ def test_poisoned_runs_fail_alone(tmp_path):
     assert by_activation["exits"][1] == "failed"
     assert by_activation["exits"][2] == "its worker process ended with exit code 7"
     assert by_activation["raises"][1:3] == ("failed", "PoisonError: poison broke in step 1")
+    status, error = by_activation["mumbles"][1:3]
+    assert (status, error[:25]) == ("failed", r"ValueError: half \udcffxx")
+    assert len(error) < 400
     assert by_activation["fills_nan"][1:4] == ("diverged", None, 3)
     assert "1, 1 diverged" in out
+
+
+@pytest.mark.parametrize("text", ["half \udcff", "x" * 200_000, "\x1b[2J", "\U0001d7d9" * 200_000])
+def test_whatever_a_worker_says_of_a_failure_is_stored(text, tmp_path):
+    study = parse_study(TINY.replace("seeds: 2", "seeds: 1"), "tiny")
+    run = expand(study)[0]
+
+    class Mumbling(InProcess):
+        def submit(self, runs, tick):
+            del runs, tick
+            future: Future = Future()
+            future.set_exception(TrainingError(text))
+            return future
+
+    run_study(study, [run], tmp_path, executor=Mumbling())
+    with Store(tmp_path) as store:
+        record = store.records()[run.id]
+    assert record.status == "failed"
+    assert (record.error or "\n").isprintable()

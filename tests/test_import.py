@@ -43,6 +43,39 @@ def test_import_keeps_where_a_run_was_made(copy, tmp_path):
     assert processors["bce"] == "another" != processors["mse"]
 
 
+def with_own_metric(folder: Path, unit: str = "of 3", better: str = "higher") -> None:
+    """Let a store have a score that this process knows nothing of."""
+    change(folder, f"INSERT INTO metric VALUES (9, 'test_top3', '{unit}', '{better}')")
+    change(
+        folder,
+        "INSERT INTO curve SELECT run, 9, epoch, 0.5 FROM curve WHERE metric = "
+        "(SELECT number FROM metric WHERE name = 'test_loss')",
+    )
+
+
+def test_import_takes_over_what_the_other_store_says_of_its_scores(tmp_path):
+    ours, theirs = (part(tmp_path / loss, TINY, f"loss={loss}") for loss in ("mse", "bce"))
+    with_own_metric(theirs)
+    minidl("import", ours, theirs)
+    with Store(ours) as store:
+        assert (store.metrics()["test_top3"], store.better_sides()["test_top3"]) == (
+            "of 3",
+            "higher",
+        )
+
+
+def test_import_of_a_score_that_means_something_else_is_refused(copy, tmp_path):
+    ours = part(tmp_path / "ours", TINY, "loss=mse")
+    with_own_metric(ours, better="lower")
+    with_own_metric(copy)
+    before = contents(ours)
+    assert minidl("import", ours, copy, code=2).stderr == (
+        f"minidl: {copy / 'study.sqlite'}: test_top3 is in 'of 3', higher is better; in "
+        f"{ours / 'study.sqlite'} it is in 'of 3', lower is better\n"
+    )
+    assert contents(ours) == before
+
+
 def test_import_reports_a_conflict_and_never_overwrites(trained, copy):
     set_score(copy, RUNS[0].id, "test_accuracy", "1")
     change(copy, f"UPDATE run SET status = 'diverged' WHERE id = '{RUNS[1].id}'")

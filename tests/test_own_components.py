@@ -281,6 +281,21 @@ def test_a_metric_of_ones_own_is_recorded_and_read_without_the_file():
     minidl("figures", "out")
 
 
+def test_a_percentage_of_ones_own_may_be_any_number():
+    text = (
+        METRIC.replace('"brier"', '"off"')
+        .replace("title,", "unit, title,")
+        .replace('"Brier score",', '"%", "off",')
+    )
+    text = text.replace("totals[0] / n", "totals[0] / n * 1000 - 100")
+    grid = write(Path("there"), "\nfrom minidl import Metric\n" + text)
+    words = ("--out", "out", "--jobs", "1", "--no-figures", "--json", "-q", "--seeds", "1")
+    rows = json.loads(minidl("run", "--grid", str(grid), *words).stdout)["runs"]
+    assert {row["status"] for row in rows} == {"done"}
+    assert any(row["test_off"] > 100 for row in rows)
+    assert "off" in minidl("tables", "out").stdout
+
+
 def test_a_file_that_changed_in_this_process_replaces_what_it_registered():
     grid = write(Path("there"))
     first = load_study(str(grid))
@@ -322,4 +337,12 @@ def test_installed_packages_register_theirs(tmp_path):
     assert done.stderr == (
         "minidl: package nice-parts 1.2: its components in my_parts cannot be loaded: "
         "SystemExit: 0\n"
+    )
+    (tmp_path / "site" / "my_parts.py").write_text(
+        "from minidl import Metric, register\n" + METRIC.replace('"brier"', '"brier-2"')
+    )
+    done = command("list", code=2, env=env)
+    assert done.stderr.startswith(
+        "minidl: package nice-parts 1.2: its components in my_parts cannot be loaded: "
+        "RegistrationError: metric 'brier-2': its name must be "
     )

@@ -239,6 +239,12 @@ class Mine(Metric):
         {
             ("title, better", "titel, better"): "7: .*title must be text, got None",
             ('"lower"', '"down"'): "7: .*better must be higher or lower, got 'down'",
+            ('"mine")', '"top-3")'): "7: metric 'top-3': its name must be .*letters, digits or '_'",
+            ('"mine")', '"mean.error")'): "7: metric 'mean.error': its name must be ",
+            ('"mine")', '"loss")'): "7: metric 'loss': its name must be .* not loss",
+            ("title, better", 'unit = "standard deviations of y"\n    title, better'): (
+                "7: metric 'mine': unit must be text of at most 20 bytes, got 'standard deviations"
+            ),
             ('("binary",)', '("binary")'): "7: .*tasks must be a tuple of binary",
             ("return totals[0] / n", "return totals / n"): "18: TypeError: .*",
             ("(dim=-1).sum(dim=-1),)", "(dim=-1).sum(dim=-1))"): "7: .*totals must return a tuple",

@@ -20,7 +20,7 @@ from minidl.study.result import RunResult
 from minidl.study.run import run_study
 from minidl.study.store.environment import environment
 from minidl.study.store.migrations import VERSION
-from minidl.study.store.store import Store
+from minidl.study.store.store import Store, UnstorableError
 
 STUDY = parse_study(TINY, "tiny")
 RUNS = expand(STUDY)
@@ -79,6 +79,17 @@ def test_a_failed_run_gives_way_to_its_later_result(tmp_path):
         store.add(RUNS[:1], [result(RUNS[0], status="diverged", diverged_at=2)], {})
         record = store.records()[RUNS[0].id]
     assert (record.status, record.error, record.diverged_at) == ("diverged", None, 2)
+
+
+@pytest.mark.parametrize("name", ["test_top-3", "mine", "test_" + "a" * 100])
+def test_a_score_that_no_reader_takes_is_not_written(name, tmp_path):
+    with Store(tmp_path, create=True) as store:
+        store.set_study(STUDY)
+        with pytest.raises(UnstorableError, match=f"metric b?'{name:.40}.*: name must be "):
+            store.add(RUNS[:1], [result(RUNS[0], curve=[{"epoch": 4.0, name: 1.0}])], {})
+    with Store(tmp_path) as store:
+        assert set(store.metrics()) == set(SCORES)
+        assert store.records() == {}
 
 
 def test_nan_and_infinity_come_back_as_none_and_json_stays_json(tmp_path):

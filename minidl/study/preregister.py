@@ -7,6 +7,7 @@ from pathlib import Path
 from minidl.study.errors import InputError
 from minidl.study.grid.spec import StudySpec
 from minidl.study.store.lock import only_writer
+from minidl.study.store.place import make_folder
 from minidl.study.store.preregistration import Preregistration
 from minidl.study.store.store import Store
 
@@ -16,17 +17,14 @@ def preregister(study: StudySpec, seeds: int, folder: Path) -> Preregistration:
 
     A plan that is there already is replaced, as long as nothing has been run.
 
-    Raises InputError when the store holds a run, the study names no reference, or the folder cannot
-    be used.
+    Raises InputError when the store holds a run, the study names no reference or does not fit into
+    a store, or the folder cannot be used.
     """
     if study.reference is None:
         raise InputError(
             f"study {study.name}: names no reference; a plan needs the claims that it will decide"
         )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be made: {error.strerror}") from None
+    make_folder(study, folder)
     with only_writer(folder), Store(folder, create=True) as store:
         store.check()
         if count := len(store.records()):

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from minidl.study.errors import InputError
 from minidl.study.files.moving import rename_inside
-from minidl.study.files.reading import MAX_BYTES, check_size
 from minidl.study.grid.origins import versions
 from minidl.study.grid.spec import StudySpec
 from minidl.study.jobs.drive import State, Task, Watch, drive
@@ -25,7 +24,7 @@ from minidl.study.stacks.plan import plan
 from minidl.study.store.database import FILE
 from minidl.study.store.environment import environment
 from minidl.study.store.lock import only_writer
-from minidl.study.store.place import check_names, is_absent
+from minidl.study.store.place import check_names, is_absent, make_folder
 from minidl.study.store.store import Store, UnstorableError
 
 UNSTORABLE = "cannot be stored: "  # how the error of a run begins that would fail again
@@ -47,13 +46,9 @@ def run_study(
     A failed run is tried again, unless no store takes it; a finished one never. With ``fresh`` the
     old store is moved aside first. ``watch`` is called with the state a few times a second.
 
-    Raises InputError when the folder or the store cannot be used.
+    Raises InputError when the folder or the store cannot be used, or does not hold such a study.
     """
-    check_size(len(study.to_yaml()), MAX_BYTES, f"study {study.name}: the file as resolved")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be made: {error.strerror}") from None
+    make_folder(study, folder)
     with only_writer(folder) as tell:
         if fresh:
             move_aside(folder)

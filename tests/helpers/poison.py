@@ -48,5 +48,13 @@ class FillsNaN(Tanh):
         return nan if self.steps > 2 * 40 // 5 else super().backward(gradient)
 
 
+@register("activation", "mumbles")
+class Mumbles(Tanh):
+    """Raises what no file takes: half a character, and more than a store holds."""
+
+    def backward(self, *_: Tensor) -> Tensor:
+        raise ValueError("half \udcff" + "x" * 200_000)
+
+
 if __name__ == "__main__":
     main()

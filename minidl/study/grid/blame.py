@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from traceback import walk_tb
 
+from minidl.study.files.printable import one_line
+
 LONGEST = 300  # characters of an error's own words
 
 # File of own components as tracebacks name it -> as messages name it.
@@ -23,12 +25,12 @@ def own_line(error: BaseException) -> str | None:
 
 
 def told(error: BaseException) -> str:
-    """Return what an error says, on one line and cut short: ``NameError: name 'x' is ...``."""
+    """Return what an error says, on one printable line, cut short: ``NameError: name ...``."""
     kind = type(error).__name__
     try:
         text = error.msg if isinstance(error, SyntaxError) else str(error)
     except Exception:  # an error of one's own may fail even at this
         text = ""
-    text = " ".join(text.split())
+    text = one_line(text)
     text = text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
     return f"{kind}: {text}" if text else kind

@@ -129,11 +129,9 @@ FACTS: dict[str, dict[str, Fact]] = {
         "tasks": (lambda v: v is None or are_tasks(v), TASK_NAMES[1]),
         "domain": (lambda v: v is None or is_pair(v), "a tuple (low, high)"),
     },
-    "metric": {
+    "metric": {  # and what a store keeps of it, which register() has checked
         "title": (is_text, "text"),
-        "unit": (is_text, "text"),
         "difference": (is_text, "text"),
-        "better": (lambda v: v in ("higher", "lower"), "higher or lower"),
         "digits": (lambda v: type(v) is int and 0 <= v <= 15, "a whole number from 0 to 15"),
         "margin": (lambda v: isinstance(v, (int, float)) and v >= 0, "a number of at least 0"),
         "tasks": TASK_NAMES,

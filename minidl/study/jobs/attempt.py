@@ -37,5 +37,4 @@ def attempt(
         raise
     except BaseException as error:  # whatever training raises fails the runs, sys.exit too
         line = own_line(error)
-        text = f"{type(error).__name__}: {error}" if line is None else f"{line}: {told(error)}"
-        raise TrainingError(text) from error
+        raise TrainingError(told(error) if line is None else f"{line}: {told(error)}") from error

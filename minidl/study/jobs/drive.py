@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from minidl.study import length
 from minidl.study.errors import InputError
+from minidl.study.files.printable import one_line
 from minidl.study.jobs.executor import (
     Executor,
     Tick,
@@ -25,6 +26,7 @@ from minidl.study.run_spec import RunSpec
 MAX_DEATHS = 3
 MAX_FAILED_STARTS = 3
 TICK_SECONDS = 0.2
+LONGEST_ERROR = 10_000  # characters of what is stored of a failed run
 
 Keep = Callable[[Sequence[RunSpec], Sequence[RunResult]], None]
 
@@ -153,8 +155,13 @@ def settle(state: State, task: Task, future: Future[list[RunResult]], keep: Keep
     elif isinstance(error, WorkerDiedError) and task.deaths + 1 < MAX_DEATHS:
         state.waiting.appendleft(Task(task.runs, task.deaths + 1))
     else:
-        failed = RunResult(task.runs[0].id, "failed", 0.0, error=str(error))
+        failed = RunResult(task.runs[0].id, "failed", 0.0, error=storable(error))
         finish(state, task.runs, [failed], keep)
+
+
+def storable(error: BaseException) -> str:
+    """Return the text of an error, which may be anybody's, as a store takes it: printable, cut."""
+    return one_line(str(error)[:LONGEST_ERROR])[:LONGEST_ERROR]
 
 
 def start_again(state: State, task: Task, error: WorkerNeverStartedError) -> None:

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess as Process
 
 from minidl.study.errors import InputError
+from minidl.study.grid.blame import told
 from minidl.study.grid.component_files import LOADED, ComponentFile, run_file
 from minidl.study.jobs.attempt import attempt
 from minidl.study.jobs.executor import (
@@ -100,7 +101,7 @@ class ProcessWorker:
             died = WorkerDiedError if self.started else WorkerNeverStartedError
             answer = died(how_ended(process))
         except Exception as error:  # whatever else: nobody would hear of it in this thread
-            answer = TrainingError(f"{type(error).__name__}: {error}")
+            answer = TrainingError(told(error))
         if isinstance(answer, Exception):
             future.set_exception(answer)
         else:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import NamedTuple
 
+from minidl.registry import LONGEST_UNIT
+
 LARGEST = sys.float_info.max
 MAX_EPOCHS = 1_000_000_000
 MAX_SEED = 2**63 - 1
@@ -75,10 +77,11 @@ SCORE_NAME = Rule(
     "({0} GLOB 'train_?*' OR {0} GLOB 'validation_?*' OR {0} GLOB 'test_?*') "
     "AND {0} NOT GLOB '*[^a-zA-Z0-9_]*'",
 )
-PERCENT = Rule(
-    "be a finite number, in percent from 0 to 100, or nothing",
+PERCENT = Rule(  # of minidl's own accuracy: what others give in percent may be any number
+    "be a finite number, an accuracy in percent from 0 to 100, or nothing",
     "{0} IS NULL OR {0} BETWEEN 0 AND 100 "
-    "OR metric NOT IN (SELECT number FROM metric WHERE unit = '%')",
+    "OR metric NOT IN (SELECT number FROM metric WHERE name IN "
+    "('train_accuracy', 'validation_accuracy', 'test_accuracy'))",
 )
 LAST_SCORES = Rule(
     "be the epoch of its last scores",
@@ -110,7 +113,7 @@ RULES: dict[str, tuple[tuple[str, ...], dict[str, Rule]]] = {
         {
             "number": COUNT,
             "name": both(text(100), SCORE_NAME),
-            "unit": text(20),
+            "unit": text(LONGEST_UNIT),
             "better": one_of("higher", "lower"),
         },
     ),
@@ -164,7 +167,7 @@ RULES: dict[str, tuple[tuple[str, ...], dict[str, Rule]]] = {
     ),
     "cell": (("number",), {"number": COUNT, "settings": JSON, "place": JSON}),
     "level": (
-        ("cell", "position"),
+        ("cell", "position", "axis"),
         {
             "cell": number_of("cell"),
             "position": whole(0, 1000),

@@ -147,7 +147,7 @@ class Database:
             yield
         except (
             sqlite3.Error,
-            UnicodeDecodeError,
+            UnicodeError,  # half a character is none to SQLite
         ) as error:  # sqlite3's own messages may be garbage
             line = " ".join(str(error).split())
             if getattr(error, "sqlite_errorname", "") == "SQLITE_READONLY_DBMOVED":

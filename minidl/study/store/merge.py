@@ -32,7 +32,8 @@ def merge(folder: Path, others: Sequence[Path]) -> Merged:
 
     The same id is the same run. One whose numbers differ is a conflict: it is reported and never
     overwritten. Raises InputError when a store cannot be read or written, or a run is not whole, or
-    not what its id says; then nothing of that other store has come in.
+    not what its id says, or a score means something else; then nothing of that other store has come
+    in.
     """
     merged = Merged()
     for other in others:
@@ -74,10 +75,28 @@ def same_numbers(a: np.ndarray, b: np.ndarray) -> bool:
     return np.where(np.isnan(a), np.nan, a).tobytes() == np.where(np.isnan(b), np.nan, b).tobytes()
 
 
+def scores_of(store: Store) -> dict[str, tuple[str, str]]:
+    """Return the unit of every score in a store, and which side of it is better."""
+    sides = store.better_sides()
+    return {name: (unit, sides[name]) for name, unit in store.metrics().items()}
+
+
+def refuse_other_meanings(store: Store, source: Store) -> None:
+    """Raise InputError when two stores have a score of one name that is not the same score."""
+    ours, theirs = scores_of(store), scores_of(source)
+    for name in theirs:
+        if ours.get(name, theirs[name]) != theirs[name]:
+            one, other = (
+                f"in {unit!r}, {side} is better" for unit, side in (theirs[name], ours[name])
+            )
+            raise InputError(f"{source.path}: {name} is {one}; in {store.path} it is {other}")
+
+
 def copy_runs(store: Store, source: Store, merged: Merged) -> None:
     """Copy what is missing from one open store into another, in one transaction."""
     own, theirs = store.records(), source.records()
-    facts = source.environments()
+    facts, scores = source.environments(), scores_of(source)
+    refuse_other_meanings(store, source)
     rows = {row["id"]: row for row in source.select(f"SELECT {', '.join(COLUMNS)} FROM run")}
     new: list[str] = []
     with store.explain(), store.connection:
@@ -89,7 +108,8 @@ def copy_runs(store: Store, source: Store, merged: Merged) -> None:
             mine = own.get(run_id)
             if mine is None or (mine.status == "failed" and record.status != "failed"):
                 number = store.environment_id(facts[record.environment_id])
-                store.insert({**rows[run_id], "environment_id": number}, curve, weights, snapshots)
+                row = {**rows[run_id], "environment_id": number}
+                store.insert(row, curve, weights, snapshots, scores.__getitem__)
                 new.append(run_id)
             elif record.status == "failed" or (
                 outcome(mine) == outcome(record) and same_weights(store.weights(run_id), weights)

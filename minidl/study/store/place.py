@@ -6,11 +6,28 @@ import os
 import sqlite3
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from minidl.study.errors import InputError
 from minidl.study.files.folder import descriptor, explain, open_inside, refuse_special
+from minidl.study.files.reading import MAX_BYTES, check_size
+
+if TYPE_CHECKING:
+    from minidl.study.grid.spec import StudySpec
 
 BESIDE = ("-journal", "-wal", "-shm")  # the files that SQLite lays beside a database
+
+
+def make_folder(study: StudySpec, folder: Path) -> None:
+    """Make the folder that a study's store is to lie in, unless it is there.
+
+    Raises InputError when it cannot be made, or the study is too large to be read again.
+    """
+    check_size(len(study.to_yaml()), MAX_BYTES, f"study {study.name}: the file as resolved")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be made: {error.strerror}") from None
 
 
 def open_in_place(folder: Path, name: str, *, create: bool) -> sqlite3.Connection:

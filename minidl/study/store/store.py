@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from minidl.study.errors import InputError
 from minidl.study.outline import Outline
 from minidl.study.result import RunResult
 from minidl.study.run_spec import RunSpec, settings_text
-from minidl.study.store.cell_checks import first_misfit
+from minidl.study.store.cell_checks import first_misfit, misfit
 from minidl.study.store.looks import enter_look
 from minidl.study.store.plan import lay_view, outline_of, read_outline, write_outline
 from minidl.study.store.preregistration import Preregistration, enter_preregistration
@@ -36,6 +36,15 @@ BROUGHT = (
     ("curve", "run", "number"),
     ("environment", "id", "environment_id"),
 )
+
+# The name of a score -> its unit, and which side of it is better.
+Facts = Callable[[str], tuple[str, str]]
+
+
+def facts_of(name: str) -> tuple[str, str]:
+    """Return the unit of a score, and which side of it is better."""
+    metric = KINDS["metric"].get(name.partition("_")[2])
+    return ("", "lower") if metric is None else (metric.unit, metric.better)
 
 
 class Store(StoredRuns):
@@ -74,21 +83,37 @@ class Store(StoredRuns):
 
         self.set_outline(outline_of(study, expand(study, max_runs=10**9)))
 
-    def set_outline(self, outline: Outline) -> None:
-        """Keep what a reader needs to know of the study, and the view of its runs."""
+    @contextmanager
+    def writing(self, *tables: str) -> Iterator[None]:
+        """Write into tables in one transaction.
+
+        Raises InputError, and writes nothing, where whoever opens the store would call it damage.
+        """
         with self.explain(), self.connection:
+            yield
+            if wrong := misfit(self.connection, tables):
+                raise InputError(f"{self.path}: cannot hold this: {wrong}")
+
+    def set_outline(self, outline: Outline) -> None:
+        """Keep what a reader needs to know of the study, and the view of its runs.
+
+        Raises InputError when it breaks the rules of a store, which then stays as it was.
+        """
+        with self.writing(
+            "study", "cell", "level"
+        ):  # seeds and ids of runs are right by their making
             write_outline(self.connection, outline)
             lay_view(self.connection, outline.axes)
 
     def take_look(self, seeds: int, planned: int) -> None:
         """Remember that verdicts were asked for; raises InputError where nothing can be written."""
-        with self.explain(), self.connection:
+        with self.writing("look"):
             enter_look(self.connection, seeds, planned)
 
     def preregister(self, seeds: int) -> Preregistration:
         """Remember the study, its reference and a number of seeds as what is planned."""
         outline = self.outline()
-        with self.explain(), self.connection:
+        with self.writing("preregistration"):
             return enter_preregistration(
                 self.connection, seeds, outline.yaml, outline.reference_text or ""
             )
@@ -109,7 +134,7 @@ class Store(StoredRuns):
         """
         try:
             self.add_all(runs, results, environment, components)
-        except (sqlite3.DataError, OverflowError) as error:
+        except (sqlite3.DataError, OverflowError, UnicodeError) as error:
             raise UnstorableError(str(error)) from None
         except sqlite3.Error:
             with self.explain():
@@ -151,9 +176,9 @@ class Store(StoredRuns):
     def refuse_misfits(self, ids: Sequence[str]) -> None:
         """Raise UnstorableError for a run that would be damage to whoever reads the store again."""
         these = f"(SELECT {{}} FROM run WHERE id IN ({', '.join('?' * len(ids))}))"
-        for table, key, ours in BROUGHT:
-            within = f"{key} IN {these.format(ours)}"
-            if wrong := first_misfit(self.connection, table, within, ids):
+        brought = ((table, f"{key} IN {these.format(ours)}", ids) for table, key, ours in BROUGHT)
+        for table, within, values in (("metric", "1", ()), *brought):
+            if wrong := first_misfit(self.connection, table, within, values):
                 raise UnstorableError(wrong)
 
     def kept(self, ids: Sequence[str]) -> list[str]:
@@ -176,8 +201,12 @@ class Store(StoredRuns):
         curve: Sequence[dict[str, Any]],
         weights: bytes | None,
         snapshots: Mapping[int, bytes],
+        facts: Facts = facts_of,
     ) -> None:
-        """Insert one run's row, curve and weights, in the transaction of the caller."""
+        """Insert one run's row, curve and weights, in the transaction of the caller.
+
+        ``facts`` says of a score that is new to the store its unit and which side is better.
+        """
         last = row["best_at"] or (int(curve[-1]["epoch"]) if curve else None)
         row = {**row, "last_epoch": last}
         self.connection.execute("DELETE FROM run WHERE id = ? AND status = 'failed'", (row["id"],))
@@ -185,7 +214,7 @@ class Store(StoredRuns):
             f"INSERT INTO run ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
             tuple(row.values()),
         )
-        numbers = self.metric_numbers(curve[-1] if curve else {})
+        numbers = self.metric_numbers(curve[-1] if curve else {}, facts)
         self.connection.executemany(
             "INSERT INTO curve VALUES (?, ?, ?, ?)",
             [
@@ -204,25 +233,19 @@ class Store(StoredRuns):
         rows = [(run_id, epoch, taken) for epoch, taken in snapshots.items()]
         self.connection.executemany("INSERT INTO snapshot VALUES (?, ?, ?)", rows)
 
-    def metric_numbers(self, names: Iterable[str]) -> dict[str, int]:
+    def metric_numbers(self, names: Iterable[str], facts: Facts) -> dict[str, int]:
         """Return the numbers of some scores; one that is new is entered, and the view widened."""
-        known = {name: i for i, name in enumerate(self.metrics(), 1)}
+        known = {row["name"]: row["number"] for row in self.select("SELECT * FROM metric")}
         new = [name for name in names if name != "epoch" and name not in known]
         for name in new:
-            unit, better = facts_of(name)
-            known[name] = len(known) + 1
+            unit, better = facts(name)
+            known[name] = max(known.values(), default=0) + 1
             self.connection.execute(
                 "INSERT INTO metric VALUES (?, ?, ?, ?)", (known[name], name, unit, better)
             )
         if new:
             lay_view(self.connection, self.axes())
         return known
-
-
-def facts_of(name: str) -> tuple[str, str]:
-    """Return the unit of a score, and which side of it is better."""
-    metric = KINDS["metric"].get(name.partition("_")[2])
-    return ("", "lower") if metric is None else (metric.unit, metric.better)
 
 
 def number_or_none(value: float | None) -> float | None:
