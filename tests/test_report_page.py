@@ -9,6 +9,7 @@ import pytest
 import torch
 from helpers.axe import complaints
 from helpers.browser import browser, shown
+from helpers.constructed_store import make_store
 from helpers.studies import SCORES, TINY, change, fail, minidl, part, train, write
 
 from minidl import Linear, Sequential
@@ -522,3 +523,21 @@ def test_a_network_that_the_page_cannot_compute_is_asked_here(chromium, tmp_path
             page.locator("#network-grid button").nth(number).click()
             assert page.locator(".units canvas").count() == units
             page.keyboard.press("Escape")
+
+
+def test_published_numbers_far_from_ours_are_marked(chromium, tmp_path):
+    """By sign and colour, the farther the more; never by colour alone."""
+    theirs = {"mse": 50.0, "bce": 52.0, "bce_as_printed": 70.0}  # ours: 49 to 51 with each
+    lines = "".join(f"  - {{loss: {key}, train_accuracy: {n}}}\n" for key, n in theirs.items())
+    reference = tmp_path / "theirs.yaml"
+    reference.write_text(f"title: theirs\ncells:\n{lines}")
+    folder = make_store(
+        tmp_path / "store",
+        lambda _, seed: {"train_accuracy": 49.0 + seed % 5 / 2, "test_accuracy": 50.0},
+        f"{{name: s, reference: {reference}, seeds: 10, grid: {{loss: [{', '.join(theirs)}]}}}}",
+    )
+    with shown(chromium, write_page(write_reports(folder))) as page:
+        marks = page.locator("#tables td small")
+        told = [(mark.inner_text(), mark.get_attribute("class")) for mark in marks.all()]
+        assert told == [("consistent", None), ("≠ in tension", "partly"), ("✗ contradicted", "no")]
+        assert marks.last.locator("span").get_attribute("aria-hidden") == "true"
