@@ -541,3 +541,19 @@ def test_published_numbers_far_from_ours_are_marked(chromium, tmp_path):
         told = [(mark.inner_text(), mark.get_attribute("class")) for mark in marks.all()]
         assert told == [("consistent", None), ("≠ in tension", "partly"), ("✗ contradicted", "no")]
         assert marks.last.locator("span").get_attribute("aria-hidden") == "true"
+
+
+def test_seeds_that_score_alike_have_one_number(chromium, tmp_path):
+    scores = {"tanh": (100.0, 100.0, 100.0), "relu": (90.0, 91.0, 92.0)}
+    folder = make_store(
+        tmp_path,
+        lambda labels, seed: {"test_accuracy": scores[labels["activation"]][seed]},
+        "{name: s, seeds: 3, grid: {activation: [tanh, relu]}}",
+    )
+    with shown(chromium, write_page(write_reports(folder))) as page:
+        for ends in (["100.0"], ["90.0", "92.0"]):
+            cell = page.locator("button.cell").nth(len(ends) - 1)
+            cell.click()
+            assert page.locator(".seed-dots text").all_text_contents() == ends
+            assert page.locator(".seed-dots circle").count() == 3
+            cell.click()
