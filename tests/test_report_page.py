@@ -1,6 +1,7 @@
 """report.html in a real browser: it shows the store's numbers, asks for nothing, can be used."""
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -557,3 +558,34 @@ def test_seeds_that_score_alike_have_one_number(chromium, tmp_path):
             assert page.locator(".seed-dots text").all_text_contents() == ends
             assert page.locator(".seed-dots circle").count() == 3
             cell.click()
+
+
+@pytest.mark.parametrize("seeds", [3, 6])
+def test_a_seed_that_stops_early_has_its_line_to_where_it_stopped(chromium, tmp_path, seeds):
+    """The mean goes on with the other seeds, and the page says so."""
+    ends = [2, 6, 4, 6, 6, 6]
+
+    def numbers(_, seed):
+        shown = [(epoch, {"test_accuracy": 80.0 + epoch + seed}) for epoch in range(1, ends[seed])]
+        return {"test_accuracy": 80.0, "curve": shown}
+
+    text = f"{{name: s, seeds: {seeds}, epochs: 6, early_stopping: {{}}, grid: {{}}}}"
+    folder = make_store(tmp_path, numbers, text)
+    number = "(SELECT number FROM run WHERE id = '{}')"
+    with Store(folder) as store:
+        runs = [run for run in store.outline().runs if ends[run.seed] < 6]
+    for run in runs:  # a constructed run ends with its study
+        at, end = number.format(run.id), ends[run.seed]
+        change(folder, f"UPDATE curve SET epoch = {end} WHERE run = {at} AND epoch = 6")
+        change(folder, f"UPDATE run SET last_epoch = {end} WHERE id = '{run.id}'")
+    with shown(chromium, write_page(write_reports(folder))) as page:
+        page.get_by_label("single seeds").check()
+        page.locator("#curve-panels .thin").nth(seeds - 1).wait_for(state="attached")
+        paths = page.locator("#curve-panels .thin").all()
+        points = [len(re.findall("[ML]", path.get_attribute("d"))) for path in paths]
+        assert points == ends[:seeds]
+        mean = page.locator("#curve-panels .mean").get_attribute("d")
+        assert len(re.findall("[ML]", mean)) == 6
+        what = "the mean is" if seeds == 3 else "mean and band are"
+        said = f"Where seeds have stopped early, {what} over those that went on."
+        assert said in page.locator("#curve-notes").inner_text()
