@@ -589,3 +589,59 @@ def test_a_seed_that_stops_early_has_its_line_to_where_it_stopped(chromium, tmp_
         what = "the mean is" if seeds == 3 else "mean and band are"
         said = f"Where seeds have stopped early, {what} over those that went on."
         assert said in page.locator("#curve-notes").inner_text()
+
+
+INCLUDED = """
+name: included
+data: {name: disk, train: 40, test: 40}
+model: {hidden: [4]}
+epochs: 30
+seeds: 3
+loss: mse
+grid: {}
+include:
+  - {activation: tanh, loss: mse, optimizer: sgd}
+  - {activation: tanh, loss: mse, optimizer: adam}
+  - {optimizer: sgd, loss: bce, activation: tanh}
+  - {optimizer: sgd, activation: relu}
+"""
+
+
+def test_a_study_of_included_cells_alone_shows_what_varies(chromium, tmp_path):
+    """However a cell is written, and whatever it leaves to the study."""
+    folder, axes = train(INCLUDED, tmp_path), ("activation", "loss", "optimizer")
+    levels = {"activation": "relu,tanh", "loss": "bce,mse", "optimizer": "adam,sgd"}
+    words = (("--factor", axis, "--levels", levels[axis], "--json") for axis in axes)
+    compared = [json.loads(minidl("compare", folder, *own).stdout) for own in words]
+    listed = minidl("runs", folder).stdout.splitlines()
+    assert listed[0].split() == [*axes, "seed", "test_accuracy", "id"]
+    assert listed[5].split()[:3] == ["tanh", "mse", "adam"]
+    with shown(chromium, write_page(write_reports(folder))) as page:
+        told = page.locator("#pairs .forest tbody td:nth-child(2)").all_inner_texts()
+        differences = [f"{own['difference']:+.2f}".replace("-", "−") for own in compared]
+        back = [f"{-own['difference']:+.2f} points".replace("-", "−") for own in compared]
+        assert told == back  # the levels in the order of the study
+        for axis, said in zip(axes, differences, strict=True):  # which the page works out by itself
+            page.get_by_role("combobox", name="Setting").select_option(axis)
+            first, second = levels[axis].split(",")
+            page.get_by_role("combobox", name="first").select_option(spelled(first))
+            page.get_by_role("combobox", name="second").select_option(spelled(second))
+            text = page.locator("#pair-picture p").first.inner_text()
+            assert said in text
+            assert "over 3 seeds" in text
+        names = page.locator("#network-grid h3, #network-grid figcaption > span")
+        pictures = ["tanh", "MSE · SGD", "MSE · Adam", "BCE · SGD", "ReLU", "SGD"]
+        assert names.all_inner_texts() == pictures
+        assert page.locator("#curve-legend").inner_text().split() == ["SGD", "Adam"]
+        assert page.locator("#curve-panels figure").count() == 3
+        assert {(row["activation"], row["optimizer"]) for row in runs_shown(page)} >= {
+            ("ReLU", "SGD")
+        }
+
+
+def test_included_numbers_are_a_scale(chromium, tmp_path):
+    cells = ", ".join(f"{{optimizer.lr: {rate}}}" for rate in (0.01, 0.1, 1.0))
+    text = f"{DISK}seeds: 2\ngrid: {{}}\ninclude: [{cells}]\n"
+    with shown(chromium, page_of(text, tmp_path)) as page:
+        assert page.locator("#sweep-title").inner_text() == "Along optimizer.lr"
+        assert page.locator("#pairs .forest tbody tr").count() == 3
