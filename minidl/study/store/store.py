@@ -78,7 +78,7 @@ class Store(StoredRuns):
         """Keep what a reader needs to know of the study, and the view of its runs."""
         with self.explain(), self.connection:
             write_outline(self.connection, outline)
-            lay_view(self.connection, outline.axes)
+            lay_view(self.connection)
 
     def take_look(self, seeds: int, planned: int) -> None:
         """Remember that verdicts were asked for; raises InputError where nothing can be written."""
@@ -215,7 +215,7 @@ class Store(StoredRuns):
                 "INSERT INTO metric VALUES (?, ?, ?, ?)", (known[name], name, unit, better)
             )
         if new:
-            lay_view(self.connection, self.axes())
+            lay_view(self.connection)
         return known
 
 
