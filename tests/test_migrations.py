@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from helpers.constructed_store import make_store
 from helpers.studies import minidl, rows_of
 
 from minidl.study.errors import InputError
@@ -116,3 +117,14 @@ def test_the_view_has_a_column_for_each_axis_and_metric(folder):
             assert str(seen[axis]) == row[axis]
         for metric in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
             assert ("" if seen[metric] is None else str(seen[metric])) == row[metric]
+
+
+def test_the_view_has_a_column_for_each_key_that_an_include_adds(tmp_path):
+    study = """{name: s, seeds: 1, grid: {loss: [mse]},
+        include: [{optimizer: adam, loss: bce}, {loss: bce_as_printed, epochs: 7}]}"""
+    make_store(tmp_path, lambda *_: {"test_accuracy": 90.0}, study)
+    with closing(sqlite3.connect(tmp_path / "study.sqlite")) as store:
+        columns = [own[1] for own in store.execute("PRAGMA table_info(runs)")]
+        rows = store.execute("SELECT loss, optimizer, epochs FROM runs").fetchall()
+    assert columns[:6] == ["id", "seed", "status", "loss", "optimizer", "epochs"]
+    assert set(rows) == {("mse", None, None), ("bce", "adam", None), ("bce_as_printed", None, "7")}

@@ -1,6 +1,7 @@
 """report.html in a real browser: it shows the store's numbers, asks for nothing, can be used."""
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import torch
 from helpers.axe import complaints
 from helpers.browser import browser, shown
+from helpers.constructed_store import make_store
 from helpers.studies import SCORES, TINY, change, fail, minidl, part, train, write
 
 from minidl import Linear, Sequential
@@ -522,3 +524,124 @@ def test_a_network_that_the_page_cannot_compute_is_asked_here(chromium, tmp_path
             page.locator("#network-grid button").nth(number).click()
             assert page.locator(".units canvas").count() == units
             page.keyboard.press("Escape")
+
+
+def test_published_numbers_far_from_ours_are_marked(chromium, tmp_path):
+    """By sign and colour, the farther the more; never by colour alone."""
+    theirs = {"mse": 50.0, "bce": 52.0, "bce_as_printed": 70.0}  # ours: 49 to 51 with each
+    lines = "".join(f"  - {{loss: {key}, train_accuracy: {n}}}\n" for key, n in theirs.items())
+    reference = tmp_path / "theirs.yaml"
+    reference.write_text(f"title: theirs\ncells:\n{lines}")
+    folder = make_store(
+        tmp_path / "store",
+        lambda _, seed: {"train_accuracy": 49.0 + seed % 5 / 2, "test_accuracy": 50.0},
+        f"{{name: s, reference: {reference}, seeds: 10, grid: {{loss: [{', '.join(theirs)}]}}}}",
+    )
+    with shown(chromium, write_page(write_reports(folder))) as page:
+        marks = page.locator("#tables td small")
+        told = [(mark.inner_text(), mark.get_attribute("class")) for mark in marks.all()]
+        assert told == [("consistent", None), ("≠ in tension", "partly"), ("✗ contradicted", "no")]
+        assert marks.last.locator("span").get_attribute("aria-hidden") == "true"
+
+
+def test_seeds_that_score_alike_have_one_number(chromium, tmp_path):
+    scores = {"tanh": (100.0, 100.0, 100.0), "relu": (90.0, 91.0, 92.0)}
+    folder = make_store(
+        tmp_path,
+        lambda labels, seed: {"test_accuracy": scores[labels["activation"]][seed]},
+        "{name: s, seeds: 3, grid: {activation: [tanh, relu]}}",
+    )
+    with shown(chromium, write_page(write_reports(folder))) as page:
+        for ends in (["100.0"], ["90.0", "92.0"]):
+            cell = page.locator("button.cell").nth(len(ends) - 1)
+            cell.click()
+            assert page.locator(".seed-dots text").all_text_contents() == ends
+            assert page.locator(".seed-dots circle").count() == 3
+            cell.click()
+
+
+@pytest.mark.parametrize("seeds", [3, 6])
+def test_a_seed_that_stops_early_has_its_line_to_where_it_stopped(chromium, tmp_path, seeds):
+    """The mean goes on with the other seeds, and the page says so."""
+    ends = [2, 6, 4, 6, 6, 6]
+
+    def numbers(_, seed):
+        shown = [(epoch, {"test_accuracy": 80.0 + epoch + seed}) for epoch in range(1, ends[seed])]
+        return {"test_accuracy": 80.0, "curve": shown}
+
+    text = f"{{name: s, seeds: {seeds}, epochs: 6, early_stopping: {{}}, grid: {{}}}}"
+    folder = make_store(tmp_path, numbers, text)
+    number = "(SELECT number FROM run WHERE id = '{}')"
+    with Store(folder) as store:
+        runs = [run for run in store.outline().runs if ends[run.seed] < 6]
+    for run in runs:  # a constructed run ends with its study
+        at, end = number.format(run.id), ends[run.seed]
+        change(folder, f"UPDATE curve SET epoch = {end} WHERE run = {at} AND epoch = 6")
+        change(folder, f"UPDATE run SET last_epoch = {end} WHERE id = '{run.id}'")
+    with shown(chromium, write_page(write_reports(folder))) as page:
+        page.get_by_label("single seeds").check()
+        page.locator("#curve-panels .thin").nth(seeds - 1).wait_for(state="attached")
+        paths = page.locator("#curve-panels .thin").all()
+        points = [len(re.findall("[ML]", path.get_attribute("d"))) for path in paths]
+        assert points == ends[:seeds]
+        mean = page.locator("#curve-panels .mean").get_attribute("d")
+        assert len(re.findall("[ML]", mean)) == 6
+        what = "the mean is" if seeds == 3 else "mean and band are"
+        said = f"Where seeds have stopped early, {what} over those that went on."
+        assert said in page.locator("#curve-notes").inner_text()
+
+
+INCLUDED = """
+name: included
+data: {name: disk, train: 40, test: 40}
+model: {hidden: [4]}
+epochs: 30
+seeds: 3
+loss: mse
+grid: {}
+include:
+  - {activation: tanh, loss: mse, optimizer: sgd}
+  - {activation: tanh, loss: mse, optimizer: adam}
+  - {optimizer: sgd, loss: bce, activation: tanh}
+  - {optimizer: sgd, activation: relu}
+"""
+
+
+def test_a_study_of_included_cells_alone_shows_what_varies(chromium, tmp_path):
+    """However a cell is written, and whatever it leaves to the study."""
+    folder, axes = train(INCLUDED, tmp_path), ("activation", "loss", "optimizer")
+    levels = {"activation": "relu,tanh", "loss": "bce,mse", "optimizer": "adam,sgd"}
+    words = (("--factor", axis, "--levels", levels[axis], "--json") for axis in axes)
+    compared = [json.loads(minidl("compare", folder, *own).stdout) for own in words]
+    listed = minidl("runs", folder).stdout.splitlines()
+    assert listed[0].split() == [*axes, "seed", "test_accuracy", "id"]
+    assert listed[5].split()[:3] == ["tanh", "mse", "adam"]
+    with shown(chromium, write_page(write_reports(folder))) as page:
+        told = page.locator("#pairs .forest tbody td:nth-child(2)").all_inner_texts()
+        differences = [f"{own['difference']:+.2f}".replace("-", "−") for own in compared]
+        back = [f"{-own['difference']:+.2f} points".replace("-", "−") for own in compared]
+        assert told == back  # the levels in the order of the study
+        for axis, said in zip(axes, differences, strict=True):  # which the page works out by itself
+            page.get_by_role("combobox", name="Setting").select_option(axis)
+            first, second = levels[axis].split(",")
+            page.get_by_role("combobox", name="first").select_option(spelled(first))
+            page.get_by_role("combobox", name="second").select_option(spelled(second))
+            text = page.locator("#pair-picture p").first.inner_text()
+            assert said in text
+            assert "over 3 seeds" in text
+        names = page.locator("#network-grid h3, #network-grid figcaption > span")
+        pictures = ["tanh", "MSE · SGD", "MSE · Adam", "BCE · SGD", "ReLU", "SGD"]
+        assert names.all_inner_texts() == pictures
+        assert page.locator("#curve-legend").inner_text().split() == ["SGD", "Adam"]
+        assert page.locator("#curve-panels figure").count() == 3
+        assert {(row["activation"], row["optimizer"]) for row in runs_shown(page)} >= {
+            ("ReLU", "SGD")
+        }
+
+
+def test_included_numbers_are_a_scale(chromium, tmp_path):
+    cells = ", ".join(f"{{optimizer.lr: {rate}}}" for rate in (0.01, 0.1, 1.0))
+    text = f"{DISK}seeds: 2\ngrid: {{}}\ninclude: [{cells}]\n"
+    with shown(chromium, page_of(text, tmp_path)) as page:
+        assert page.locator("#sweep-title").inner_text() == "Along optimizer.lr"
+        assert page.locator("#pairs .forest tbody tr").count() == 3

@@ -55,12 +55,9 @@ def runs(
     best = headline(scores) if scores else "status"
     unusual = "status" if any(row["status"] != "done" for row in shown) else None
     more = [best, sort and sort.removeprefix("-"), unusual, "id"]
+    axes = every.study.axes_of(run.cell for run in every.study.runs)
     columns = dict.fromkeys(
-        [
-            *(axis for axis in every.study.axes if any(axis in row for row in rows)),
-            "seed",
-            *filter(None, more),
-        ]
+        [*(axis for axis in axes if any(axis in row for row in rows)), "seed", *filter(None, more)]
     )
     print_table(None, list(columns), [[told(row.get(c)) for c in columns] for row in shown])
     if len(shown) < len(rows):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from minidl.study.run_spec import RunSpec
@@ -27,6 +27,12 @@ class Outline:
     runs: Sequence[RunSpec]
     planned_seeds: int | None = None
     published: bool = True
+
+    def axes_of(self, cells: Iterable[Iterable[str]]) -> list[str]:
+        """Return what varies: the axes of the grid, and after them the keys that an include adds to
+        some cells, which are given by their keys.
+        """
+        return list(dict.fromkeys([*self.axes, *(key for cell in cells for key in cell)]))
 
     def cells(self) -> list[list[RunSpec]]:
         """Return the runs of each cell, in the order of the grid."""

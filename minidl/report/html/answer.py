@@ -20,6 +20,7 @@ from minidl.report.results import Results
 from minidl.report.spelling import AXES, spelled, spelled_for, spelled_in
 from minidl.report.statistics.intervals import summarise
 from minidl.report.statistics.looks import Looks
+from minidl.report.tables.scores import axes_of
 from minidl.report.verdicts.answers import Answer, find_effect
 from minidl.report.verdicts.claim_verdict import ClaimVerdict
 from minidl.report.verdicts.judgement import Judgement
@@ -123,7 +124,7 @@ def pairs_block(results: Results, measure: str) -> dict[str, Any]:
 
 def pairs(results: Results) -> Iterator[tuple[str, str, str]]:
     """Yield each axis with two of its levels, by their labels."""
-    for axis in results.study.axes:
+    for axis in axes_of(results):
         own = (cell.labels[axis] for cell in results.cells if axis in cell.values)
         for first, second in combinations(dict.fromkeys(own), 2):
             yield axis, first, second

@@ -19,7 +19,8 @@ LINES = 60_000  # numbers that thin lines may take
 def curves_data(results: Results, store: Store) -> dict[str, Any]:
     """Return bands by score and cell, and, as far as there is room, lines by run and score.
 
-    ``lined`` are the seeds that have lines.
+    A line has the epochs of its cell, up to the last of its run. ``lined`` are the seeds that have
+    lines; ``early`` is whether a run ended before another of its cell.
     """
     chosen = thinned(store)
     curves = store.curves(f"epoch IN ({', '.join(map(str, chosen))})")
@@ -28,22 +29,38 @@ def curves_data(results: Results, store: Store) -> dict[str, Any]:
     lined = results.study.seeds[: max(1, LINES // size)]
     lines = {
         record.id: {
-            score: short([point.get(score) for point in curves.get(record.id, [])])
+            score: short(line_of(curves.get(record.id, []), score, shown["epochs"]))
             for score in results.scores
         }
-        for cell in results.cells
+        for cell, shown in zip(results.cells, cells, strict=True)
         for seed, record in cell.records.items()
         if seed in lined
     }
-    return {"cells": cells, "lines": lines, "lined": lined}
+    return {"cells": cells, "lines": lines, "lined": lined, "early": any_early(results, curves)}
+
+
+def any_early(results: Results, curves: dict[str, Any]) -> bool:
+    """Whether a run's curve ends before that of another run of its cell."""
+    own = ([curves.get(record.id) for record in c.records.values()] for c in results.cells)
+    return any(len({curve[-1]["epoch"] for curve in each if curve}) > 1 for each in own)
+
+
+def line_of(
+    curve: Sequence[dict[str, Any]], score: str, epochs: Sequence[int]
+) -> list[float | None]:
+    """Return a run's score at the epochs of its cell until it ends, None where it has none."""
+    known = {point["epoch"]: point.get(score) for point in curve}
+    last = max(known, default=-1)
+    return [known.get(epoch) for epoch in epochs if epoch <= last]
 
 
 def thinned(store: Store) -> list[int]:
     """Return the epochs that are shown: all where they are few, otherwise more of the early ones,
-    and the last of every run.
+    and of every run the last one and that of its scores.
     """
     every = [row["epoch"] for row in store.select("SELECT DISTINCT epoch FROM curve ORDER BY 1")]
-    last = [row["last_epoch"] for row in store.select("SELECT DISTINCT last_epoch FROM run")]
+    ends = "SELECT last_epoch AS epoch FROM run UNION SELECT stopped_at FROM run"  # each only once
+    last = [row["epoch"] for row in store.select(ends)]
     if len(every) > POINTS:
         n, half = len(every) - 1, POINTS // 2
         even, early = np.linspace(0, n, half), np.geomspace(1, n + 1, half) - 1

@@ -26,6 +26,7 @@ from minidl.report.html.runs import (
 from minidl.report.html.scores import shaded_tables
 from minidl.report.html.sweeps import sweep_data
 from minidl.report.results import Results
+from minidl.report.tables.scores import axes_of
 from minidl.report.tables.table import Table
 from minidl.report.verdicts.judgement import Judgement
 from minidl.report.words import mixed_note
@@ -63,7 +64,7 @@ def render_page(
     with Store(results.folder) as store:
         records, environments = store.records(), store.environments()
         data = {
-            "axes": results.study.axes,
+            "axes": axes_of(results),
             "seeds": results.study.seeds,
             "headline": score,
             "scores": scores_data(results),

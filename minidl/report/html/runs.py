@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Hashable
 from shlex import quote
 from typing import Any
 
@@ -12,16 +13,25 @@ from minidl.report.results import Results
 from minidl.report.runs import finite, flat
 from minidl.report.spelling import spelled_for
 from minidl.report.words import counted
+from minidl.study.grid.matching import frozen
 from minidl.study.store.stored_runs import Record
 
 COMMAND = "minidl run --grid study.yaml --out again"
 
 
 def cells_data(results: Results) -> list[dict[str, Any]]:
-    """Return each cell's labels and settings, and the words that choose it from its study."""
+    """Return each cell's labels and settings, and the words that choose it from its study.
+
+    Its ``place`` has a number for its value on each axis, the same for the same value.
+    """
+    seen: dict[Hashable, int] = {}
     return [
         {
             "labels": {axis: spelled_for(axis, own) for axis, own in cell.labels.items()},
+            "place": {
+                axis: seen.setdefault(frozen(value), len(seen))
+                for axis, value in cell.runs[0].place.items()
+            },
             "settings": flat(cell.runs[0].settings),
             "only": " ".join(f"--only {quote(only(key, v))}" for key, v in cell.values.items()),
         }

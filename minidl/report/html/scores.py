@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from minidl.report.html.forest import LOOKS
 from minidl.report.results import Results
 from minidl.report.spelling import AXES, spelled_for, spelled_in
 from minidl.report.tables.columns import Column, columns
 from minidl.report.tables.scores import axes_of
 from minidl.report.tables.table import Table
+from minidl.report.verdicts import rules
+from minidl.report.verdicts.agreement import CONTRADICTED, IN_TENSION
 from minidl.report.verdicts.judgement import Judgement
 
 SHADES = 8
+FAR = {  # how the verdict on a published number is shown where it is far from ours
+    IN_TENSION: LOOKS[rules.DIFFERENT],
+    CONTRADICTED: LOOKS[rules.CONTRADICTED],
+}
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,11 @@ class Field:
     shade: int | None = None
     verdict: str = ""
     best: bool = False
+
+    @property
+    def look(self) -> tuple[str, str]:
+        """The colour and the sign of its verdict, both empty where nothing is to be marked."""
+        return FAR.get(self.verdict, ("", ""))
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from typing import Any
 from minidl.report.cell_results import as_number, scale_of
 from minidl.report.results import Results
 from minidl.report.statistics.intervals import summarise
+from minidl.report.tables.scores import axes_of
 
 
 def sweep_data(results: Results, score: str) -> dict[str, Any] | None:
     """Return the axis and, for each cell, its place, mean and 95 % t interval; None without one."""
-    axis = scale_of(results.cells, results.study.axes)
+    axis = scale_of(results.cells, axes_of(results))
     if axis is None:
         return None
     cells = []

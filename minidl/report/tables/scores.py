@@ -62,9 +62,8 @@ def tables(
 
 
 def axes_of(results: Results) -> list[str]:
-    """Return the axes of the grid, and after them the keys that an include adds to cells."""
-    keys = [key for cell in results.cells for key in cell.values]
-    return list(dict.fromkeys([*results.study.axes, *keys]))
+    """Return what varies: the axes of the grid, and after them the keys that an include adds."""
+    return results.study.axes_of(cell.values for cell in results.cells)
 
 
 def heading(results: Results, shared: list[str], value: str | None) -> str:

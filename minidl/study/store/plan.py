@@ -100,15 +100,19 @@ def misplanned(counts: str, runs: Iterable[tuple[int, str]]) -> str | None:
     return None
 
 
-def lay_view(connection: sqlite3.Connection, axes: Iterable[str]) -> None:
+def lay_view(connection: sqlite3.Connection) -> None:
     """Make the view ``runs``: a row for each planned run, a column for each axis and metric.
+
+    Keys that an include adds to cells are axes too.
 
     It uses no function of SQLite's, so that any program that reads SQLite files can read it.
     """
     columns = [
         f"(SELECT label FROM level WHERE cell = planned.cell AND axis = {literal(axis)}) "
         f"AS {quoted(axis)}"
-        for axis in axes
+        for (axis,) in connection.execute(
+            "SELECT axis FROM level GROUP BY axis ORDER BY min(cell), min(position)"
+        )
     ]
     metrics = connection.execute("SELECT number, name FROM metric ORDER BY number").fetchall()
     columns += [

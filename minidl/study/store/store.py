@@ -103,7 +103,7 @@ class Store(StoredRuns):
             "study", "cell", "level"
         ):  # seeds and ids of runs are right by their making
             write_outline(self.connection, outline)
-            lay_view(self.connection, outline.axes)
+            lay_view(self.connection)
 
     def take_look(self, seeds: int, planned: int) -> None:
         """Remember that verdicts were asked for; raises InputError where nothing can be written."""
@@ -244,7 +244,7 @@ class Store(StoredRuns):
                 "INSERT INTO metric VALUES (?, ?, ?, ?)", (known[name], name, unit, better)
             )
         if new:
-            lay_view(self.connection, self.axes())
+            lay_view(self.connection)
         return known
 
 

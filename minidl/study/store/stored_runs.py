@@ -12,7 +12,7 @@ from typing import Any
 from minidl.study.errors import InputError
 from minidl.study.run_spec import id_of, what_counts
 from minidl.study.store.database import Database
-from minidl.study.store.json_forms import MAPPING, OUTLINE
+from minidl.study.store.json_forms import MAPPING
 from minidl.study.store.looks import Look
 from minidl.study.store.preregistration import Preregistration
 
@@ -189,10 +189,3 @@ class StoredRuns(Database):
                 raise self.damaged("the digest of what was planned is that of something else")
             return found
         return None
-
-    def axes(self) -> list[str]:
-        """Return the axes of the study, none where there is no study yet."""
-        rows = self.select("SELECT outline FROM study WHERE outline IS NOT NULL")
-        if not rows:
-            return []
-        return self.decode(rows[0]["outline"], "the study's outline", OUTLINE)["axes"]

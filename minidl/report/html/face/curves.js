@@ -12,7 +12,7 @@ function curveSeries(number, name, score, error, seeds) {
   if (score.percent) [low, high] = [low, high].map((ends) => ends.map((v) => (v === null ? null : Math.max(0, Math.min(100, v)))));
   const lines = !seeds ? [] : data.runs.filter((run) => run.cell === number && data.curves.lines[run.id])
     .map((run) => data.curves.lines[run.id][score.name])
-    .filter((line) => line.length === own.epochs.length)
+    .map((line) => own.epochs.map((_, i) => line[i] ?? null)) // a run that stopped early ends before others
     .map((line) => (error ? asError(score, line) : line));
   return { name, x: own.epochs, mean, ...(few ? {} : { low, high }), lines, ...lookOf(level, levels) };
 }
@@ -59,9 +59,10 @@ function showCurves() {
   byId("curve-controls").querySelector("select").value = data.headline;
   if (hue && levels.length > 1)
     byId("curve-legend").append(...levels.map((level) => keyOf(lookOf(level, levels), level)));
-  const { lined } = data.curves;
+  const { lined, early } = data.curves;
   byId("curve-notes").append(el("p", { class: "note" },
     `${spreadText}${few ? "" : "Bands of an accuracy are cut at 0 and 100 %. "}Many epochs are thinned, later ones more.` +
+    (early ? ` Where seeds have stopped early, ${few ? "the mean is" : "mean and band are"} over those that went on.` : "") +
     (lined.length < data.seeds.length ? ` Thin lines are those of the first ${lined.length} of ${data.seeds.length} seeds.` : "")));
   draw();
 }

@@ -2,10 +2,12 @@
 function differencesOf(axis, first, second) {
   const known = data.pairs.find((pair) => pair.factor === axis && pair.levels[0] === first && pair.levels[1] === second);
   if (known) return known;
-  const score = scoreOf.get(data.headline), rest = (cell) => JSON.stringify(Object.entries(cell.labels).filter(([key]) => key !== axis));
-  const values = valuesOf(score);
-  const partners = data.cells.flatMap((cell, a) => (cell.labels[axis] !== first ? [] : data.cells.flatMap((other, b) =>
-    other.labels[axis] === second && rest(other) === rest(cell) ? [[a, b]] : [])));
+  const score = scoreOf.get(data.headline), values = valuesOf(score), rest = data.axes.filter((own) => own !== axis);
+  const cellsAt = (level) => { // by their place on the other axes
+    const place = data.cells.find((cell) => cell.labels[axis] === level).place[axis];
+    return new Map(data.cells.flatMap((cell, i) => (cell.place[axis] === place ? [[rest.map((own) => cell.place[own]).join(), i]] : [])));
+  };
+  const others = cellsAt(second), partners = [...cellsAt(first)].filter(([where]) => others.has(where)).map(([where, a]) => [a, others.get(where)]);
   const complete = data.seeds.filter((seed) => partners.length && partners.every((pair) => pair.every((i) => values.has(`${i} ${seed}`))));
   const pairs = complete.map((seed) => [seed, partners.reduce((sum, [a, b]) => sum + values.get(`${a} ${seed}`) - values.get(`${b} ${seed}`), 0) / partners.length]);
   const mean = pairs.reduce((sum, [, value]) => sum + value, 0) / pairs.length;

@@ -2,9 +2,8 @@
 const STEP = 50;
 
 function showRuns() {
-  const axes = [...new Set(data.cells.flatMap((cell) => Object.keys(cell.labels)))];
   const columns = [
-    ...axes.map((axis) => ({ title: axis, text: (run) => data.cells[run.cell].labels[axis] ?? "–" })),
+    ...data.axes.map((axis) => ({ title: axis, text: (run) => data.cells[run.cell].labels[axis] ?? "–" })),
     { title: "seed", value: (run) => run.seed, text: (run) => String(run.seed) },
     { title: "status", text: (run) => run.status },
     ...data.scores.map((score) => ({ title: score.title, value: (run) => run.scores?.[score.i] ?? null, text: (run) => scoreText(run, score) })),

@@ -4,11 +4,11 @@ function seedDots(cell) {
   const runs = data.runs.filter((run) => run.cell === cell);
   const known = runs.filter((run) => run.scores && run.scores[score.i] !== null);
   const values = known.map((run) => run.scores[score.i]);
-  const low = Math.min(...values), span = Math.max(...values) - low || 1;
+  const [low, high] = [Math.min(...values), Math.max(...values)], span = high - low || 1;
   const picture = !known.length ? null : svg("svg", { class: "seed-dots", width: "100%", height: 44, role: "img", "aria-label": `${score.title} of every seed` },
     known.map((run) => svg("circle", { cx: `${(4 + (88 * (run.scores[score.i] - low)) / span).toFixed(2)}%`, cy: 14, r: 6, onclick: () => showRun(run) }, svg("title", {}, `seed ${run.seed}: ${scoreText(run, score)}`))),
     svg("text", { x: "4%", y: 40, "text-anchor": "middle" }, number(low, score.digits)),
-    span === 1 && values.length === 1 ? null : svg("text", { x: "92%", y: 40, "text-anchor": "middle" }, number(low + span, score.digits)));
+    high > low ? svg("text", { x: "92%", y: 40, "text-anchor": "middle" }, number(high, score.digits)) : null);
   return el("div", {}, note(`${score.title} of every seed; a seed opens its run.`), picture,
     el("div", { class: "dots" }, runs.map((run) => el("button", { type: "button", onclick: () => showRun(run) },
       `seed ${run.seed}: ${run.scores ? scoreText(run, score) : run.status}${run.status === "diverged" ? ", diverged" : ""}`))));
