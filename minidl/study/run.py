@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from minidl.study.errors import InputError
+from minidl.study.files.complaints import shown
 from minidl.study.files.moving import rename_inside
 from minidl.study.files.reading import MAX_BYTES, check_size
 from minidl.study.grid.origins import versions
@@ -28,6 +29,7 @@ from minidl.study.store.lock import only_writer
 from minidl.study.store.place import check_names, is_absent
 from minidl.study.store.store import Store, UnstorableError
 
+MOST_JOBS = 10_000  # for more, planning who trains what would take longer than it saves
 UNSTORABLE = "cannot be stored: "  # how the error of a run begins that would fail again
 
 
@@ -47,8 +49,12 @@ def run_study(
     A failed run is tried again, unless no store takes it; a finished one never. With ``fresh`` the
     old store is moved aside first. ``watch`` is called with the state a few times a second.
 
-    Raises InputError when the folder or the store cannot be used.
+    Raises InputError when the jobs are too few or too many, or the folder or the store cannot be
+    used.
     """
+    if not (type(jobs) is int and 1 <= jobs <= MOST_JOBS):
+        allowed = f"a whole number from 1 to {MOST_JOBS:,}"
+        raise InputError(f"jobs must be {allowed}, got {shown(jobs)}")
     check_size(len(study.to_yaml()), MAX_BYTES, f"study {study.name}: the file as resolved")
     try:
         folder.mkdir(parents=True, exist_ok=True)
