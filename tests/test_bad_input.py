@@ -25,6 +25,7 @@ MUST_BE_SHARE = "validation must be a share above 0 and below 1, or a count of a
 MUST_BE_RATES = "model.dropout must be a number from 0 to below 1, or one for each of the "
 ACTIVATIONS = f"known: {', '.join(sorted(components('activation')))}"
 SETTINGS = "known: activation, batch_size, data, ..."
+LONG = "1" + "0" * 400  # more than a float holds
 PLAIN = "is not allowed; allowed: text, numbers, true, false, null, lists and mappings"
 
 
@@ -955,6 +956,20 @@ RUN = [
     ("--set", "optimizer.lr=1e-320", "'1e-320' is too small; allowed: 0 or from ..."),
     ("--set", "optimizer.lr=.nan", "optimizer 'sgd': lr must be finite, got nan"),
     ("--set", "optimizer.lr=nan", "optimizer 'sgd': lr must be a number, got 'nan'"),
+    *(
+        (
+            "--set",
+            f"schedule={{name: {name}, {key}: {LONG}}}",
+            f"schedule '{name}': {key} must be...",
+        )
+        for name, key in (("step", "step_size"), ("cosine", "T_max"), ("plateau", "patience"))
+    ),
+    ("--set", "init={name: he, gain: 1e300}", "init 'he': OverflowError: ..."),
+    (
+        "--set",
+        "init={name: he, bias: 1e300}",
+        "init 'he': RuntimeError: value cannot be converted...",
+    ),
     ("--set", "activation=[]", "grid.activation must hold at least 1 value, got []"),
     ("--set", "activation=[relu, relu]", "axis 'activation' has the value relu twice"),
     ("--set", "activation=[relu, tahn]", f"activation 'tahn' is unknown; {ACTIVATIONS}; ..."),
@@ -1343,7 +1358,7 @@ PARTS = {
     # what they do
     "raises when it is built": (
         ACT + "    def __init__(self): 1 / 0\n" + BOTH,
-        ":5: ZeroDivisionError: division by zero",
+        ":3: activation 'a': parts.py:5: ZeroDivisionError: division by zero",
     ),
     "refuses its own default": (
         ACT + "    def __init__(self, k: int = 1): raise ValueError('k must be 2')\n" + BOTH,

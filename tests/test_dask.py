@@ -7,11 +7,14 @@ import os
 import re
 import resource
 import signal
+import socket
 import sqlite3
+import struct
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import msgpack
 import pytest
@@ -25,7 +28,7 @@ from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.jobs import alike
 from minidl.study.jobs.attempt import attempt
-from minidl.study.jobs.dask import Dask
+from minidl.study.jobs.dask import Dask, dask_cluster
 from minidl.study.jobs.dask_submission import Submission
 from minidl.study.jobs.executor import TrainingError
 from minidl.study.jobs.in_process import InProcess
@@ -70,6 +73,18 @@ evaluate_every: 2
 seeds: 1
 grid: {activation: [tanh, deadly]}
 """
+
+# Python runs this when it starts.
+DEAD_AT_START = """
+import os, sys
+if any("spawn_main" in word for word in sys.orig_argv):
+    try:
+        os.mkdir(os.environ["FIRST"])
+    except FileExistsError:
+        os._exit(1)
+"""
+# In /proc/net/tcp: a state, and an address, as this computer orders bytes.
+LISTENING, LOOPBACK = "0A", f"{struct.unpack('=I', socket.inet_aton('127.0.0.1'))[0]:08X}"
 
 # One of its sixteen stacks never ends: with two workers one is left for the others.
 ONE_ENDLESS = ENDLESS.replace("seeds: 2", "seeds: 1")
@@ -244,6 +259,54 @@ def test_no_scheduler_is_one_line(tmp_path, address, monkeypatch):
     done = minidl(*study(address, write(tmp_path, TINY), tmp_path / "out"), code=2)
     assert f"--dask {address}: no scheduler answers: " in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_local_workers_that_cannot_start_are_one_line_and_none_is_left(tmp_path):
+    """The first of two lives, the other dies while Python starts in it."""
+    (tmp_path / "sitecustomize.py").write_text(DEAD_AT_START)
+    path = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
+    words = study("local", write(tmp_path, TINY), tmp_path / "out")
+    environment = {"PYTHONPATH": path, "FIRST": str(tmp_path / "first")}
+    with driver(*words, environment=environment) as running:
+        out, err = running.end(2)
+        running.wait_till_gone()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith(
+        "minidl: --dask local: 2 workers cannot be started: Nanny failed to start"
+    )
+    assert (tmp_path / "first").exists()
+    assert not (tmp_path / "out").exists()
+
+
+def test_local_ports_are_open_to_this_computer_alone():
+    before = listened(os.getpid())
+    with dask_cluster("local", 2, allow_mismatch=True) as executor:
+        workers: Any = executor.client.run(os.getpid)
+        found = [listened(pid) for pid in (os.getpid(), *workers.values())]
+    # those of the scheduler and of the two workers' nannies, and of each worker
+    assert [len(own) for own in found] == [len(before) + 2 + 2, 2, 2]
+    assert {address for own in found for address in own} == {LOOPBACK}
+
+
+def listened(pid: int) -> list[str]:
+    """Return the addresses at which a process listens, as Linux writes them."""
+    own, found = set(), []
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # it has just been closed
+            own.add(str(link.readlink()))
+    for name in ("tcp", "tcp6"):
+        table = Path(f"/proc/{pid}/net/{name}")
+        for line in table.read_text().splitlines()[1:] if table.exists() else ():
+            fields = line.split()
+            if fields[3] == LISTENING and f"socket:[{fields[9]}]" in own:
+                found.append(fields[1].partition(":")[0])
+    return found
+
+
+def test_a_thousand_cores_may_be_expected(two, tmp_path):
+    trained(two.address, write(tmp_path, TINY), tmp_path / "out", "--jobs", 1000)
+    done = minidl(*run(write(tmp_path, TINY), tmp_path / "more", jobs=10_001), code=2)
+    assert "10000" in done.stderr
 
 
 def test_allow_mismatch_alone_means_nothing(tmp_path):

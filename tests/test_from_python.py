@@ -20,6 +20,9 @@ from minidl import run as run_study
 from minidl.report import opened
 from minidl.report.tables.formats import to_html
 from minidl.report.tables.table import Table
+from minidl.study.files.yaml_file import plain_text
+from minidl.study.grid.change import Change
+from minidl.study.grid.load import study_of
 
 GRID = {"name": "small", "grid": {"activation": ["tanh", "relu"]}, "epochs": 2, "seeds": 3}
 
@@ -78,16 +81,60 @@ def test_changes_and_only_are_those_of_the_command():
         ({**GRID, "grid": {"activation": [BCE()]}}, {}, "grid: is not what a grid file could say"),
         (GRID, {"changes": {"epoch": 3}}, "changes: epoch"),
         (GRID, {"only": ["activation=elu"]}, "--only activation=elu"),
+        (
+            GRID,
+            {"changes": {"epochs": BCE()}},
+            "changes: epochs: is not what a grid file could say",
+        ),
+        (GRID, {"changes": ["epochs=3"]}, "changes must map settings to values, got ['epochs=3']"),
+        (GRID, {"only": "activation=relu"}, "only must be a list of texts, got 'activation=relu'"),
+        (GRID, {"only": None}, "only must be a list of texts, got nothing"),
+        (GRID, {"out": ""}, "out must be a path, got ''"),
+        (GRID, {"out": 3}, "out must be a path, got 3"),
+        (GRID, {"fresh": "no"}, "fresh must be True or False, got 'no'"),
+        (GRID, {"jobs": 0}, "jobs must be a whole number from 1 to 10,000, got 0"),
+        (GRID, {"jobs": -1}, "jobs must be a whole number from 1 to 10,000, got -1"),
+        (GRID, {"jobs": 10_001}, "jobs must be a whole number from 1 to 10,000, got 10001"),
+        (GRID, {"jobs": None}, "jobs must be a whole number from 1 to 10,000, got nothing"),
+        (GRID, {"jobs": True}, "jobs must be a whole number from 1 to 10,000, got true"),
+        (None, {}, "grid must be a path, a name or a dictionary, got nothing"),
         ("no_such_study", {}, "no_such_study"),
         ({**GRID, "reference": "nowhere.yaml"}, {}, "nowhere.yaml"),
     ],
 )
 def test_what_is_wrong_is_one_line_and_writes_nothing(grid, more, message, tmp_path):
     with pytest.raises(InputError) as raised:
-        run_study(grid, "out", **more)
+        run_study(grid, **{"out": "out", **more})
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
     assert list(tmp_path.iterdir()) == []
+
+
+# JSON writes the first as two escapes; YAML folds the next two, and refuses the last as it is.
+@pytest.mark.parametrize("text", ["💰", "a\u2028b", "a\u0085b", "\x7f", 'a"\\ud83d,\\', "\t é"])
+def test_a_dictionary_may_hold_any_text(text):
+    assert study_of({"name": "s", "grid": {}, "reference": text}).reference == text
+    change = Change("reference", plain_text(text, "changes"), "changes")
+    assert study_of({"name": "s", "grid": {}}, changes=[change]).reference == text
+
+
+def test_a_column_and_a_file_may_be_called_by_an_emoji():
+    Path("💰.csv").write_text("a,💰\n" + "1,0\n2,1\n3,0\n" * 9)
+    data = {"name": "csv", "path": "💰.csv", "target": "a", "train": 10, "test": 5}
+    found = run_study({**GRID, "data": data}, "out", changes={"data.target": "💰"})
+    assert len(found.runs) == 6
+
+
+@pytest.mark.parametrize("wrong", [None, 3, "", "a\0b"])
+def test_what_is_no_path_is_refused_by_reading_and_writing(wrong):
+    with pytest.raises(InputError, match="folder must be a path, got"):
+        read_study(wrong)
+    study = run_study(GRID, "out", changes={"epochs": 1, "seeds": 1})
+    if wrong is not None:
+        with pytest.raises(InputError, match="out must be a path, got"):
+            study.report(wrong)
+    with pytest.raises(InputError, match="levels must be a list of texts, got"):
+        study.compare("activation", 3, "relu")
 
 
 def test_a_folder_without_a_store_is_refused(tmp_path):

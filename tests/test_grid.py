@@ -429,6 +429,13 @@ def test_the_last_set_wins():
 
 
 @pytest.mark.usefixtures("_here")
+def test_several_values_from_outside_replace_what_an_override_sets_be_it_nothing():
+    rule = "overrides: [{when: {optimizer: sgd}, set: {validation: null}}]\n"
+    runs = changed(AXES + rule, "validation=0.1,0.2")
+    assert [run.settings["validation"] for run in runs] == [0.1, 0.2] * 4
+
+
+@pytest.mark.usefixtures("_here")
 def test_a_change_names_itself_when_it_is_wrong():
     path = Path("grid.yaml")
     path.write_text("name: s\n" + AXES)

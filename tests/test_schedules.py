@@ -311,6 +311,8 @@ WRONG = [
     ("warmup", {"total_iters": 0}, "total_iters must be at least 1"),
     ("plateau", {"factor": 1.0}, "factor must be above 0 and below 1, got 1.0"),
     ("plateau", {"patience": -1}, "patience must be at least 0"),
+    ("plateau", {"cooldown": 10**400}, "cooldown must be at least 0 and finite"),
+    ("step", {"gamma": math.inf}, "gamma must be above 0 and at most 1, got inf"),
     ("plateau", {"monitor": "test_loss"}, "monitor must be one of train_accuracy, train_loss"),
     ("plateau", {"monitor": "validation_los"}, "monitor must be one of train_accuracy, train_loss"),
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from minidl.report.given import check_changes, check_flag, check_path, check_texts, must
 from minidl.report.pages.claims import answer_numbers, claims_table
 from minidl.report.pages.published import numbers_table
 from minidl.report.reference.reference import published
@@ -31,6 +31,7 @@ def read(folder: str | os.PathLike[str]) -> Study:
 
     Raises InputError when there is no store in it, or something is wrong with it.
     """
+    check_path("folder", folder)
     return Study(read_results(Path(folder)))
 
 
@@ -52,14 +53,27 @@ def run(
     as soon as it is finished: after an interrupt the same call goes on. ``jobs`` is how many
     processes train, 1 for this one. A run that failed is told by its ``status`` in ``runs``.
 
-    Raises InputError for whatever is wrong with the grid, the changes or the folder.
+    Raises InputError for whatever is wrong with the arguments or the folder.
     """
+    if not isinstance(grid, Mapping):
+        must(
+            isinstance(grid, (str, os.PathLike)), "grid", "be a path, a name or a dictionary", grid
+        )
+    if out is not None:
+        check_path("out", out)
+    check_changes("changes", changes or {})
+    check_texts("only", only)
+    check_flag("fresh", fresh)
     from minidl.report.prepare import prepare
+    from minidl.study.files.yaml_file import plain_text
     from minidl.study.grid.change import Change
     from minidl.study.grid.load import load_study, study_of
     from minidl.study.run import run_study
 
-    told = [Change(k, json.dumps(v), f"changes: {k}") for k, v in (changes or {}).items()]
+    told = [
+        Change(key, plain_text(value, f"changes: {key}"), f"changes: {key}")
+        for key, value in (changes or {}).items()
+    ]
     load, named = (study_of, grid) if isinstance(grid, Mapping) else (load_study, os.fspath(grid))
     study, runs, notes = prepare(load, named, told, seeds, only)
     for note in notes:
@@ -121,6 +135,8 @@ class Study:
         Its ``explanation`` is a sentence. Raises InputError for an unknown factor, level or
         measure.
         """
+        check_texts("levels", levels)
+        check_texts("factor and measure", [factor, measure or ""])
         answers = compare(self.folder, factor, levels, measure, margin=margin)
         return frame(map(answer_numbers, answers))
 
@@ -132,6 +148,8 @@ class Study:
 
         Raises InputError when it cannot be written.
         """
+        if out is not None:
+            check_path("out", out)
         return write_whole(self.folder, None if out is None else Path(out))
 
     def __repr__(self) -> str:

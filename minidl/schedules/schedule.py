@@ -42,7 +42,7 @@ class Schedule:
 
 def between(name: str, value: float, low: float, high: float = math.inf) -> float:
     """Return a number; raise ValueError unless it is finite and lies between two others."""
-    if not (low <= value <= high and math.isfinite(value)):
+    if not low <= value <= min(high, sys.float_info.max):  # so for a whole number of any length
         least = "above 0" if low == ABOVE_0 else f"at least {low:g}"
         most = f"at most {high:g}" if math.isfinite(high) else "finite"
         most = "below 1" if high == BELOW_1 else most

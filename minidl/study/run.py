@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from minidl.study.errors import InputError
+from minidl.study.files.complaints import shown
 from minidl.study.files.moving import rename_inside
 from minidl.study.grid.origins import versions
 from minidl.study.grid.spec import StudySpec
@@ -27,6 +28,7 @@ from minidl.study.store.lock import only_writer
 from minidl.study.store.place import check_names, is_absent, make_folder
 from minidl.study.store.store import Store, UnstorableError
 
+MOST_JOBS = 10_000  # for more, planning who trains what would take longer than it saves
 UNSTORABLE = "cannot be stored: "  # how the error of a run begins that would fail again
 
 
@@ -46,8 +48,12 @@ def run_study(
     A failed run is tried again, unless no store takes it; a finished one never. With ``fresh`` the
     old store is moved aside first. ``watch`` is called with the state a few times a second.
 
-    Raises InputError when the folder or the store cannot be used, or does not hold such a study.
+    Raises InputError when the jobs are too few or too many, or the folder or the store cannot be
+    used, or does not hold such a study.
     """
+    if not (type(jobs) is int and 1 <= jobs <= MOST_JOBS):
+        allowed = f"a whole number from 1 to {MOST_JOBS:,}"
+        raise InputError(f"jobs must be {allowed}, got {shown(jobs)}")
     make_folder(study, folder)
     with only_writer(folder) as tell:
         if fresh:

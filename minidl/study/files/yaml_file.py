@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -68,6 +69,20 @@ def to_yaml(data: Any) -> str:
     """Return plain data as a YAML text, which ``parse_yaml`` reads back as it was."""
     # in ASCII: PyYAML writes some of Unicode's line ends as they are, and reads them as others
     return yaml.dump(data, Dumper=Dumper, sort_keys=False)
+
+
+def plain_text(data: Any, place: str) -> str:
+    """Return data as a line that ``parse_yaml`` reads as it is: JSON, but with YAML's escapes.
+
+    JSON has two escapes for a character beyond 16 bits, which YAML reads as two characters; and
+    unescaped, YAML folds some line ends and refuses some characters. Raises InputError, with the
+    place, for what neither can say.
+    """
+    try:
+        text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"{place}: is not what a grid file could say: {error}") from None
+    return re.sub(r"[^ -~]", lambda found: f"\\U{ord(found[0]):08x}", text)
 
 
 def read_yaml(path: Path, *, pipe: bool = False) -> tuple[Any, Places]:

@@ -115,9 +115,11 @@ def silence(data: dict[str, Any], places: Places, key: str) -> None:
     rules = found if isinstance(found, list) else []
     for number in reversed(range(len(rules))):
         changed = rules[number].get("set") if isinstance(rules[number], dict) else None
-        if isinstance(changed, dict) and changed.pop(key, None) is not None and not changed:
-            del rules[number]
-            forget(places, "overrides", number)
+        if isinstance(changed, dict) and key in changed:  # null is a value too
+            del changed[key]
+            if not changed:
+                del rules[number]
+                forget(places, "overrides", number)
 
 
 def as_axis(key: str, old: list[Any], value: Any) -> list[Any]:

@@ -133,17 +133,19 @@ def _resolve(kind: str, text: str) -> str:
         raise ValueError(f"{kind} {name!r}: {first_complaint(error)[1]}") from None
     try:
         KINDS[kind][name](*probe(kind), **complete)
-    except (ValueError, TypeError, AssertionError) as error:
+    except Exception as error:  # whatever it is, it comes of these arguments
         raise ValueError(f"{kind} {name!r}: {reason(error)}") from None
     return json.dumps({"name": name, **complete})
 
 
 def reason(error: Exception) -> str:
-    """Return why a constructor refused its arguments, with the line where that is no ValueError but
-    a fault in a person's own file.
+    """Return why a constructor refused its arguments, on one line: the words of a ValueError, and
+    otherwise the error's name too, with the line where it is a fault in a person's own file.
     """
-    line = None if isinstance(error, ValueError) else own_line(error)
-    return str(error) if line is None else f"{line}: {told(error)}"
+    if isinstance(error, ValueError):
+        return str(error)
+    line = own_line(error)
+    return told(error) if line is None else f"{line}: {told(error)}"
 
 
 def make(kind: str, settings: dict[str, Any], *supplied: Any) -> Any:
@@ -156,5 +158,5 @@ def make(kind: str, settings: dict[str, Any], *supplied: Any) -> Any:
     own = {key: value for key, value in settings.items() if key != "name"}
     try:
         return KINDS[kind][settings["name"]](*supplied, **own)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, ArithmeticError) as error:
         raise InputError(f"{kind} {settings['name']!r}: {reason(error)}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from minidl.study.errors import InputError
 from minidl.study.files.complaints import explain, shown
 from minidl.study.files.reading import PIPES, UnreadableError
 from minidl.study.files.shipped import find_file, shipped_configs
-from minidl.study.files.yaml_file import Places, parse_yaml, read_yaml
+from minidl.study.files.yaml_file import Places, parse_yaml, plain_text, read_yaml
 from minidl.study.grid.axes import write_out_grid
 from minidl.study.grid.change import Change, apply_changes, as_change
 from minidl.study.grid.component_files import load_components
@@ -48,10 +47,7 @@ def study_of(
     """Read a study from what a grid file would say, as ``load_study`` does; paths are relative to
     the current folder.
     """
-    try:
-        text = json.dumps(said)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"grid: is not what a grid file could say: {error}") from None
+    text = plain_text(said, "grid")
     return changed(*parse_yaml(text, "grid", lines=False), Path(), changes, seeds)
 
 

@@ -45,20 +45,35 @@ def dask_cluster(address: str, jobs: int, *, allow_mismatch: bool) -> Iterator[D
     if address != LOCAL:
         yield from connected(address, address, allow_mismatch)
         return
-    with current_folder_last(), interrupts_held():
-        cluster = distributed.LocalCluster(
-            n_workers=jobs,
-            threads_per_worker=1,
-            memory_limit=0,
-            dashboard_address=":0",
-            silence_logs=logging.CRITICAL,
-            config=UNWATCHED,
-        )
+    cluster = local_cluster(jobs)
     try:
         yield from connected(LOCAL, cluster.scheduler_address, allow_mismatch)
     finally:
         with suppress(Exception):  # they end with this process in any case
             cluster.close(CLOSE_SECONDS)
+
+
+def local_cluster(jobs: int) -> distributed.LocalCluster:
+    """Return a scheduler and so many workers on this computer, which nobody else can reach.
+
+    Raises InputError when they cannot be started; those that could are stopped.
+    """
+    try:
+        with current_folder_last(), interrupts_held():
+            return distributed.LocalCluster(
+                n_workers=jobs,
+                threads_per_worker=1,
+                memory_limit=0,
+                dashboard_address="127.0.0.1:0",  # without the host, it is open to the network
+                silence_logs=logging.CRITICAL,
+                config=UNWATCHED,
+            )
+    except Exception as error:  # Dask has closed it
+        first: BaseException = error
+        while before := first.__cause__ or first.__context__:  # "Nanny failed to start." is last
+            first = before
+        reason = str(first).partition("\n")[0] or type(first).__name__
+        raise InputError(f"--dask {LOCAL}: {jobs} workers cannot be started: {reason}") from None
 
 
 def connected(name: str, address: str, allow_mismatch: bool) -> Iterator[Dask]:
