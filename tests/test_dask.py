@@ -303,6 +303,10 @@ def listened(pid: int) -> list[str]:
     return found
 
 
+def test_a_thousand_cores_may_be_expected(two, tmp_path):
+    trained(two.address, write(tmp_path, TINY), tmp_path / "out", "--jobs", 1000)
+
+
 def test_allow_mismatch_alone_means_nothing(tmp_path):
     grid = write(tmp_path, TINY)
     done = minidl("run", "--grid", grid, "--out", tmp_path / "out", "--allow-mismatch", code=2)

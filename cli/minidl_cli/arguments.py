@@ -66,7 +66,9 @@ Seeds = Annotated[int | None, typer.Option(help="How many seeds, 0, 1, 2, ...")]
 EverySize = Annotated[bool, typer.Option("--yes", help="Allow a grid of any size.")]
 Jobs = Annotated[
     int | None,
-    typer.Option(min=1, max=256, help="Processes; 1 trains in this one.", show_default="all cores"),
+    typer.Option(
+        min=1, max=10_000, help="Processes; 1 trains in this one.", show_default="all cores"
+    ),
 ]
 
 Components = Annotated[

@@ -76,7 +76,7 @@ def run(
     """Train what is missing of a study; then its tables, figures and verdicts."""
     jobs = jobs or cores()
     with starting(1 if dask or dry_run else jobs, quiet or dry_run):
-        from minidl.study.run import run_study
+        from minidl.study.run import MOST_JOBS, run_study
 
         study, runs = planned(one_grid(grid, grid_option), changes, seeds, only, yes)
     folder = out or Path("results") / study.name
@@ -90,7 +90,9 @@ def run(
         with cluster(dask, jobs, allow_mismatch) as executor, progress(quiet) as watch:
             state = run_study(
                 *(study, runs, folder),
-                jobs=jobs if executor is None else max(jobs, len(executor.addresses)),
+                jobs=jobs
+                if executor is None
+                else max(jobs, min(MOST_JOBS, len(executor.addresses))),
                 fresh=fresh,
                 executor=executor,
                 watch=dropped.watching(watch),
