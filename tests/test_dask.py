@@ -305,8 +305,6 @@ def listened(pid: int) -> list[str]:
 
 def test_a_thousand_cores_may_be_expected(two, tmp_path):
     trained(two.address, write(tmp_path, TINY), tmp_path / "out", "--jobs", 1000)
-    done = minidl(*run(write(tmp_path, TINY), tmp_path / "more", jobs=10_001), code=2)
-    assert "10000" in done.stderr
 
 
 def test_allow_mismatch_alone_means_nothing(tmp_path):

@@ -134,7 +134,7 @@ def test_what_is_no_path_is_refused_by_reading_and_writing(wrong):
         with pytest.raises(InputError, match="out must be a path, got"):
             study.report(wrong)
     with pytest.raises(InputError, match="levels must be a list of texts, got"):
-        study.compare("activation", 3, "relu")
+        study.compare("activation", *[3, "relu"])
 
 
 def test_a_folder_without_a_store_is_refused(tmp_path):
