@@ -1358,7 +1358,7 @@ PARTS = {
     # what they do
     "raises when it is built": (
         ACT + "    def __init__(self): 1 / 0\n" + BOTH,
-        ":3: activation 'a': parts.py:5: ZeroDivisionError: division by zero",
+        ":5: ZeroDivisionError: division by zero",
     ),
     "refuses its own default": (
         ACT + "    def __init__(self, k: int = 1): raise ValueError('k must be 2')\n" + BOTH,

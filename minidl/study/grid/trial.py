@@ -7,6 +7,7 @@ gives it. Every check raises ValueError that says what is wrong, or whatever the
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from math import isfinite
 from typing import Any
@@ -21,7 +22,7 @@ from minidl.random import seeded_generator
 from minidl.registry import KINDS
 from minidl.replicas import stack
 from minidl.schedules import CHOOSING, Progress
-from minidl.study.grid.components import arguments, resolve
+from minidl.study.grid.components import arguments, probe, resolve
 from minidl.study.grid.contract import check_contract
 
 X = torch.linspace(-2, 2, 30).view(2, 5, 3)  # two networks, five points, three numbers
@@ -33,6 +34,8 @@ def try_out(kind: str, name: str, component: Any) -> None:
     check_contract(kind, name, component)
     fields = arguments(kind, name).model_fields
     if not any(field.is_required() for field in fields.values()):
+        with suppress(ValueError, TypeError, AssertionError):  # resolve() says these with the kind
+            component(*probe(kind))
         try_settings(kind, resolve(kind, name))
 
 
