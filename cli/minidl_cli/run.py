@@ -88,11 +88,10 @@ def run(
         Thread(target=import_module, args=["minidl.report.write"], daemon=True).start()
     try:
         with cluster(dask, jobs, allow_mismatch) as executor, progress(quiet) as watch:
+            there = 0 if executor is None else min(MOST_JOBS, len(executor.addresses))
             state = run_study(
                 *(study, runs, folder),
-                jobs=jobs
-                if executor is None
-                else max(jobs, min(MOST_JOBS, len(executor.addresses))),
+                jobs=max(jobs, there),
                 fresh=fresh,
                 executor=executor,
                 watch=dropped.watching(watch),

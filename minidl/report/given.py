@@ -10,6 +10,12 @@ from minidl.study.errors import InputError
 from minidl.study.files.complaints import shown
 
 
+def check_grid(value: Any) -> None:
+    """Raise InputError unless a value is a grid, or names one."""
+    holds = isinstance(value, (str, os.PathLike, Mapping))
+    must(holds, "grid", "be a path, a name or a dictionary", value)
+
+
 def check_path(name: str, value: Any) -> None:
     """Raise InputError unless a value is a path; an empty one is the current folder by accident."""
     path = os.fspath(value) if isinstance(value, (str, os.PathLike)) else None

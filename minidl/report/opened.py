@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from minidl.report.given import check_changes, check_flag, check_path, check_texts, must
+from minidl.report.given import check_changes, check_flag, check_grid, check_path, check_texts
 from minidl.report.pages.claims import answer_numbers, claims_table
 from minidl.report.pages.published import numbers_table
 from minidl.report.reference.reference import published
@@ -55,10 +55,7 @@ def run(
 
     Raises InputError for whatever is wrong with the arguments or the folder.
     """
-    if not isinstance(grid, Mapping):
-        must(
-            isinstance(grid, (str, os.PathLike)), "grid", "be a path, a name or a dictionary", grid
-        )
+    check_grid(grid)
     if out is not None:
         check_path("out", out)
     check_changes("changes", changes or {})

@@ -99,9 +99,8 @@ class Store(StoredRuns):
 
         Raises InputError when it breaks the rules of a store, which then stays as it was.
         """
-        with self.writing(
-            "study", "cell", "level"
-        ):  # seeds and ids of runs are right by their making
+        # The seeds and ids of the planned runs are right by their making.
+        with self.writing("study", "cell", "level"):
             write_outline(self.connection, outline)
             lay_view(self.connection)
 
