@@ -5,7 +5,7 @@
 # Python as below):       docker build --build-arg PIP_NO_INDEX=1 --tag minidl .
 FROM python:3.13-slim
 ARG PIP_NO_INDEX
-COPY . /minidl
-RUN cd /minidl && pip install --no-cache-dir --constraint constraints.txt --find-links wheels .
+# Bound and not copied, so that neither the checkout nor its wheels stay in the image.
+RUN --mount=type=bind,target=/minidl,rw cd /minidl && pip install --no-cache-dir --constraint constraints.txt --find-links wheels .
 WORKDIR /work
 ENTRYPOINT ["minidl"]
