@@ -930,7 +930,7 @@ def test_a_file_that_cannot_be_read(make, message):
         ("", "no such file, and study '' is unknown; known: ...paper..."),
         ("a" * 5000, "no such file, and study 'aaa... is unknown; known: ..."),
         ("a" * 5000 + ".yaml", "aaa....yaml: cannot be read: File name too long"),
-        ("a\0b/c", "a\\x00b/c: cannot be read: embedded null byte"),
+        ("a\0b/c", "a\\x00b/c: cannot be read: ...embedded null ..."),
         ("a\nb.yaml", "a\\nb.yaml: cannot be read: No such file or directory"),
         ("\udcff.yaml", "\\udcff.yaml: cannot be read: No such file or directory"),
         ("/dev/zero", "/dev/zero: cannot be read: is not a regular file"),
@@ -1497,7 +1497,7 @@ NAMED = {
     "a second line": ("\n - ok.py\n - parts.py", ":3: parts.py: cannot be read: No such file ..."),
     "a device": ("[/dev/zero]", ":1: /dev/zero: cannot be read: is not a regular file"),
     "an address": ("['https://a.b/c.py']", ":1: https:/a.b/c.py: cannot be read: No such ..."),
-    "a zero character": ('["a\\0b"]', ":1: ...: cannot be read: embedded null byte"),
+    "a zero character": ('["a\\0b"]', ":1: ...: cannot be read: ...embedded null ..."),
 }
 
 
