@@ -703,7 +703,7 @@ def tuned_study(tmp_path, numbers, study=RATES, tuned=TUNED):
 @pytest.mark.parametrize(
     ("study", "tuned", "why"),
     [
-        (RATES, TUNED, "tuning: at optimizer sgd no value of optimizer.lr has all its runs"),
+        (RATES, TUNED, "tuning: 16 of the 32 runs that choose are missing: "),
         (RATES.replace("14", "4"), TUNED, "tuning: 4 seeds choose, so the study needs more"),
         (SMALL.format(seeds=14), TUNED, "tuning: factor 'optimizer.lr' is unknown"),
     ],
@@ -725,6 +725,35 @@ def test_where_nothing_can_be_chosen_there_is_no_verdict_and_it_says_why(
     (claim,) = judge(folder).claims
     assert claim.verdict == "no verdict"
     assert explain_claim(claim).startswith(f"adam against sgd cannot be judged: {why}")
+
+
+def test_one_missing_run_that_chooses_leaves_all_without_a_verdict(tmp_path):
+    """Its value may be the best one: here it is, by five points in every other run."""
+
+    def numbers(labels, seed):
+        rate, loss, optimizer = (labels[key] for key in ("optimizer.lr", "loss", "optimizer"))
+        missing = (rate, loss, optimizer, seed) == ("0.1", "bce", "sgd", 3)
+        accuracy = 95.0 if rate == "0.1" else 90.0
+        return None if missing else {"train_accuracy": 98.0, "test_accuracy": accuracy}
+
+    judgement = judge(tuned_study(tmp_path, numbers))
+    assert judgement.untuned == (
+        "tuning: 1 of the 32 runs that choose is missing: "
+        "loss=bce, optimizer=sgd, optimizer.lr=0.1, seed 3"
+    )
+    assert [claim.verdict for claim in judgement.claims] == ["no verdict"]
+
+
+def test_a_value_with_a_run_that_has_no_number_is_not_chosen(tmp_path):
+    def numbers(labels, seed):
+        diverged = (labels["optimizer.lr"], labels["optimizer"], seed) == ("0.1", "sgd", 3)
+        loss = {"status": "diverged", "test_loss": None} if diverged else {"test_loss": 0.1}
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0, **loss}
+
+    tuned = TUNED.replace("seeds: 4", "seeds: 4, measure: test_loss")
+    judgement = judge(tuned_study(tmp_path, numbers, tuned=tuned))
+    assert judgement.tuned is not None
+    assert judgement.tuned.best["sgd"] == "0.01"
 
 
 INCLUDED = """
