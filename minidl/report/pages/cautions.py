@@ -50,8 +50,7 @@ def collapsed_text(summaries: Sequence[CellSummary]) -> list[str]:
     if not suspect:
         return []
     counts = "; ".join(
-        f"{name_cell(cell.labels)}: {cell.collapsed} of {cell.accuracies['train_accuracy'].n}"
-        for cell in suspect
+        f"{name_cell(cell.labels)}: {cell.collapsed} of {cell.runs}" for cell in suspect
     )
     return [
         f"**Warning.** In {len(suspect)} of {len(summaries)} cells a tenth or more of the runs "
