@@ -11,7 +11,7 @@ from helpers.studies import minidl
 from safetensors.numpy import save
 from scipy import stats
 
-from minidl.report.html.answer import pairs_block
+from minidl.report.html.answer import answer_block, pairs_block
 from minidl.report.measures import Options
 from minidl.report.pages.sentences import explain_claim, notes
 from minidl.report.pages.verdicts import compare_to_markdown, to_json, to_markdown
@@ -408,6 +408,9 @@ def test_a_claim_that_needs_any_of_its_parts(tmp_path, adam, sgd, verdict, shown
     behind = [p if part.difference < 0 else 1.0 for p, part in zip(own, claim.parts, strict=True)]
     assert claim.p == pytest.approx(min(1.0, 2 * min(ahead), max(behind)))
     assert to_json(judgement)["claims"][0]["needs"] == "any"
+    strongest = "the weakest is shown, or, where any of them is enough, the strongest."
+    assert strongest in to_markdown(judgement)
+    assert strongest in answer_block(judgement)["how"][0]
 
 
 def test_one_part_of_any_pays_for_having_been_picked(tmp_path):
@@ -460,6 +463,7 @@ def test_other_readings_do_not_count_in_the_family(tmp_path):
 def test_every_page_shows_the_other_readings(tmp_path):
     folder = read_otherwise(tmp_path)
     page = to_markdown(judge(folder))
+    assert "the weakest is shown, or, where any of them is enough, the strongest." in page
     assert page.count("### Read otherwise") == 1
     assert "Read otherwise, “neither”: contradicted. In test accuracy none lies 0.90" in page
     assert "do not count in the family's error rate" in page
