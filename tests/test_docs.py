@@ -2,9 +2,11 @@
 
 import csv
 import json
+import os
 import re
 import shlex
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +20,8 @@ from helpers.in_process import minidl
 from typer.main import get_command
 
 from minidl import run as run_study
+from minidl.report.write import write_reports
+from minidl.study.files.yaml_file import parse_yaml
 from minidl.study.grid.component_files import forget
 from minidl_cli.app import app
 
@@ -220,6 +224,28 @@ def test_one_collapsed_run_makes_the_deviation_of_tanh():
     assert accuracy[0][0] == 48.0
     assert round(stdev(test for _, test in accuracy), 1) == 8.4
     assert round(stdev(test for _, test in accuracy[1:]), 1) == 2.3
+
+
+def test_the_workflow_shows_a_study_with_claims_and_one_without(tmp_path):
+    steps = parse_yaml((ROOT / "docs" / "examples" / "study.yml").read_text(), "")[0]
+    (shows,) = (
+        own["run"] for own in steps["jobs"]["run"]["steps"] if "SUMMARY" in own.get("run", "")
+    )
+    summary = tmp_path / "summary.md"
+    for reference, told in (("", False), ("reference: paper\n", True)):
+        folder = tmp_path / f"with{reference[:1]}" / "results" / "study"
+        make_store(
+            folder, lambda *_: {"train_accuracy": 97.0, "test_accuracy": 96.0}, SWEPT + reference
+        )
+        write_reports(folder)
+        summary.unlink(missing_ok=True)
+        command, known = (
+            ["bash", "-e", "-c", shows],
+            {**os.environ, "GITHUB_STEP_SUMMARY": str(summary)},
+        )
+        subprocess.run(command, cwd=folder.parents[1], env=known, check=True)
+        assert "### Table 1" in summary.read_text()
+        assert ("# Verdicts" in summary.read_text()) == told
 
 
 SWEPT = """
