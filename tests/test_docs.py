@@ -24,6 +24,8 @@ from minidl.report.write import write_reports
 from minidl.study.files.yaml_file import parse_yaml
 from minidl.study.grid.component_files import forget
 from minidl_cli.app import app
+from minidl_cli.export import ExportFormat
+from minidl_cli.reports import FigureFormat, TableFormat
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -268,13 +270,61 @@ def test_sql_shown_reads_a_store(tmp_path):
     assert columns >= {"id", "seed", "status", "train_loss", "diverged_at", "seconds", "loss"}
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_every_command_and_option_is_documented(name):
+def section_on(name: str) -> str:
+    """What docs/commands.md says of a command."""
     text = (ROOT / "docs" / "commands.md").read_text()
     section = re.search(rf"^### minidl {name}\n(.*?)(?=^##|\Z)", text, re.DOTALL | re.MULTILINE)
     assert section, f"docs/commands.md has no section on {name}"
+    return section[1]
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_and_option_is_documented(name):
+    section = section_on(name)
     for parameter in COMMANDS[name].params:
         for option in parameter.opts + parameter.secondary_opts:
             if option.startswith("--") and option != "--help":
-                assert option in section[1], option
+                assert option in section, option
     assert COMMANDS[name].help
+
+
+@pytest.mark.parametrize(
+    ("name", "formats"),
+    [("tables", TableFormat), ("figures", FigureFormat), ("export", ExportFormat)],
+)
+def test_every_format_is_documented(name, formats):
+    (told,) = re.findall(r"`--format` ([^.;]*)", section_on(name))
+    assert set(formats) <= set(re.findall(r"\w+", told))
+
+
+@pytest.mark.parametrize(
+    "name", ["compare", "export", "report", "runs", "status", "tables", "verdicts"]
+)
+def test_a_command_that_takes_a_look_says_so(tmp_path, name):
+    numbers = {"train_accuracy": 97.0, "test_accuracy": 96.0}
+    folder = make_store(tmp_path, lambda *_: numbers, SWEPT + "reference: paper\n")
+    asked = ("--factor", "loss", "--levels", "mse,bce") if name == "compare" else ()
+    minidl(name, str(folder), *asked)
+    with closing(sqlite3.connect(folder / "study.sqlite")) as store:
+        looks = store.execute("SELECT count(*) FROM look").fetchone()[0]
+    told = section_on(name)
+    assert ("*look*" in told) == (looks == 1)
+    page = " ".join((ROOT / "docs" / "store.md").read_text().split())
+    (takers,) = re.findall(r"None of them changes a run\. (.*?) add the \[look\]", page)
+    assert (f"`{name}`" in takers) == (looks == 1)
+
+
+def test_every_command_that_reads_a_folder_is_promised_to_be_safe():
+    readers = {
+        name
+        for name, command in COMMANDS.items()
+        if any(parameter.metavar in ("DIR", "DIR[/RUN-ID]") for parameter in command.params)
+    }
+    page = " ".join((ROOT / "SECURITY.md").read_text().split())
+    (listed,) = re.findall(r"Commands that read a study's folder \((.*?)\)", page)
+    assert set(re.findall(r"`(\w+)`", listed)) == readers
+    store = " ".join((ROOT / "docs" / "store.md").read_text().split())
+    (listed,) = re.findall(
+        r"## One writes, many read .* (`status`.*) work while a study runs", store
+    )
+    assert set(re.findall(r"`(\w+)`", listed)) == readers - {"import"}
