@@ -174,6 +174,17 @@ def test_messages_explained_are_messages_that_there_are():
         assert (message if message.endswith("limit") else message.strip("`")) in written, message
 
 
+def test_noise_that_is_not_normal_is_told_of_each_source():
+    from minidl.registry import KINDS
+
+    page = (ROOT / "docs" / "data.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| `") and "uniform" in line]
+    told = {name for row in rows for name in re.findall(r"`(\w+)`", row.split(" | ")[0])}
+    texts = {name: " ".join(str(own.__doc__).split()) for name, own in KINDS["data"].items()}
+    uniform = {name for name, text in texts.items() if re.search(r"\[-[\d ]*noise, ", text)}
+    assert told == uniform | {"bumps", "gauss"}  # which is as plane, and beside circle and xor
+
+
 def test_every_component_has_its_formulas_on_paper():
     from minidl.registry import KINDS, as_printed
 
