@@ -13,6 +13,7 @@ from scipy import stats
 
 from minidl.report.html.answer import answer_block, pairs_block
 from minidl.report.measures import Options
+from minidl.report.pages.published import together_notes
 from minidl.report.pages.sentences import explain_claim, notes
 from minidl.report.pages.verdicts import compare_to_markdown, to_json, to_markdown
 from minidl.report.results import read_results
@@ -20,6 +21,7 @@ from minidl.report.statistics.looks import Looks
 from minidl.report.verdicts.judgement import compare as compare_pairs
 from minidl.report.verdicts.judgement import judge
 from minidl.report.verdicts.rules import seeds_to_decide
+from minidl.report.verdicts.together import Together
 from minidl.report.write import write_page, write_reports
 from minidl.study.errors import InputError
 from minidl.study.files.shipped import shipped_configs
@@ -758,6 +760,17 @@ def test_a_value_with_a_run_that_has_no_number_is_not_chosen(tmp_path):
     judgement = judge(tuned_study(tmp_path, numbers, tuned=tuned))
     assert judgement.tuned is not None
     assert judgement.tuned.best["sgd"] == "0.01"
+
+
+def test_a_single_seed_that_chooses_or_is_left_out_is_told_as_one(tmp_path):
+    def numbers(labels, _):
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0 + (labels["optimizer.lr"] == "0.1")}
+
+    folder = tuned_study(tmp_path, numbers, tuned=TUNED.replace("seeds: 4", "seeds: 1"))
+    assert "on the first seed, which is not judged: 0.1 for sgd" in to_markdown(judge(folder))
+    assert together_notes(Together({}, 2, 2, [3], [])) == [
+        "without 1 seed of which a run is missing."
+    ]
 
 
 INCLUDED = """

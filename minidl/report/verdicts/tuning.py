@@ -107,7 +107,7 @@ def best_value(cells: list[CellResults], tuning: Tuning, results: Results, seeds
     if not usable:
         raise InputError(
             f"tuning: at {tuning.factor} {cells[0].labels[tuning.factor]} no value of "
-            f"{tuning.axis} has a {tuning.measure} in each run of the first {len(seeds)} seeds"
+            f"{tuning.axis} has a {tuning.measure} in each run of the seeds that choose"
         )
     return max(usable, key=usable.__getitem__)
 
