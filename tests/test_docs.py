@@ -289,6 +289,19 @@ def section_on(name: str) -> str:
     return section[1]
 
 
+def test_the_store_is_told_as_it_is(tmp_path):
+    folder = make_store(tmp_path, lambda *_: None, SWEPT)
+    with closing(sqlite3.connect(folder / "study.sqlite")) as store:
+        (version,) = store.execute("PRAGMA user_version").fetchone()
+        runs = {row[1] for row in store.execute("PRAGMA table_info(run)")}
+    page = (ROOT / "docs" / "store.md").read_text()
+    assert f"is the version of its schema, now {version}:" in page
+    assert re.search(rf"version {version}\b", (ROOT / "CHANGELOG.md").read_text())
+    (row,) = re.findall(r"^\| `run` \|.*$", page, re.MULTILINE)
+    hidden = {"number", "environment_id", "processor_seconds", "finished_at"}  # in other words
+    assert {name for name in runs - hidden if name not in row} == set()
+
+
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_and_option_is_documented(name):
     section = section_on(name)
