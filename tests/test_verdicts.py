@@ -17,6 +17,7 @@ from minidl.report.pages.published import together_notes
 from minidl.report.pages.sentences import explain_claim, notes
 from minidl.report.pages.verdicts import compare_to_markdown, to_json, to_markdown
 from minidl.report.results import read_results
+from minidl.report.statistics.again import chance_again
 from minidl.report.statistics.looks import Looks
 from minidl.report.verdicts.judgement import compare as compare_pairs
 from minidl.report.verdicts.judgement import judge
@@ -771,6 +772,25 @@ def test_a_single_seed_that_chooses_or_is_left_out_is_told_as_one(tmp_path):
     assert together_notes(Together({}, 2, 2, [3], [])) == [
         "without 1 seed of which a run is missing."
     ]
+
+
+def test_seeds_are_drawn_again_whole_where_a_part_has_left_one_out(tmp_path):
+    """Both parts have the same differences, seed by seed; the losses of seed 0 are no numbers."""
+    values = spread(0.5, 0.6, 12)
+
+    def numbers(labels, seed):
+        gain = values[seed] if labels["optimizer"] == "adam" else 0.0
+        loss = None if seed == 0 else 1.0 - gain / 10
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0 + gain, "test_loss": loss}
+
+    folder = make_store(tmp_path, numbers, SMALL.format(seeds=12))
+    part = "{factor: optimizer, levels: [adam, sgd], measure: test_"
+    parts = f"[{part}accuracy}}, {part}loss}}]"
+    (tmp_path / "r.yaml").write_text(f"title: t\nclaims: [{{text: x, parts: {parts}}}]\n")
+    (claim,) = judge(folder, str(tmp_path / "r.yaml")).claims
+    assert claim.outcome == "supported"
+    assert [own.n for own in claim.parts] == [12, 11]
+    assert claim.again == chance_again([claim.parts[0].gains[1:]], claim.level)
 
 
 INCLUDED = """
