@@ -2,9 +2,11 @@
 
 import csv
 import json
+import os
 import re
 import shlex
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -18,8 +20,12 @@ from helpers.in_process import minidl
 from typer.main import get_command
 
 from minidl import run as run_study
+from minidl.report.write import write_reports
+from minidl.study.files.yaml_file import parse_yaml
 from minidl.study.grid.component_files import forget
 from minidl_cli.app import app
+from minidl_cli.export import ExportFormat
+from minidl_cli.reports import FigureFormat, TableFormat
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -168,6 +174,17 @@ def test_messages_explained_are_messages_that_there_are():
         assert (message if message.endswith("limit") else message.strip("`")) in written, message
 
 
+def test_noise_that_is_not_normal_is_told_of_each_source():
+    from minidl.registry import KINDS
+
+    page = (ROOT / "docs" / "data.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| `") and "uniform" in line]
+    told = {name for row in rows for name in re.findall(r"`(\w+)`", row.split(" | ")[0])}
+    texts = {name: " ".join(str(own.__doc__).split()) for name, own in KINDS["data"].items()}
+    uniform = {name for name, text in texts.items() if re.search(r"\[-[\d ]*noise, ", text)}
+    assert told == uniform | {"bumps", "gauss"}  # which is as plane, and beside circle and xor
+
+
 def test_every_component_has_its_formulas_on_paper():
     from minidl.registry import KINDS, as_printed
 
@@ -222,6 +239,28 @@ def test_one_collapsed_run_makes_the_deviation_of_tanh():
     assert round(stdev(test for _, test in accuracy[1:]), 1) == 2.3
 
 
+def test_the_workflow_shows_a_study_with_claims_and_one_without(tmp_path):
+    steps = parse_yaml((ROOT / "docs" / "examples" / "study.yml").read_text(), "")[0]
+    (shows,) = (
+        own["run"] for own in steps["jobs"]["run"]["steps"] if "SUMMARY" in own.get("run", "")
+    )
+    summary = tmp_path / "summary.md"
+    for reference, told in (("", False), ("reference: paper\n", True)):
+        folder = tmp_path / f"with{reference[:1]}" / "results" / "study"
+        make_store(
+            folder, lambda *_: {"train_accuracy": 97.0, "test_accuracy": 96.0}, SWEPT + reference
+        )
+        write_reports(folder)
+        summary.unlink(missing_ok=True)
+        command, known = (
+            ["bash", "-e", "-c", shows],
+            {**os.environ, "GITHUB_STEP_SUMMARY": str(summary)},
+        )
+        subprocess.run(command, cwd=folder.parents[1], env=known, check=True)
+        assert "### Table 1" in summary.read_text()
+        assert ("# Verdicts" in summary.read_text()) == told
+
+
 SWEPT = """
 name: swept
 grid: {optimizer: [sgd, adam], optimizer.lr: [0.1, 0.2], loss: [mse, bce]}
@@ -242,13 +281,74 @@ def test_sql_shown_reads_a_store(tmp_path):
     assert columns >= {"id", "seed", "status", "train_loss", "diverged_at", "seconds", "loss"}
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_every_command_and_option_is_documented(name):
+def section_on(name: str) -> str:
+    """What docs/commands.md says of a command."""
     text = (ROOT / "docs" / "commands.md").read_text()
     section = re.search(rf"^### minidl {name}\n(.*?)(?=^##|\Z)", text, re.DOTALL | re.MULTILINE)
     assert section, f"docs/commands.md has no section on {name}"
+    return section[1]
+
+
+def test_the_store_is_told_as_it_is(tmp_path):
+    folder = make_store(tmp_path, lambda *_: None, SWEPT)
+    with closing(sqlite3.connect(folder / "study.sqlite")) as store:
+        (version,) = store.execute("PRAGMA user_version").fetchone()
+        runs = {row[1] for row in store.execute("PRAGMA table_info(run)")}
+    page = (ROOT / "docs" / "store.md").read_text()
+    assert f"is the version of its schema, now {version}:" in page
+    assert re.search(rf"version {version}\b", (ROOT / "CHANGELOG.md").read_text())
+    (row,) = re.findall(r"^\| `run` \|.*$", page, re.MULTILINE)
+    hidden = {"number", "environment_id", "processor_seconds", "finished_at"}  # in other words
+    assert {name for name in runs - hidden if name not in row} == set()
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_and_option_is_documented(name):
+    section = section_on(name)
     for parameter in COMMANDS[name].params:
         for option in parameter.opts + parameter.secondary_opts:
             if option.startswith("--") and option != "--help":
-                assert option in section[1], option
+                assert option in section, option
     assert COMMANDS[name].help
+
+
+@pytest.mark.parametrize(
+    ("name", "formats"),
+    [("tables", TableFormat), ("figures", FigureFormat), ("export", ExportFormat)],
+)
+def test_every_format_is_documented(name, formats):
+    (told,) = re.findall(r"`--format` ([^.;]*)", section_on(name))
+    assert set(formats) <= set(re.findall(r"\w+", told))
+
+
+@pytest.mark.parametrize(
+    "name", ["compare", "export", "report", "runs", "status", "tables", "verdicts"]
+)
+def test_a_command_that_takes_a_look_says_so(tmp_path, name):
+    numbers = {"train_accuracy": 97.0, "test_accuracy": 96.0}
+    folder = make_store(tmp_path, lambda *_: numbers, SWEPT + "reference: paper\n")
+    asked = ("--factor", "loss", "--levels", "mse,bce") if name == "compare" else ()
+    minidl(name, str(folder), *asked)
+    with closing(sqlite3.connect(folder / "study.sqlite")) as store:
+        looks = store.execute("SELECT count(*) FROM look").fetchone()[0]
+    told = section_on(name)
+    assert ("*look*" in told) == (looks == 1)
+    page = " ".join((ROOT / "docs" / "store.md").read_text().split())
+    (takers,) = re.findall(r"None of them changes a run\. (.*?) add the \[look\]", page)
+    assert (f"`{name}`" in takers) == (looks == 1)
+
+
+def test_every_command_that_reads_a_folder_is_promised_to_be_safe():
+    readers = {
+        name
+        for name, command in COMMANDS.items()
+        if any(parameter.metavar in ("DIR", "DIR[/RUN-ID]") for parameter in command.params)
+    }
+    page = " ".join((ROOT / "SECURITY.md").read_text().split())
+    (listed,) = re.findall(r"Commands that read a study's folder \((.*?)\)", page)
+    assert set(re.findall(r"`(\w+)`", listed)) == readers
+    store = " ".join((ROOT / "docs" / "store.md").read_text().split())
+    (listed,) = re.findall(
+        r"## One writes, many read .* (`status`.*) work while a study runs", store
+    )
+    assert set(re.findall(r"`(\w+)`", listed)) == readers - {"import"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from math import inf
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from minidl.report.verdicts import rules
 from minidl.report.verdicts.planned import Plan
 from minidl.report.verdicts.rules import Evidence, weigh
 
+PAGE = (Path(__file__).parents[1] / "docs" / "statistics.md").read_text()
 COMMITTED = Path(__file__).parents[1] / "results" / "reference" / "paper_100_seeds" / "runs.csv"
 # The mean of the last five evaluations of the same runs, over the cells of each level.
 LATE = Path(__file__).parent / "fixtures" / "late_test_accuracy.csv"
@@ -92,12 +94,18 @@ def decides(study, at, *, by_t):
 @pytest.mark.parametrize("of", [means, late_means])
 def test_three_looks_share_one_error_rate(of):
     """By the t test alone, which finds no less than both tests together."""
-    assert false_share(null_studies(2000, seed=1, of=of), SPENT, by_t=True) <= 0.055
+    share = false_share(null_studies(2000, seed=1, of=of), SPENT, by_t=True)
+    assert share <= 0.055
+    assert f" {100 * share:.1f} %" in PAGE.replace("\n", " ")
 
 
 @pytest.mark.parametrize("of", [means, late_means])
 def test_three_looks_as_if_each_were_the_only_one_find_too_much(of):
-    assert false_share(null_studies(2000, seed=1, of=of), ALONE, by_t=True) > 0.06
+    share = false_share(null_studies(2000, seed=1, of=of), ALONE, by_t=True)
+    assert share > 0.06
+    assert f"{100 * share:.1f} " in PAGE.replace("\n", " ")
+    (said,) = re.findall(r"when the result suits, is wrong .* in (.*) % of families", PAGE)
+    assert abs(float(said) - 100 * share) < 1
 
 
 @pytest.mark.soak

@@ -19,6 +19,7 @@ from scipy import stats
 
 from minidl.metrics import Accuracy
 from minidl.report.measures import MEASURES
+from minidl.report.pages.cautions import collapsed_text
 from minidl.report.pages.published import together_table
 from minidl.report.pages.verdicts import to_markdown
 from minidl.report.prepare import prepare
@@ -26,7 +27,7 @@ from minidl.report.reference.matching import match
 from minidl.report.reference.reference import load_reference, parse_reference
 from minidl.report.reference.reported import Reported
 from minidl.report.results import read_results
-from minidl.report.statistics.cell_summary import collapsed, summarise_cells
+from minidl.report.statistics.cell_summary import collapsed, summarise_cell, summarise_cells
 from minidl.report.statistics.scales import WrongPoints
 from minidl.report.verdicts.agreement import agree
 from minidl.report.verdicts.askable import cannot_be_asked
@@ -775,6 +776,30 @@ def test_less_than_a_tenth_collapsed_is_no_warning(tmp_path):
     ten = read_results(make_store(tmp_path / "b", numbers, PAPER.format(seeds=10)))
     assert not summarise_cells(eleven)[0].suspect
     assert summarise_cells(ten)[0].suspect
+
+
+@pytest.mark.parametrize(("seeds", "warned"), [(11, False), (10, True)])
+def test_collapsed_runs_of_a_regression_are_a_share_of_its_runs_too(tmp_path, seeds, warned):
+    """It has no accuracies to count them by."""
+    study = f"""
+name: curve
+seeds: {seeds}
+data: sine
+model: {{output: identity}}
+grid: {{optimizer: [sgd]}}
+"""
+
+    def numbers(_, seed):
+        r2 = -0.01 if seed == 0 else 0.9
+        return {"train_r2": r2, "test_r2": r2, "train_rmse": 0.2, "test_rmse": 0.2}
+
+    (cell,) = read_results(make_store(tmp_path, numbers, study)).cells
+    records = {seed: replace(own, baseline=0.0) for seed, own in cell.records.items()}
+    summary = summarise_cell(replace(cell, records=records))
+    assert (summary.collapsed, summary.suspect) == (1, warned)
+    assert [line.endswith("optimizer=sgd: 1 of 10.") for line in collapsed_text([summary])] == (
+        warned * [True]
+    )
 
 
 def test_a_constant_answer_has_collapsed_however_its_share_rounds(tmp_path):

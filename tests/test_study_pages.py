@@ -123,6 +123,15 @@ def test_a_committed_page_names_what_it_is_held_against(path):
     assert f"Held against: {title}." in path.read_text()
 
 
+def test_what_pairing_gains_is_told_as_the_committed_page_has_it():
+    page = (RESULTS / "paper_100_seeds" / "verdicts.md").read_text()
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| 1 | adam − none")]
+    (late, last) = [(row[-1].rstrip(" |"), row[-2]) for row in rows]
+    told = " ".join((ROOT / "docs" / "statistics.md").read_text().split())
+    assert f"None have r = {last[0]} and differences that scatter by {last[1]} points." in told
+    assert f"last five have r = {late[0]} and scatter by {late[1]} points" in told
+
+
 def test_the_readme_proposes_as_many_seeds_as_are_planned():
     study = load_study("paper")
     assert f"minidl run paper --seeds {study.planned_seeds} " in (ROOT / "README.md").read_text()

@@ -11,15 +11,18 @@ from helpers.studies import minidl
 from safetensors.numpy import save
 from scipy import stats
 
-from minidl.report.html.answer import pairs_block
+from minidl.report.html.answer import answer_block, pairs_block
 from minidl.report.measures import Options
+from minidl.report.pages.published import together_notes
 from minidl.report.pages.sentences import explain_claim, notes
 from minidl.report.pages.verdicts import compare_to_markdown, to_json, to_markdown
 from minidl.report.results import read_results
+from minidl.report.statistics.again import chance_again
 from minidl.report.statistics.looks import Looks
 from minidl.report.verdicts.judgement import compare as compare_pairs
 from minidl.report.verdicts.judgement import judge
 from minidl.report.verdicts.rules import seeds_to_decide
+from minidl.report.verdicts.together import Together
 from minidl.report.write import write_page, write_reports
 from minidl.study.errors import InputError
 from minidl.study.files.shipped import shipped_configs
@@ -408,6 +411,9 @@ def test_a_claim_that_needs_any_of_its_parts(tmp_path, adam, sgd, verdict, shown
     behind = [p if part.difference < 0 else 1.0 for p, part in zip(own, claim.parts, strict=True)]
     assert claim.p == pytest.approx(min(1.0, 2 * min(ahead), max(behind)))
     assert to_json(judgement)["claims"][0]["needs"] == "any"
+    strongest = "the weakest is shown, or, where any of them is enough, the strongest."
+    assert strongest in to_markdown(judgement)
+    assert strongest in answer_block(judgement)["how"][0]
 
 
 def test_one_part_of_any_pays_for_having_been_picked(tmp_path):
@@ -460,6 +466,7 @@ def test_other_readings_do_not_count_in_the_family(tmp_path):
 def test_every_page_shows_the_other_readings(tmp_path):
     folder = read_otherwise(tmp_path)
     page = to_markdown(judge(folder))
+    assert "the weakest is shown, or, where any of them is enough, the strongest." in page
     assert page.count("### Read otherwise") == 1
     assert "Read otherwise, “neither”: contradicted. In test accuracy none lies 0.90" in page
     assert "do not count in the family's error rate" in page
@@ -703,7 +710,7 @@ def tuned_study(tmp_path, numbers, study=RATES, tuned=TUNED):
 @pytest.mark.parametrize(
     ("study", "tuned", "why"),
     [
-        (RATES, TUNED, "tuning: at optimizer sgd no value of optimizer.lr has all its runs"),
+        (RATES, TUNED, "tuning: 16 of the 32 runs that choose are missing: "),
         (RATES.replace("14", "4"), TUNED, "tuning: 4 seeds choose, so the study needs more"),
         (SMALL.format(seeds=14), TUNED, "tuning: factor 'optimizer.lr' is unknown"),
     ],
@@ -725,6 +732,65 @@ def test_where_nothing_can_be_chosen_there_is_no_verdict_and_it_says_why(
     (claim,) = judge(folder).claims
     assert claim.verdict == "no verdict"
     assert explain_claim(claim).startswith(f"adam against sgd cannot be judged: {why}")
+
+
+def test_one_missing_run_that_chooses_leaves_all_without_a_verdict(tmp_path):
+    """Its value may be the best one: here it is, by five points in every other run."""
+
+    def numbers(labels, seed):
+        rate, loss, optimizer = (labels[key] for key in ("optimizer.lr", "loss", "optimizer"))
+        missing = (rate, loss, optimizer, seed) == ("0.1", "bce", "sgd", 3)
+        accuracy = 95.0 if rate == "0.1" else 90.0
+        return None if missing else {"train_accuracy": 98.0, "test_accuracy": accuracy}
+
+    judgement = judge(tuned_study(tmp_path, numbers))
+    assert judgement.untuned == (
+        "tuning: 1 of the 32 runs that choose is missing: "
+        "loss=bce, optimizer=sgd, optimizer.lr=0.1, seed 3"
+    )
+    assert [claim.verdict for claim in judgement.claims] == ["no verdict"]
+
+
+def test_a_value_with_a_run_that_has_no_number_is_not_chosen(tmp_path):
+    def numbers(labels, seed):
+        diverged = (labels["optimizer.lr"], labels["optimizer"], seed) == ("0.1", "sgd", 3)
+        loss = {"status": "diverged", "test_loss": None} if diverged else {"test_loss": 0.1}
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0, **loss}
+
+    tuned = TUNED.replace("seeds: 4", "seeds: 4, measure: test_loss")
+    judgement = judge(tuned_study(tmp_path, numbers, tuned=tuned))
+    assert judgement.tuned is not None
+    assert judgement.tuned.best["sgd"] == "0.01"
+
+
+def test_a_single_seed_that_chooses_or_is_left_out_is_told_as_one(tmp_path):
+    def numbers(labels, _):
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0 + (labels["optimizer.lr"] == "0.1")}
+
+    folder = tuned_study(tmp_path, numbers, tuned=TUNED.replace("seeds: 4", "seeds: 1"))
+    assert "on the first seed, which is not judged: 0.1 for sgd" in to_markdown(judge(folder))
+    assert together_notes(Together({}, 2, 2, [3], [])) == [
+        "without 1 seed of which a run is missing."
+    ]
+
+
+def test_seeds_are_drawn_again_whole_where_a_part_has_left_one_out(tmp_path):
+    """Both parts have the same differences, seed by seed; the losses of seed 0 are no numbers."""
+    values = spread(0.5, 0.6, 12)
+
+    def numbers(labels, seed):
+        gain = values[seed] if labels["optimizer"] == "adam" else 0.0
+        loss = None if seed == 0 else 1.0 - gain / 10
+        return {"train_accuracy": 98.0, "test_accuracy": 90.0 + gain, "test_loss": loss}
+
+    folder = make_store(tmp_path, numbers, SMALL.format(seeds=12))
+    part = "{factor: optimizer, levels: [adam, sgd], measure: test_"
+    parts = f"[{part}accuracy}}, {part}loss}}]"
+    (tmp_path / "r.yaml").write_text(f"title: t\nclaims: [{{text: x, parts: {parts}}}]\n")
+    (claim,) = judge(folder, str(tmp_path / "r.yaml")).claims
+    assert claim.outcome == "supported"
+    assert [own.n for own in claim.parts] == [12, 11]
+    assert claim.again == chance_again([claim.parts[0].gains[1:]], claim.level)
 
 
 INCLUDED = """

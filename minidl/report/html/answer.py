@@ -14,7 +14,7 @@ from minidl.report.pages.claims import shown
 from minidl.report.pages.looks import looks_text
 from minidl.report.pages.scatter import late_text
 from minidl.report.pages.sentences import explain_claim, notes
-from minidl.report.pages.verdicts import HOW_TO_READ, again_text, readings_text
+from minidl.report.pages.verdicts import again_text, how_to_read, readings_text
 from minidl.report.reference.questions import Question
 from minidl.report.results import Results
 from minidl.report.spelling import AXES, spelled, spelled_for, spelled_in
@@ -40,7 +40,7 @@ def answer_block(judgement: Judgement | None) -> dict[str, Any]:
         "tally": tally(judgement.claims),
         "looks": looks_text(judgement.plan),
         "how": [
-            HOW_TO_READ.format(alpha=100 * judgement.reference.alpha),
+            how_to_read(judgement),
             *(line.replace("*", "") for line in late_text(judgement.claims)),  # Markdown's
         ],
         "forests": forests([part for claim in judgement.claims for part in claim.parts]),

@@ -14,9 +14,13 @@ LISTED = 20  # missing runs that are named before the rest is only counted
 def tuning_text(chosen: Chosen) -> str:
     """Return which values were chosen, on which seeds, and whether a better one may lie beyond."""
     best = ", ".join(f"{value} for {level}" for level, value in chosen.best.items())
+    one = len(chosen.seeds) == 1
+    told = (
+        "seed, which is not judged" if one else f"{len(chosen.seeds)} seeds, which are not judged"
+    )
     text = (
         f"Judged at the {chosen.tuning.axis} with the best {chosen.tuning.measure} on the first "
-        f"{len(chosen.seeds)} seeds, which are not judged: {best}."
+        f"{told}: {best}."
     )
     if not chosen.at_edge:
         return text
@@ -50,8 +54,7 @@ def collapsed_text(summaries: Sequence[CellSummary]) -> list[str]:
     if not suspect:
         return []
     counts = "; ".join(
-        f"{name_cell(cell.labels)}: {cell.collapsed} of {cell.accuracies['train_accuracy'].n}"
-        for cell in suspect
+        f"{name_cell(cell.labels)}: {cell.collapsed} of {cell.runs}" for cell in suspect
     )
     return [
         f"**Warning.** In {len(suspect)} of {len(summaries)} cells a tenth or more of the runs "

@@ -12,7 +12,7 @@ from minidl.report.tables.table import Table
 from minidl.report.verdicts.agreement import Agreement
 from minidl.report.verdicts.judgement import Judgement
 from minidl.report.verdicts.together import Together
-from minidl.report.words import decimal, name_cell, p_text, plain, unsigned
+from minidl.report.words import counted, decimal, name_cell, p_text, plain, unsigned
 
 AGREEMENT = ["published", "mean", "expected, 95 %", "seeds", "verdict"]
 
@@ -124,5 +124,6 @@ def together_notes(group: Together) -> list[str]:
     if group.cells < group.published_cells:
         lines.append(f"{name}{group.cells} of the {group.published_cells} published cells.")
     if group.left_out:
-        lines.append(f"{name}without {len(group.left_out)} seeds of which a run is missing.")
+        without = counted(len(group.left_out), "seed")
+        lines.append(f"{name}without {without} of which a run is missing.")
     return lines

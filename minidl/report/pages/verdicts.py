@@ -27,11 +27,12 @@ from minidl.report.words import mixed_note, name_cell, p_told
 SURE = 0.9  # a chance that need not be told
 HOW_TO_READ = (
     "A difference is first level − second level: one number for each seed, averaged over the cells "
-    "of the other factors. Of a claim with several parts, the weakest is shown. The intervals are "
-    "95 % t intervals, each on its own, all looks together; the verdicts are stricter, because "
+    "of the other factors. Of a claim with several parts, the weakest is shown{any}. The intervals "
+    "are 95 % t intervals, each on its own, all looks together; the verdicts are stricter, because "
     "all claims share an error rate of {alpha:g} % (Holm), and a t test and a sign-flip test must "
     "agree."
 )
+OF_ANY = ", or, where any of them is enough, the strongest"
 NOT_REFUTED = (
     "*Expected* is where such a number lies in 95 % of cases if it came from our procedure: for a "
     "single run the prediction interval for one more run (of an accuracy on the logarithm of the "
@@ -98,7 +99,7 @@ def to_markdown(judgement: Judgement) -> str:
         *collapsed_text(judgement.summaries),
         *(looks_text(judgement.plan) if judgement.claims else []),
         *written(claims_table(judgement.claims)),
-        HOW_TO_READ.format(alpha=100 * judgement.reference.alpha) if judgement.claims else "",
+        how_to_read(judgement) if judgement.claims else "",
         *written(scatter_table(judgement.claims), WHAT_SCATTERS, *late_text(judgement.claims)),
         *(text for i, claim in enumerate(judgement.claims, 1) for text in claim_blocks(i, claim)),
         *written(shares_table(judgement), WHAT_MATTERS),
@@ -108,6 +109,15 @@ def to_markdown(judgement: Judgement) -> str:
         *written(together_table(judgement.together), ONE_DRAW),
     ]
     return "\n\n".join(block.strip() for block in blocks if block) + "\n"
+
+
+def how_to_read(judgement: Judgement) -> str:
+    """Return what the numbers of the claims are, and of which part they are."""
+    claims = [own for claim in judgement.claims for own in (claim, *claim.readings.values())]
+    any_is_enough = any(claim.needs == "any" for claim in claims)
+    return HOW_TO_READ.format(
+        alpha=100 * judgement.reference.alpha, any=OF_ANY if any_is_enough else ""
+    )
 
 
 def written(table: Table, *after: str) -> list[str]:

@@ -18,11 +18,13 @@ ACCURACIES = ("train_accuracy", "test_accuracy")
 class CellSummary:
     """A cell's accuracies, in percent, and its runs that are missing, diverged or collapsed.
 
-    A collapsed run is no better on its training set than the best constant answer. Diverged and
-    collapsed runs count with the accuracy that they have.
+    ``runs`` counts those that are there, of a regression too, which has no accuracies. A collapsed
+    run is no better on its training set than the best constant answer. Diverged and collapsed runs
+    count with the accuracy that they have.
     """
 
     labels: dict[str, str]
+    runs: int
     accuracies: dict[str, Summary]
     missing: list[int]
     diverged: int
@@ -34,8 +36,7 @@ class CellSummary:
 
         With two clusters of values a 95 % t interval of ten runs covers the mean in 66 % of cases.
         """
-        n = self.accuracies["train_accuracy"].n
-        return self.collapsed > 0 and 10 * self.collapsed >= n
+        return self.collapsed > 0 and 10 * self.collapsed >= self.runs
 
 
 def summarise_cells(results: Results, *, rounding: float = 0.0) -> list[CellSummary]:
@@ -47,6 +48,7 @@ def summarise_cell(cell: CellResults, rounding: float = 0.0) -> CellSummary:
     """Summarise a cell. Prediction intervals are widened by half the rounding unit."""
     return CellSummary(
         labels=cell.labels,
+        runs=len(cell.records),
         accuracies={
             name: summarise(cell.metric(name).values(), half_unit=rounding / 2)
             for name in ACCURACIES

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from minidl.report.reference.claims import Claim
 from minidl.report.statistics.again import chance_again
 from minidl.report.statistics.looks import ONE_LOOK, Looks
@@ -117,11 +119,26 @@ def evidence_of(claim: Claim, parts: Sequence[Answer]) -> list[Evidence]:
 
 
 def again(claim: Claim, parts: Sequence[Answer], outcome: str, level: float) -> float | None:
-    """Return the chance that fresh seeds would decide a claim so again, None where none did."""
+    """Return the chance that fresh seeds would decide a claim so again, None where none did, and
+    where the parts have fewer than two seeds in common.
+    """
     if claim.kind == "same" or outcome not in (rules.SUPPORTED, rules.CONTRADICTED):
         return None
-    gains = [part.gains for part in parts]
+    gains = shared_gains(parts)
+    if len(gains[0]) < 2:
+        return None
     if claim.needs == "any":  # some part holds: not all go the other way
         opposite = [-own for own in gains]
         return chance_again(opposite, level, against=outcome == rules.SUPPORTED)
     return chance_again(gains, level, against=outcome == rules.CONTRADICTED)
+
+
+def shared_gains(parts: Sequence[Answer]) -> list[np.ndarray]:
+    """Return the gains of each part in those seeds that all parts have, in one order: a part leaves
+    out the seeds of which a run has no number in its measure.
+    """
+    seeds = [part.effect.seeds if part.effect else [] for part in parts]
+    common = set.intersection(*map(set, seeds))
+    return [
+        part.gains[[seed in common for seed in own]] for part, own in zip(parts, seeds, strict=True)
+    ]

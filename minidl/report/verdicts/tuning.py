@@ -11,8 +11,10 @@ from minidl.report.cell_results import CellResults
 from minidl.report.measures import MEASURES, measure_runs
 from minidl.report.reference.claims import Tuning
 from minidl.report.results import Results
+from minidl.report.words import counted
 from minidl.study.errors import InputError
 from minidl.study.files.complaints import unknown
+from minidl.study.run_spec import describe
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ def tune(results: Results, tuning: Tuning) -> tuple[Results, Chosen]:
     check_tuning(tuning, results.cells, len(results.study.seeds))
     seeds = results.study.seeds[: tuning.seeds]
     tuned = [cell for cell in results.cells if {tuning.axis, tuning.factor} <= set(cell.values)]
+    check_choosers(tuned, seeds)
     by_level: dict[str, list[CellResults]] = {}
     for cell in tuned:
         by_level.setdefault(cell.labels[tuning.factor], []).append(cell)
@@ -63,6 +66,19 @@ def check_tuning(tuning: Tuning, cells: Sequence[CellResults], seeds: int) -> No
         )
 
 
+def check_choosers(cells: Sequence[CellResults], seeds: Sequence[int]) -> None:
+    """Raise InputError when a run that chooses is missing: its value may be the best one."""
+    runs = [(cell, run) for cell in cells for run in cell.runs if run.seed in seeds]
+    missing = [run for cell, run in runs if run.seed not in cell.records]
+    if missing:
+        first = f"{describe(missing[0])}, seed {missing[0].seed}"
+        more = "" if len(missing) == 1 else ", and others"
+        raise InputError(
+            f"tuning: {len(missing)} of the {counted(len(runs), 'run')} that choose "
+            f"{'is' if len(missing) == 1 else 'are'} missing: {first}{more}"
+        )
+
+
 def ends(cells: list[CellResults], axis: str) -> set[str]:
     """Return the labels of the smallest and the largest number on an axis, none for other values.
 
@@ -76,7 +92,10 @@ def ends(cells: list[CellResults], axis: str) -> set[str]:
 
 
 def best_value(cells: list[CellResults], tuning: Tuning, results: Results, seeds: list[int]) -> str:
-    """Return the value of the tuned setting with the best mean over some cells and seeds."""
+    """Return the value of the tuned setting with the best mean over some cells and seeds.
+
+    A value of which some run has no number, as the loss of one that diverged, is never the best.
+    """
     measured = measure_runs(tuning.measure, cells, results.folder)
     numbers: dict[str, list[float]] = {}
     for cell, column in zip(cells, measured.values, strict=True):
@@ -88,7 +107,7 @@ def best_value(cells: list[CellResults], tuning: Tuning, results: Results, seeds
     if not usable:
         raise InputError(
             f"tuning: at {tuning.factor} {cells[0].labels[tuning.factor]} no value of "
-            f"{tuning.axis} has all its runs with the first {len(seeds)} seeds"
+            f"{tuning.axis} has a {tuning.measure} in each run of the seeds that choose"
         )
     return max(usable, key=usable.__getitem__)
 
