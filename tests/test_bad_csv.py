@@ -276,6 +276,15 @@ SAYS = {
         "{name: moons, neg_label: -1}\nloss: bce",
         "loss 'bce' needs targets 0 and 1, and data.neg_label is -1; fitting: hinge, huber, ...",
     ),
+    "targets of two classes on another scale": (
+        "{name: moons, normalize_targets: minmax}",
+        "data.normalize_targets 'minmax' is for a regression; allowed for data 'moons', which has "
+        "two classes: none",
+    ),
+    "targets of several classes on another scale": (
+        "{name: iris, normalize_targets: standard}",
+        "data.normalize_targets 'standard' is for a regression; allowed for data 'iris', ...: none",
+    ),
     "a seed that is none": ("{name: moons, seed: -1}", "data.seed must be at least 0, got -1"),
 }
 
