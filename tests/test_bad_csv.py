@@ -90,6 +90,22 @@ ROWS = {
     ),
     "infinite": ("", "a,b,y\ninf,2,p\n3,4,q\n", "...:2: column 'a' must be finite, got 'inf'"),
     "too large": ("", "a,b,y\n1e99,2,p\n3,4,q\n", "...:2: column 'a' must be finite, got '1e99'"),
+    "seconds since 1970": (
+        "",
+        "a,b,y\n1600000000,2,p\n1600000030,4,q\n",
+        "...t.csv: column 'a' goes from 1600000000.0 to 1600000030.0, which is one number in "
+        "single precision; subtract an offset or change the unit",
+    ),
+    "too small": (
+        "",
+        "a,b,y\n1e-50,2,p\n2e-50,4,q\n",
+        "...t.csv: column 'a' goes from 1e-50 to 2e-50, which is one number in single ...",
+    ),
+    "targets that single precision cannot tell apart": (
+        ", task: regression",
+        "a,b,y\n1,2,100000000\n3,4,100000001\n",
+        "...t.csv: column 'y' goes from 100000000.0 to 100000001.0, which is one number ...",
+    ),
     # the target
     "one class": ("", "a,y\n1,p\n2,p\n", "...t.csv: column 'y' has one class only: 'p'"),
     "classes or a regression": (

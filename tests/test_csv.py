@@ -105,6 +105,11 @@ def test_numbers_are_a_regression_when_told(folder: Path):
     assert source.table().y.tolist() == [[2], [5]]
 
 
+def test_a_column_that_varies_by_rounding_alone_is_constant(folder: Path):
+    source = loaded(folder, "a,b,kind\n1,0.3,x\n2,0.30000000000000004,y\n")
+    assert source.table().x[:, 1].unique().numel() == 1
+
+
 def test_quotes_spaces_marks_and_line_ends_are_read(folder: Path):
     text = '\ufeff"a, b", kind\r\n 1,"x ""y"""\r\n\r\n"2",z\r\n'
     source = loaded(folder, text)
