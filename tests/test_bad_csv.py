@@ -113,6 +113,21 @@ ROWS = {
         "a,y\n" + "".join(f"{i},{i}\n" for i in range(30)),
         "...t.csv: column 'y' has 30 whole numbers: say task: classes or task: regression",
     ),
+    "one class in two spellings": (
+        "",
+        "a,y\n1,0\n2,1\n3,1.0\n4,0\n",
+        "...t.csv: column 'y' has one number written in two ways, '1' and '1.0'; they would be ...",
+    ),
+    "one class with zeros in front": (
+        ", task: classes",
+        "a,y\n1,2\n2,1\n3,01\n4,0\n",
+        "...t.csv: column 'y' has one number written in two ways, '01' and '1'; they would be ...",
+    ),
+    "one input in two spellings": (
+        ", one_hot: [a]",
+        "a,y\n1,p\n1.0,q\n3,p\n4,q\n",
+        "...t.csv: column 'a' has one number written in two ways, '1' and '1.0'; they would be ...",
+    ),
     "a regression of text": (
         ", task: regression",
         GOOD,

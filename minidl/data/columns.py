@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor
 
 MISSING = {"", "?", "na", "n/a", "nan", "null", "none"}
 LARGEST = torch.finfo(torch.float32).max
+EXACT = 2**53  # whole numbers from here on may differ where their floats do not
 
 
 class Columns(NamedTuple):
@@ -54,6 +56,19 @@ class Columns(NamedTuple):
                 "which is one number in single precision; subtract an offset or change the unit"
             )
         return column.float()
+
+    def values(self, name: str) -> list[str]:
+        """Return a column's values, in order, each of which is a class or an input of its own;
+        raises ValueError where a number is written in two ways, 1 and 1.0, and would be two.
+        """
+        found = in_order(self.texts(name))
+        for one, other in pairwise(found) if is_real(found) else ():
+            if number(one) == number(other) and abs(float(one)) < EXACT:
+                raise ValueError(
+                    f"{self.place}: column {name!r} has one number written in two ways, "
+                    f"{one[:40]!r} and {other[:40]!r}; they would be two values"
+                )
+        return found
 
     def one_of(self, name: str, known: Sequence[str]) -> Tensor:
         """Return a column ``(n,)`` of text as the positions of its cells among the known ones."""
