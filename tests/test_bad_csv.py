@@ -90,12 +90,43 @@ ROWS = {
     ),
     "infinite": ("", "a,b,y\ninf,2,p\n3,4,q\n", "...:2: column 'a' must be finite, got 'inf'"),
     "too large": ("", "a,b,y\n1e99,2,p\n3,4,q\n", "...:2: column 'a' must be finite, got '1e99'"),
+    "seconds since 1970": (
+        "",
+        "a,b,y\n1600000000,2,p\n1600000030,4,q\n",
+        "...t.csv: column 'a' goes from 1600000000.0 to 1600000030.0, which is one number in "
+        "single precision; subtract an offset or change the unit",
+    ),
+    "too small": (
+        "",
+        "a,b,y\n1e-50,2,p\n2e-50,4,q\n",
+        "...t.csv: column 'a' goes from 1e-50 to 2e-50, which is one number in single ...",
+    ),
+    "targets that single precision cannot tell apart": (
+        ", task: regression",
+        "a,b,y\n1,2,100000000\n3,4,100000001\n",
+        "...t.csv: column 'y' goes from 100000000.0 to 100000001.0, which is one number ...",
+    ),
     # the target
     "one class": ("", "a,y\n1,p\n2,p\n", "...t.csv: column 'y' has one class only: 'p'"),
     "classes or a regression": (
         "",
         "a,y\n" + "".join(f"{i},{i}\n" for i in range(30)),
         "...t.csv: column 'y' has 30 whole numbers: say task: classes or task: regression",
+    ),
+    "one class in two spellings": (
+        "",
+        "a,y\n1,0\n2,1\n3,1.0\n4,0\n",
+        "...t.csv: column 'y' has one number written in two ways, '1' and '1.0'; they would be ...",
+    ),
+    "one class with zeros in front": (
+        ", task: classes",
+        "a,y\n1,2\n2,1\n3,01\n4,0\n",
+        "...t.csv: column 'y' has one number written in two ways, '01' and '1'; they would be ...",
+    ),
+    "one input in two spellings": (
+        ", one_hot: [a]",
+        "a,y\n1,p\n1.0,q\n3,p\n4,q\n",
+        "...t.csv: column 'a' has one number written in two ways, '1' and '1.0'; they would be ...",
     ),
     "a regression of text": (
         ", task: regression",
@@ -275,6 +306,15 @@ SAYS = {
     "signs for a cross-entropy": (
         "{name: moons, neg_label: -1}\nloss: bce",
         "loss 'bce' needs targets 0 and 1, and data.neg_label is -1; fitting: hinge, huber, ...",
+    ),
+    "targets of two classes on another scale": (
+        "{name: moons, normalize_targets: minmax}",
+        "data.normalize_targets 'minmax' is for a regression; allowed for data 'moons', which has "
+        "two classes: none",
+    ),
+    "targets of several classes on another scale": (
+        "{name: iris, normalize_targets: standard}",
+        "data.normalize_targets 'standard' is for a regression; allowed for data 'iris', ...: none",
     ),
     "a seed that is none": ("{name: moons, seed: -1}", "data.seed must be at least 0, got -1"),
 }

@@ -89,6 +89,15 @@ def test_the_target_shows_the_task(folder: Path, cells, task, classes):
     assert (source.task, source.classes) == (task, classes)
 
 
+def test_texts_may_look_like_one_number_among_others(folder: Path):
+    source = loaded(folder, "a,kind\n1,01\n2,1\n3,x\n")
+    assert source.classes == ("01", "1", "x")
+    large = (f"{10**16}", f"{10**16 + 1}")  # one float, two numbers
+    assert loaded(folder, f"a,kind\n1,{large[0]}\n2,{large[1]}\n").classes == large
+    both = loaded(folder, "a,kind\n1,1\n2,1.0\n3,0.5\n")
+    assert both.table().y.tolist() == [[1], [1], [0.5]]  # of a regression they are the same
+
+
 def test_two_classes_have_one_output_and_the_later_name_is_one(folder: Path):
     source = loaded(folder, "a,kind\n1,yes\n2,no\n")
     assert source.table().y.tolist() == [[1], [0]]
@@ -103,6 +112,11 @@ def test_several_targets_are_a_regression(folder: Path):
 def test_numbers_are_a_regression_when_told(folder: Path):
     source = loaded(folder, "a,kind\n1,2\n4,5\n", task="regression")
     assert source.table().y.tolist() == [[2], [5]]
+
+
+def test_a_column_that_varies_by_rounding_alone_is_constant(folder: Path):
+    source = loaded(folder, "a,b,kind\n1,0.3,x\n2,0.30000000000000004,y\n")
+    assert source.table().x[:, 1].unique().numel() == 1
 
 
 def test_quotes_spaces_marks_and_line_ends_are_read(folder: Path):

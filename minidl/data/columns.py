@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor
 
 MISSING = {"", "?", "na", "n/a", "nan", "null", "none"}
 LARGEST = torch.finfo(torch.float32).max
+EXACT = 2**53  # whole numbers from here on may differ where their floats do not
 
 
 class Columns(NamedTuple):
@@ -34,7 +36,9 @@ class Columns(NamedTuple):
         return self.cells[name]
 
     def numbers(self, name: str) -> Tensor:
-        """Return a column ``(n, 1)`` of numbers; raises ValueError for any other cell."""
+        """Return a column ``(n, 1)`` of numbers; raises ValueError for any other cell, and where
+        all that varies is lost in single precision.
+        """
         values = []
         for row, cell in enumerate(self.texts(name)):
             if (value := number(cell)) is None:
@@ -45,7 +49,26 @@ class Columns(NamedTuple):
             if not abs(value) <= LARGEST:
                 raise ValueError(f"{self.at(row, name)} must be finite, got {cell[:40]!r}")
             values.append(value)
-        return torch.tensor(values, dtype=torch.float64).float().unsqueeze(-1)
+        column = torch.tensor(values, dtype=torch.float64).unsqueeze(-1)
+        if is_lost(column):
+            raise ValueError(
+                f"{self.place}: column {name!r} goes from {min(values)!r} to {max(values)!r}, "
+                "which is one number in single precision; subtract an offset or change the unit"
+            )
+        return column.float()
+
+    def values(self, name: str) -> list[str]:
+        """Return a column's values, in order, each of which is a class or an input of its own;
+        raises ValueError where a number is written in two ways, 1 and 1.0, and would be two.
+        """
+        found = in_order(self.texts(name))
+        for one, other in pairwise(found) if is_real(found) else ():
+            if number(one) == number(other) and abs(float(one)) < EXACT:
+                raise ValueError(
+                    f"{self.place}: column {name!r} has one number written in two ways, "
+                    f"{one[:40]!r} and {other[:40]!r}; they would be two values"
+                )
+        return found
 
     def one_of(self, name: str, known: Sequence[str]) -> Tensor:
         """Return a column ``(n,)`` of text as the positions of its cells among the known ones."""
@@ -106,6 +129,15 @@ def header(names: list[str], place: str) -> list[str]:
         if names.index(name) < position - 1:
             raise ValueError(f"{place}: column {name!r} appears twice")
     return names
+
+
+def is_lost(column: Tensor) -> bool:
+    """Whether numbers that differ, by more than the rounding of a computation, become one number in
+    single precision, as seconds since 1970 do within a minute.
+    """
+    low, high = column.aminmax()
+    differ = high - low > 1e-12 * column.abs().max()
+    return bool(differ) and bool(low.float() == high.float())
 
 
 def in_order(cells: Sequence[str]) -> list[str]:

@@ -89,7 +89,7 @@ class CSV(Finite):
         self.check_columns(first)
         self.inputs = self.choose(first)
         self.task, self.classes = self.answers(first)
-        self.known = {name: in_order(first.texts(name)) for name in self.one_hot}
+        self.known = {name: first.values(name) for name in self.one_hot}
         whole, *others = [self.dataset(content.columns) for content in contents]
         self.whole, self.others = whole, others[0] if others else None
         self.size, self.d_in, self.d_out = len(whole.x), whole.x.shape[1], whole.y.shape[1]
@@ -135,6 +135,7 @@ class CSV(Finite):
             if self.stratify:
                 raise ValueError("stratify is for classes, and this is a regression")
             return task, ()
+        names = columns.values(first)
         if len(names) < 2:
             raise ValueError(f"{columns.place}: column {first!r} has one class only: {names[0]!r}")
         return ("binary" if len(names) == 2 else "classes"), tuple(names)

@@ -80,6 +80,17 @@ def wrong_labels(settings: dict[str, Any], source: Any) -> Wrong:
     )
 
 
+def wrong_targets(settings: dict[str, Any], source: Any) -> Wrong:
+    """Targets on another scale, where they are numbers: a class's targets stay as they are."""
+    how = settings["data"].get("normalize_targets") or "none"
+    if how == "none" or source.task == "regression":
+        return None
+    return "data.normalize_targets", (
+        f"data.normalize_targets {how!r} is for a regression; allowed for "
+        f"{about(settings, source)}: none"
+    )
+
+
 def wrong_hidden(settings: dict[str, Any], source: Any) -> Wrong:
     """Hidden activations that are functions of each number alone."""
     del source
@@ -118,6 +129,7 @@ RULES = (
     wrong_loss,
     wrong_monitor,
     wrong_labels,
+    wrong_targets,
     wrong_hidden,
     wrong_output,
 )
