@@ -15,10 +15,11 @@ from minidl.report.cell_results import CellResults
 from minidl.report.figures.material import Material, missing_note
 from minidl.report.figures.style import LOOKS, Look, Sheet, blank, legend, looks, on_sheets, wrap
 from minidl.report.spelling import spelled
-from minidl.report.statistics.band import band
+from minidl.report.statistics.band import band, ends_early, has_gaps
 from minidl.report.statistics.intervals import finite
 
 PANELS = 4  # on one sheet
+PARTS = ("train", "test")
 MOST = 14  # curves in a panel; of more, as many come together as look different
 
 
@@ -60,8 +61,22 @@ def draw_sheet(
         axes.set_xlabel("epoch")
     figure.suptitle(wrap(f"{material.title(part)}: {averaged(material)}", 54))
     shown = [cell for _, own in panels for cell in own]
-    legend(figure, handles(look), 4, missing_note(material, shown))
+    notes = [early_note(material, shown), missing_note(material, shown)]
+    legend(figure, handles(look), 4, " ".join(filter(None, notes)))
     return figure
+
+
+def early_note(material: Material, cells: Sequence[CellResults]) -> str:
+    """Return the text that says where means are over fewer seeds than elsewhere; "" if nowhere."""
+    curves = [material.curves_of(cell) for cell in cells]
+    scores = [f"{part}_loss" for part in PARTS] + [material.on(part) for part in PARTS]
+    early, gaps = (
+        any(map(ends_early, curves)),
+        any(has_gaps(own, score) for own in curves for score in scores),
+    )
+    went_on = "Where seeds have stopped early, mean and band are over those that went on."
+    numbers = "Values that are no number, as of diverged runs, are left out."
+    return " ".join([went_on] * early + [numbers] * gaps)
 
 
 def averaged(material: Material) -> str:
@@ -78,7 +93,7 @@ def draw_panel(
     look: dict[str, Look],
 ) -> None:
     """Draw some cells together: loss above score, train beside test."""
-    for part, (loss, score) in zip(("train", "test"), rows.T, strict=True):
+    for part, (loss, score) in zip(PARTS, rows.T, strict=True):
         loss.set_title(wrap(f"{name}: {part}".removeprefix(": "), 26))
         for cell in cells:
             draw_band(loss, material, cell, f"{part}_loss", look)
