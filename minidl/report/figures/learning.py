@@ -106,11 +106,13 @@ def draw_panel(
 
 def scale_loss(row: np.ndarray) -> None:
     """Give losses that span a factor of ten a logarithmic axis, fitted to the means: a band may
-    reach below zero, a loss does not.
+    reach below zero where no loss does.
     """
     means = [line.get_ydata() for axes in row for line in axes.get_lines()]
     shown = finite(np.concatenate([*means, []]))
-    if not shown.size or not shown.max() > 10 * shown.min() > 0:
+    if not shown.size or shown.min() < 0:  # somebody's own loss may be negative
+        return
+    if not shown.max() > 10 * shown.min() > 0:
         row[0].set_ylim(bottom=max(row[0].get_ylim()[0], 0))
         return
     row[0].set_yscale("log")
@@ -125,9 +127,10 @@ def draw_band(
 ) -> None:
     """Draw one metric of one cell: a line and a band; nothing when no run has finished."""
     level = material.level(cell)
-    color, _, linestyle = look[level]
+    color, marker, linestyle = look[level]
     line = band(material.curves_of(cell), metric)
-    axes.plot(line.epochs, line.mean, color=color, linestyle=linestyle, label=level)
+    dot = {"marker": marker, "markersize": 3} if len(line.epochs) == 1 else {}  # it has no line
+    axes.plot(line.epochs, line.mean, color=color, linestyle=linestyle, label=level, **dot)
     axes.fill_between(line.epochs, line.low, line.high, color=color, alpha=0.2, linewidth=0)
     axes.grid(axis="y")
 
