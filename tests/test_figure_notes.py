@@ -8,6 +8,7 @@ from helpers.figure_store import FLAT, draw, legend_note, write
 from minidl.report.figures.learning import learning_curves
 from minidl.report.figures.single import of_run
 from minidl.report.figures.style import own_settings
+from minidl.report.figures.sweeps import sweeps
 from minidl.study.grid.expand import expand
 from minidl.study.grid.load import parse_study
 from minidl.study.result import RunResult
@@ -51,3 +52,30 @@ def test_a_loss_that_is_negative_is_not_cut_off_at_zero(tmp_path):
     (figure,) = draw(learning_curves, tmp_path)[0].values()
     bottom, top = figure.axes[0].get_ylim()
     assert bottom < -3 < -2 < top
+
+
+RATES = "{name: rates, seeds: 40, grid: {optimizer.lr: [0.01, 0.1, 1]}}"
+
+
+def test_a_sweep_names_the_place_on_its_axis_where_runs_are_missing(tmp_path):
+    late = [0.1, 1]
+    write(
+        tmp_path,
+        RATES.replace("40", "3"),
+        lambda run: {1: 90.0 + run.seed},
+        lambda run: None if run.cell["optimizer.lr"] in late and run.seed == 1 else "done",
+    )
+    (figure,) = draw(sweeps, tmp_path)[0].values()
+    assert legend_note(figure) == "Missing: lr=0.1 (seed 1); lr=1 (seed 1)."
+
+
+def test_a_sweep_of_equal_scores_but_one_shows_all_of_them(tmp_path):
+    write(
+        tmp_path,
+        RATES,
+        lambda run: {1: 50.0 if run.seed == 3 and run.cell["optimizer.lr"] == 1 else 100.0},
+    )
+    (figure,) = draw(sweeps, tmp_path)[0].values()
+    bottom, top = figure.axes[0].get_ylim()
+    assert bottom < 50 < 100 < top
+    assert legend_note(figure) == ""
