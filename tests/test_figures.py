@@ -16,7 +16,7 @@ from minidl.report.figures.decisions import decisions
 from minidl.report.figures.learning import learning_curves
 from minidl.report.figures.material import read_material
 from minidl.report.figures.reached import reached
-from minidl.report.figures.style import LOOKS, own_settings
+from minidl.report.figures.style import LOOKS, looks, own_settings
 from minidl.study.errors import InputError
 from minidl.study.store.store import Store
 
@@ -30,6 +30,13 @@ def test_every_picture_is_known_to_those_who_look_after_files():
 def test_levels_differ_by_more_than_colour():
     for part in zip(*LOOKS, strict=True):
         assert len(set(part)) == len(LOOKS)
+
+
+def test_levels_whose_colour_comes_again_have_other_lines_and_markers():
+    look = looks([str(i) for i in range(49)])
+    assert list(look.values())[:7] == LOOKS
+    assert len({(each.color, str(each.linestyle)) for each in look.values()}) == 49
+    assert len({(each.color, each.marker) for each in look.values()}) == 49
 
 
 def test_figures_need_no_display_and_no_pyplot(tmp_path):

@@ -15,10 +15,11 @@ from minidl.report.cell_results import CellResults
 from minidl.report.figures.material import Material, missing_note
 from minidl.report.figures.style import LOOKS, Look, Sheet, blank, legend, looks, on_sheets, wrap
 from minidl.report.spelling import spelled
-from minidl.report.statistics.band import band
+from minidl.report.statistics.band import band, ends_early, has_gaps
 from minidl.report.statistics.intervals import finite
 
 PANELS = 4  # on one sheet
+PARTS = ("train", "test")
 MOST = 14  # curves in a panel; of more, as many come together as look different
 
 
@@ -60,8 +61,22 @@ def draw_sheet(
         axes.set_xlabel("epoch")
     figure.suptitle(wrap(f"{material.title(part)}: {averaged(material)}", 54))
     shown = [cell for _, own in panels for cell in own]
-    legend(figure, handles(look), 4, missing_note(material, shown))
+    notes = [early_note(material, shown), missing_note(material, shown)]
+    legend(figure, handles(look), 4, " ".join(filter(None, notes)))
     return figure
+
+
+def early_note(material: Material, cells: Sequence[CellResults]) -> str:
+    """Return the text that says where means are over fewer seeds than elsewhere; "" if nowhere."""
+    curves = [material.curves_of(cell) for cell in cells]
+    scores = [f"{part}_loss" for part in PARTS] + [material.on(part) for part in PARTS]
+    early, gaps = (
+        any(map(ends_early, curves)),
+        any(has_gaps(own, score) for own in curves for score in scores),
+    )
+    went_on = "Where seeds have stopped early, mean and band are over those that went on."
+    numbers = "Values that are no number, as of diverged runs, are left out."
+    return " ".join([went_on] * early + [numbers] * gaps)
 
 
 def averaged(material: Material) -> str:
@@ -78,7 +93,7 @@ def draw_panel(
     look: dict[str, Look],
 ) -> None:
     """Draw some cells together: loss above score, train beside test."""
-    for part, (loss, score) in zip(("train", "test"), rows.T, strict=True):
+    for part, (loss, score) in zip(PARTS, rows.T, strict=True):
         loss.set_title(wrap(f"{name}: {part}".removeprefix(": "), 26))
         for cell in cells:
             draw_band(loss, material, cell, f"{part}_loss", look)
@@ -91,11 +106,13 @@ def draw_panel(
 
 def scale_loss(row: np.ndarray) -> None:
     """Give losses that span a factor of ten a logarithmic axis, fitted to the means: a band may
-    reach below zero, a loss does not.
+    reach below zero where no loss does.
     """
     means = [line.get_ydata() for axes in row for line in axes.get_lines()]
     shown = finite(np.concatenate([*means, []]))
-    if not shown.size or not shown.max() > 10 * shown.min() > 0:
+    if not shown.size or shown.min() < 0:  # somebody's own loss may be negative
+        return
+    if not shown.max() > 10 * shown.min() > 0:
         row[0].set_ylim(bottom=max(row[0].get_ylim()[0], 0))
         return
     row[0].set_yscale("log")
@@ -110,9 +127,10 @@ def draw_band(
 ) -> None:
     """Draw one metric of one cell: a line and a band; nothing when no run has finished."""
     level = material.level(cell)
-    color, _, linestyle = look[level]
+    color, marker, linestyle = look[level]
     line = band(material.curves_of(cell), metric)
-    axes.plot(line.epochs, line.mean, color=color, linestyle=linestyle, label=level)
+    dot = {"marker": marker, "markersize": 3} if len(line.epochs) == 1 else {}  # it has no line
+    axes.plot(line.epochs, line.mean, color=color, linestyle=linestyle, label=level, **dot)
     axes.fill_between(line.epochs, line.low, line.high, color=color, alpha=0.2, linewidth=0)
     axes.grid(axis="y")
 

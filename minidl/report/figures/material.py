@@ -94,8 +94,8 @@ class Material:
         """The axis that is a scale of numbers, three at least, in every cell: the longest one."""
         return scale_of(self.cells, self.axes)
 
-    def besides(self, axis: str) -> Material:
-        """Return the same without an axis, for a picture that draws along it."""
+    def besides(self, axis: str | None) -> Material:
+        """Return the same without an axis, for a picture that draws along it; None: with all."""
         return replace(self, besides_axis=axis)
 
     @cached_property

@@ -63,7 +63,8 @@ def draw_learning(axes: Axes, result: RunResult, name: str) -> None:
     for part, (color, style) in LOOKS.items():
         if (key := f"{part}_{name}") in result.final:
             values = [row[key] for row in result.curve]
-            axes.plot(epochs, values, color=color, linestyle=style, label=part)
+            dot = "." if len(epochs) == 1 else ""  # which makes no line
+            axes.plot(epochs, values, color=color, linestyle=style, marker=dot, label=part)
     axes.set_xlabel("epoch")
     axes.set_ylabel(name.replace("_", " "))
     axes.grid(axis="y")

@@ -19,7 +19,7 @@ from minidl.report.spelling import spelled
 from minidl.study.errors import InputError
 from minidl.study.files.folder import write_inside
 
-ENTRIES = 21  # that a legend shows: each look three times
+ENTRIES = 21  # that a legend shows
 LONGEST = 50  # characters of an entry: what fits into a line
 LEGEND = 0.6  # inches of height that every figure has to spare
 WIDTH = 3.4  # inches: one column of a two-column page
@@ -93,8 +93,15 @@ def own_settings() -> Iterator[None]:
 
 
 def looks(levels: Sequence[str]) -> dict[str, Look]:
-    """Return how each level is drawn; from the eighth on, looks come again."""
-    return {level: LOOKS[i % len(LOOKS)] for i, level in enumerate(levels)}
+    """Return how each level is drawn: from the eighth on colours come again, each round with other
+    lines and markers; from the fiftieth on all of it.
+    """
+    n = len(LOOKS)
+    others = [LOOKS[(i + i // n) % n] for i in range(len(levels))]
+    return {
+        level: Look(LOOKS[i % n].color, other.marker, other.linestyle)
+        for i, (level, other) in enumerate(zip(levels, others, strict=True))
+    }
 
 
 def blank(height: float, width: float = WIDTH) -> Figure:

@@ -33,6 +33,7 @@ PANELS = 10  # on one sheet
 DECADE = 10.0  # the least ratio of an axis's ends that is drawn on a logarithmic scale
 TICKS = 18  # characters that fit below a panel: then all values get a tick of their own
 WILD = 10.0  # times the span of nine tenths of the dots: what lies farther out is left out
+LEAST = 1e-6  # of their size: where dots span less, a frame around them shows nothing
 Panel = tuple[str, Sequence[CellResults]]
 
 
@@ -67,7 +68,8 @@ def draw_sheet(material: Material, axis: str, part: str, panels: Sequence[Panel]
     scale_axis(grid[0, 0], sorted({place(cell, axis) for cell in shown}))
     left_out = fit(grid[0, 0], material, shown)
     figure.suptitle(wrap(f"{material.title(part)}: {averaged(material)}", 54))
-    note = " ".join(filter(None, [missing_note(material, shown), left_out]))
+    whole = material.besides(None)  # its names have the axis, too
+    note = " ".join(filter(None, [missing_note(whole, shown), left_out]))
     legend(figure, handles(look), 3, note)
     return figure
 
@@ -143,8 +145,8 @@ def fit(axes: Axes, material: Material, cells: Sequence[CellResults]) -> str:
     if not dots.size:
         return ""
     low, high = np.quantile(dots, [0.05, 0.95])
-    span = max(high - low, 1e-9)
-    if dots.max() - dots.min() <= WILD * span:
+    span = high - low
+    if dots.max() - dots.min() <= WILD * span or span <= LEAST * abs(high):
         return ""
     axes.set_ylim(max(dots.min(), low - span) - 0.05 * span, min(dots.max(), high + span))
     bottom, top = axes.get_ylim()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minidl.report.results import Results
-from minidl.report.statistics.band import band
+from minidl.report.statistics.band import band, ends_early
 from minidl.study.store.store import Store
 
 POINTS = 60  # epochs that a curve is shown at
@@ -41,8 +41,8 @@ def curves_data(results: Results, store: Store) -> dict[str, Any]:
 
 def any_early(results: Results, curves: dict[str, Any]) -> bool:
     """Whether a run's curve ends before that of another run of its cell."""
-    own = ([curves.get(record.id) for record in c.records.values()] for c in results.cells)
-    return any(len({curve[-1]["epoch"] for curve in each if curve}) > 1 for each in own)
+    own = ([curves.get(record.id, []) for record in c.records.values()] for c in results.cells)
+    return any(map(ends_early, own))
 
 
 def line_of(

@@ -36,3 +36,13 @@ def band(curves: Sequence[list[dict[str, Any]]], metric: str) -> Band:
         squares = ((values - mean) ** 2).sum(axis=0, where=known)
         half = stdtrit(n - 1, 0.975) * np.sqrt(squares / (n - 1) / n)
     return Band(epochs, mean, mean - half, mean + half)
+
+
+def ends_early(curves: Sequence[list[dict[str, Any]]]) -> bool:
+    """Whether one of some runs' curves ends before another: a run has stopped early."""
+    return len({curve[-1]["epoch"] for curve in curves if curve}) > 1
+
+
+def has_gaps(curves: Sequence[list[dict[str, Any]]], metric: str) -> bool:
+    """Whether a metric is no number at some of the points, and one at others."""
+    return len({point.get(metric) is None for curve in curves for point in curve}) > 1
