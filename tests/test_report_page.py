@@ -506,6 +506,24 @@ include:
 """
 
 
+def test_pieces_of_a_true_boundary_are_drawn_apart(chromium):
+    """No line leads from the end of one to the beginning of the next."""
+    code = (FACE / "planes.js").read_text()
+    program = (
+        f"() => {{ {code}; const none = () => null, said = [];"
+        "const pen = { setLineDash: none, beginPath: none, stroke: none,"
+        "  moveTo: (x, y) => said.push(['M', x, y]), lineTo: (x, y) => said.push(['L', x, y]) };"
+        "const same = (v) => v, truth = [1, 2, 3, 4, NaN, NaN, 5, 6, 7, 8];"
+        "drawTruth(pen, truth, same, same, true); return said; }"
+    )
+    page = chromium.new_page()
+    try:
+        found = page.evaluate(program)
+    finally:
+        page.close()
+    assert found == [["M", 1, 2], ["L", 3, 4], ["M", 5, 6], ["L", 7, 8]]
+
+
 def test_a_network_that_the_page_cannot_compute_is_asked_here(chromium, tmp_path, monkeypatch):
     """Its script knows the layers and activations of minidl's own, in any order."""
     known = scripted() - {"softsign"}
