@@ -269,7 +269,7 @@ def test_two_levels_are_compared_seed_by_seed(chromium, report):
     with shown(chromium, report) as page:
         page.get_by_role("combobox", name="Setting").select_option("loss")
         first, second = (page.get_by_role("combobox", name=n) for n in ("first", "second"))
-        first.select_option("BCE")  # a pair whose numbers the page works out by itself
+        first.select_option("BCE")
         second.select_option("MSE")
         said = page.locator("#pair-picture p").first.inner_text()
         assert f"{compared['difference']:+.2f}".replace("-", "−") in said
@@ -663,3 +663,49 @@ def test_included_numbers_are_a_scale(chromium, tmp_path):
     with shown(chromium, page_of(text, tmp_path)) as page:
         assert page.locator("#sweep-title").inner_text() == "Along optimizer.lr"
         assert page.locator("#pairs .forest tbody tr").count() == 3
+
+
+def shown_difference(page, first, second):
+    for name, level in (("first", first), ("second", second)):
+        page.get_by_role("combobox", name=name).select_option(level)
+    return page.locator("#pair-picture p").first.inner_text()
+
+
+def test_a_difference_turned_round_has_the_numbers_of_compare(chromium, tmp_path):
+    """Its unit and its interval too, whether the page has the pair at hand or works it out."""
+    scores = {"tanh": 97.3, "relu": 97.0, "elu": 97.0}
+    folder = make_store(
+        tmp_path,
+        lambda labels, seed: {"test_accuracy": scores[labels["activation"]] + 0.1 * (seed % 2)},
+        "{name: s, seeds: 5, grid: {activation: [tanh, relu, elu], loss: [mse, bce]}}",
+    )
+    write_reports(folder)
+    asked = ("--factor", "activation", "--levels", "relu,tanh", "--json")
+    own = json.loads(minidl("compare", folder, *asked).stdout)
+    assert f"{own['difference']:+.2f}, {own['low']:+.2f}" == "-0.30, -0.30"
+    with shown(chromium, write_page(write_reports(folder))) as page:
+        told = "test accuracy, ReLU − tanh: −0.30 points on average, 95 % interval −0.30 to −0.30, "
+        over = "over 5 seeds. The grey band is what does not matter."
+        assert shown_difference(page, "ReLU", "tanh") == told + over
+        told = "test accuracy, ELU − ReLU: 0.00 points on average, 95 % interval 0.00 to 0.00, "
+        assert shown_difference(page, "ELU", "ReLU") == told + over
+        assert shown_difference(page, "ELU", "ELU") == "This is one level; choose two."
+
+
+def test_a_difference_that_the_page_works_out_is_rounded_as_elsewhere(
+    chromium, tmp_path, monkeypatch
+):
+    """0.1 + 0.2 is 0.3; a difference of 5.6e-17 is none."""
+    monkeypatch.setattr("minidl.report.html.answer.PAIRS", 0)
+    scores = {"sgd": (0.3, 0.3), "adam": (0.1 + 0.2, 0.1 + 0.2), "none": (0.31, 0.31)}
+    folder = make_store(
+        tmp_path,
+        lambda labels, seed: {"test_r2": scores[labels["optimizer"]][seed], "train_r2": 0.5},
+        "{name: s, data: {name: sine}, loss: mse, model: {output: identity}, seeds: 2, "
+        "grid: {optimizer: [sgd, adam, none]}}",
+    )
+    with shown(chromium, write_page(write_reports(folder))) as page:
+        said = "test R², SGD − Adam: 0.0000 on average, over 2 seeds."
+        assert shown_difference(page, "SGD", "Adam") == said
+        said = "test R², None − Adam: +0.0100 on average, over 2 seeds."
+        assert shown_difference(page, "None", "Adam") == said

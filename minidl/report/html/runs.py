@@ -75,6 +75,7 @@ def scores_data(results: Results) -> list[dict[str, Any]]:
             "title": MEASURES[score].title,
             "digits": MEASURES[score].places,
             "better": MEASURES[score].better,
+            "difference": {"digits": MEASURES[score].digits, "unit": MEASURES[score].unit},
             "percent": score.endswith("_accuracy"),
         }
         for score in results.scores
