@@ -709,3 +709,23 @@ def test_a_difference_that_the_page_works_out_is_rounded_as_elsewhere(
         assert shown_difference(page, "SGD", "Adam") == said
         said = "test R², None − Adam: +0.0100 on average, over 2 seeds."
         assert shown_difference(page, "None", "Adam") == said
+
+
+def test_levels_that_are_numbers_are_sorted_as_numbers(chromium, tmp_path):
+    """And what has no level comes last, whichever way."""
+    folder = make_store(
+        tmp_path,
+        lambda *_: {"test_accuracy": 50.0},
+        "{name: s, seeds: 1, grid: {}, include: [{optimizer.lr: 0.1}, {optimizer.lr: 1.0e-5}, "
+        "{optimizer.lr: 0.003}, {optimizer.lr: 0.02}, {activation: tanh}, {activation: elu}]}",
+    )
+    with shown(chromium, write_page(write_reports(folder))) as page:
+        for title, up in (
+            ("optimizer.lr", ["1e-05", "0.003", "0.02", "0.1"]),
+            ("activation", ["ELU", "tanh"]),
+        ):
+            missing = ["–"] * (6 - len(up))
+            for sign, order in (("▲", up), ("▼", up[::-1])):
+                page.locator(f"#run-table button[data-column='{title}']").click()
+                shown_levels = [row.get(f"{title} {sign}") for row in runs_shown(page)]
+                assert shown_levels == order + missing
