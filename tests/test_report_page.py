@@ -14,6 +14,7 @@ from helpers.constructed_store import make_store
 from helpers.studies import SCORES, TINY, change, fail, minidl, part, train, write
 
 from minidl import Linear, Sequential
+from minidl.metrics import Metric
 from minidl.registry import KINDS
 from minidl.report.html.networks import networks_data, scripted
 from minidl.report.html.pack import Numbers, packed
@@ -729,3 +730,27 @@ def test_levels_that_are_numbers_are_sorted_as_numbers(chromium, tmp_path):
                 page.locator(f"#run-table button[data-column='{title}']").click()
                 shown_levels = [row.get(f"{title} {sign}") for row in runs_shown(page)]
                 assert shown_levels == order + missing
+
+
+def test_what_is_in_percent_is_for_a_metric_to_say(chromium, tmp_path, monkeypatch):
+    """Not for its name: one from 0 to 1 may be called so, and one in percent anything."""
+    facts = {"digits": 3, "margin": 0.01, "tasks": ("binary",)}
+    balanced = type("Balanced", (Metric,), {"title": "balanced accuracy", **facts})
+    hits = type("Hits", (Metric,), {"title": "hits", "unit": "%", "difference": "points", **facts})
+    for name, own in (("balanced_accuracy", balanced), ("hits", hits)):
+        monkeypatch.setitem(KINDS["metric"], name, own)
+    own = {"test_balanced_accuracy": 0.44, "train_balanced_accuracy": 0.5, "test_hits": 102.0}
+    text = "{name: s, seeds: 2, grid: {optimizer.lr: [0.1, 0.2, 0.4]}}"
+    folder = make_store(tmp_path, lambda *_: {"train_accuracy": 50.0, **own}, text)
+    with shown(chromium, write_page(write_reports(folder))) as page:
+        said = "The best mean balanced accuracy is 0.440 ± 0.000 with"
+        assert said in page.locator("#answer").inner_text().replace("test ", "")
+        panel = page.locator("#curve-panels figcaption small")
+        for score, title in (
+            ("test balanced accuracy", "test balanced accuracy"),
+            ("test hits", "test hits (%)"),
+            ("training accuracy", "training error (%)"),
+        ):
+            page.get_by_role("combobox", name="Score").select_option(label=score)
+            assert panel.inner_text() == title
+        assert page.locator("#sweep-panels small").inner_text() == "test balanced accuracy"
