@@ -14,6 +14,7 @@ from helpers.constructed_store import make_store
 from helpers.studies import SCORES, TINY, change, fail, minidl, part, train, write
 
 from minidl import Linear, Sequential
+from minidl.metrics import Metric
 from minidl.registry import KINDS
 from minidl.report.html.networks import networks_data, scripted
 from minidl.report.html.pack import Numbers, packed
@@ -269,7 +270,7 @@ def test_two_levels_are_compared_seed_by_seed(chromium, report):
     with shown(chromium, report) as page:
         page.get_by_role("combobox", name="Setting").select_option("loss")
         first, second = (page.get_by_role("combobox", name=n) for n in ("first", "second"))
-        first.select_option("BCE")  # a pair whose numbers the page works out by itself
+        first.select_option("BCE")
         second.select_option("MSE")
         said = page.locator("#pair-picture p").first.inner_text()
         assert f"{compared['difference']:+.2f}".replace("-", "−") in said
@@ -506,6 +507,24 @@ include:
 """
 
 
+def test_pieces_of_a_true_boundary_are_drawn_apart(chromium):
+    """No line leads from the end of one to the beginning of the next."""
+    code = (FACE / "planes.js").read_text()
+    program = (
+        f"() => {{ {code}; const none = () => null, said = [];"
+        "const pen = { setLineDash: none, beginPath: none, stroke: none,"
+        "  moveTo: (x, y) => said.push(['M', x, y]), lineTo: (x, y) => said.push(['L', x, y]) };"
+        "const same = (v) => v, truth = [1, 2, 3, 4, NaN, NaN, 5, 6, 7, 8];"
+        "drawTruth(pen, truth, same, same, true); return said; }"
+    )
+    page = chromium.new_page()
+    try:
+        found = page.evaluate(program)
+    finally:
+        page.close()
+    assert found == [["M", 1, 2], ["L", 3, 4], ["M", 5, 6], ["L", 7, 8]]
+
+
 def test_a_network_that_the_page_cannot_compute_is_asked_here(chromium, tmp_path, monkeypatch):
     """Its script knows the layers and activations of minidl's own, in any order."""
     known = scripted() - {"softsign"}
@@ -645,3 +664,93 @@ def test_included_numbers_are_a_scale(chromium, tmp_path):
     with shown(chromium, page_of(text, tmp_path)) as page:
         assert page.locator("#sweep-title").inner_text() == "Along optimizer.lr"
         assert page.locator("#pairs .forest tbody tr").count() == 3
+
+
+def shown_difference(page, first, second):
+    for name, level in (("first", first), ("second", second)):
+        page.get_by_role("combobox", name=name).select_option(level)
+    return page.locator("#pair-picture p").first.inner_text()
+
+
+def test_a_difference_turned_round_has_the_numbers_of_compare(chromium, tmp_path):
+    """Its unit and its interval too, whether the page has the pair at hand or works it out."""
+    scores = {"tanh": 97.3, "relu": 97.0, "elu": 97.0}
+    folder = make_store(
+        tmp_path,
+        lambda labels, seed: {"test_accuracy": scores[labels["activation"]] + 0.1 * (seed % 2)},
+        "{name: s, seeds: 5, grid: {activation: [tanh, relu, elu], loss: [mse, bce]}}",
+    )
+    write_reports(folder)
+    asked = ("--factor", "activation", "--levels", "relu,tanh", "--json")
+    own = json.loads(minidl("compare", folder, *asked).stdout)
+    assert f"{own['difference']:+.2f}, {own['low']:+.2f}" == "-0.30, -0.30"
+    with shown(chromium, write_page(write_reports(folder))) as page:
+        told = "test accuracy, ReLU − tanh: −0.30 points on average, 95 % interval −0.30 to −0.30, "
+        over = "over 5 seeds. The grey band is what does not matter."
+        assert shown_difference(page, "ReLU", "tanh") == told + over
+        told = "test accuracy, ELU − ReLU: 0.00 points on average, 95 % interval 0.00 to 0.00, "
+        assert shown_difference(page, "ELU", "ReLU") == told + over
+        assert shown_difference(page, "ELU", "ELU") == "This is one level; choose two."
+
+
+def test_a_difference_that_the_page_works_out_is_rounded_as_elsewhere(
+    chromium, tmp_path, monkeypatch
+):
+    """0.1 + 0.2 is 0.3; a difference of 5.6e-17 is none."""
+    monkeypatch.setattr("minidl.report.html.answer.PAIRS", 0)
+    scores = {"sgd": (0.3, 0.3), "adam": (0.1 + 0.2, 0.1 + 0.2), "none": (0.31, 0.31)}
+    folder = make_store(
+        tmp_path,
+        lambda labels, seed: {"test_r2": scores[labels["optimizer"]][seed], "train_r2": 0.5},
+        "{name: s, data: {name: sine}, loss: mse, model: {output: identity}, seeds: 2, "
+        "grid: {optimizer: [sgd, adam, none]}}",
+    )
+    with shown(chromium, write_page(write_reports(folder))) as page:
+        said = "test R², SGD − Adam: 0.0000 on average, over 2 seeds."
+        assert shown_difference(page, "SGD", "Adam") == said
+        said = "test R², None − Adam: +0.0100 on average, over 2 seeds."
+        assert shown_difference(page, "None", "Adam") == said
+
+
+def test_levels_that_are_numbers_are_sorted_as_numbers(chromium, tmp_path):
+    """And what has no level comes last, whichever way."""
+    folder = make_store(
+        tmp_path,
+        lambda *_: {"test_accuracy": 50.0},
+        "{name: s, seeds: 1, grid: {}, include: [{optimizer.lr: 0.1}, {optimizer.lr: 1.0e-5}, "
+        "{optimizer.lr: 0.003}, {optimizer.lr: 0.02}, {activation: tanh}, {activation: elu}]}",
+    )
+    with shown(chromium, write_page(write_reports(folder))) as page:
+        for title, up in (
+            ("optimizer.lr", ["1e-05", "0.003", "0.02", "0.1"]),
+            ("activation", ["ELU", "tanh"]),
+        ):
+            missing = ["–"] * (6 - len(up))
+            for sign, order in (("▲", up), ("▼", up[::-1])):
+                page.locator(f"#run-table button[data-column='{title}']").click()
+                shown_levels = [row.get(f"{title} {sign}") for row in runs_shown(page)]
+                assert shown_levels == order + missing
+
+
+def test_what_is_in_percent_is_for_a_metric_to_say(chromium, tmp_path, monkeypatch):
+    """Not for its name: one from 0 to 1 may be called so, and one in percent anything."""
+    facts = {"digits": 3, "margin": 0.01, "tasks": ("binary",)}
+    balanced = type("Balanced", (Metric,), {"title": "balanced accuracy", **facts})
+    hits = type("Hits", (Metric,), {"title": "hits", "unit": "%", "difference": "points", **facts})
+    for name, own in (("balanced_accuracy", balanced), ("hits", hits)):
+        monkeypatch.setitem(KINDS["metric"], name, own)
+    own = {"test_balanced_accuracy": 0.44, "train_balanced_accuracy": 0.5, "test_hits": 102.0}
+    text = "{name: s, seeds: 2, grid: {optimizer.lr: [0.1, 0.2, 0.4]}}"
+    folder = make_store(tmp_path, lambda *_: {"train_accuracy": 50.0, **own}, text)
+    with shown(chromium, write_page(write_reports(folder))) as page:
+        said = "The best mean balanced accuracy is 0.440 ± 0.000 with"
+        assert said in page.locator("#answer").inner_text().replace("test ", "")
+        panel = page.locator("#curve-panels figcaption small")
+        for score, title in (
+            ("test balanced accuracy", "test balanced accuracy"),
+            ("test hits", "test hits (%)"),
+            ("training accuracy", "training error (%)"),
+        ):
+            page.get_by_role("combobox", name="Score").select_option(label=score)
+            assert panel.inner_text() == title
+        assert page.locator("#sweep-panels small").inner_text() == "test balanced accuracy"

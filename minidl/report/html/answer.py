@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import Any
 
 from minidl.report.html.forest import LOOKS, forests
+from minidl.report.html.runs import unit_of
 from minidl.report.measures import MEASURES
 from minidl.report.pages.claims import shown
 from minidl.report.pages.looks import looks_text
@@ -64,7 +65,7 @@ def spread_text(results: Results, score: str) -> str:
     )
     if not known:
         return "No run has ended yet."
-    unit = " %" if score.endswith("_accuracy") else ""
+    unit = f" {unit_of(score)}".rstrip()
     told = [
         f"{own.mean:.{measure.places}f}{f' ± {own.sd:.{measure.places}f}' if own.n > 1 else ''}"
         f"{unit} with {called(cell.labels)}"

@@ -8,6 +8,7 @@ from collections.abc import Hashable
 from shlex import quote
 from typing import Any
 
+from minidl.metrics import metric_called
 from minidl.report.measures import MEASURES
 from minidl.report.results import Results
 from minidl.report.runs import finite, flat
@@ -75,10 +76,19 @@ def scores_data(results: Results) -> list[dict[str, Any]]:
             "title": MEASURES[score].title,
             "digits": MEASURES[score].places,
             "better": MEASURES[score].better,
-            "percent": score.endswith("_accuracy"),
+            "difference": {"digits": MEASURES[score].digits, "unit": MEASURES[score].unit},
+            "unit": unit_of(score),
+            "accuracy": score.endswith("_accuracy")
+            and unit_of(score) == "%",  # its error: 100 − it
         }
         for score in results.scores
     ]
+
+
+def unit_of(score: str) -> str:
+    """Return the unit of a score's values, empty for none: a loss, or a metric without one."""
+    name = score.partition("_")[2]
+    return "" if name == "loss" else metric_called(name).unit
 
 
 def state_text(results: Results, records: dict[str, Record]) -> str:

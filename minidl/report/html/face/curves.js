@@ -1,15 +1,15 @@
 // Learning curves: a panel for what the colour leaves open, mean and band over seeds, seeds as thin lines.
 const PANELS = 12; // before the rest waits to be asked for
 const hue = toldByColour(data.axes), levels = levelsOf(hue);
-const asError = (score, values) => (score.percent ? values.map((v) => (v === null ? null : Number((100 - v).toPrecision(6)))) : values);
+const asError = (score, values) => (score.accuracy ? values.map((v) => (v === null ? null : Number((100 - v).toPrecision(6)))) : values);
 
 function curveSeries(number, name, score, error, seeds) {
   const cell = data.cells[number], own = data.curves.cells[number], level = hue ? levelText(cell, hue) : "";
   const bands = own.bands[score.name];
   if (!bands) return null;
   let [mean, low, high] = error ? bands.map((values) => asError(score, values)) : bands;
-  if (error && score.percent) [low, high] = [high, low];
-  if (score.percent) [low, high] = [low, high].map((ends) => ends.map((v) => (v === null ? null : Math.max(0, Math.min(100, v)))));
+  if (error && score.accuracy) [low, high] = [high, low];
+  if (score.accuracy) [low, high] = [low, high].map((ends) => ends.map((v) => (v === null ? null : Math.max(0, Math.min(100, v)))));
   const lines = !seeds ? [] : data.runs.filter((run) => run.cell === number && data.curves.lines[run.id])
     .map((run) => data.curves.lines[run.id][score.name])
     .map((line) => own.epochs.map((_, i) => line[i] ?? null)) // a run that stopped early ends before others
@@ -36,12 +36,12 @@ function showCurves() {
   const others = data.axes.filter((axis) => axis !== hue);
   const panels = grouped(data.cells.keys(), (i) => others.map((axis) => levelText(data.cells[i], axis)).join(", "));
   const draw = () => {
-    const error = state.log && state.score.percent;
-    const what = error ? `${state.score.title.replace("accuracy", "error")} (%)` : state.score.title + (state.score.percent ? " (%)" : "");
+    const error = state.log && state.score.accuracy;
+    const what = error ? `${state.score.title.replace("accuracy", "error")} (%)` : titled(state.score);
     const drawn = [...panels].slice(0, state.shown).map(([name, cells]) => [name, cells.map((i) => curveSeries(i, hue ? levelText(data.cells[i], hue) : "", state.score, error, state.seeds)).filter(Boolean)]);
     const like = drawn.flatMap(([, series]) => series), values = like.flatMap((one) => one.mean).filter((v) => v !== null && v > 0);
     const log = state.log && like.every((one) => one.mean.every((v) => v === null || v >= 0)) && Math.max(...values) > 4 * Math.min(...values);
-    const within = state.score.percent ? [0, 100] : null;
+    const within = state.score.accuracy ? [0, 100] : null;
     byId("curve-panels").replaceChildren(...drawn.map(([name, series]) =>
       panel(name, what, chart({ series, like, log, within, label: `${what} by epoch: ${name}` }))));
     if (panels.size > state.shown)

@@ -42,10 +42,10 @@ function panelOf(cell, axes) {
       const also = !shownAt.all ? [] : data.runs.filter((other) => other.cell === cell && other !== own && isShown(other))
         .filter((other) => ends || epochsOf(other).length > 1).map((other) => [other, stateAt(other, shownAt.epoch)]);
       const value = scoreAt(own, state, drawNetwork(canvas, own, state, { side, steps: 40, also }));
-      text = value === null ? "" : `${number(value, head.digits)}${head.percent ? " %" : ""}`;
+      text = value === null ? "" : `${number(value, head.digits)}${unitText(head)}`;
     } else {
       sized(canvas, side);
-      if (own && own.scores && own.scores[head.i] !== null) text = `${scoreText(own, head)}, ${own.status}`;
+      if (own && own.scores && own.scores[head.i] !== null) text = `${scoreText(own, head)}${unitText(head)}, ${own.status}`;
     }
     told.textContent = text;
     canvas.setAttribute("aria-label", `${cellName(data.cells[cell])}, seed ${shownAt.seed}${shownAt.epochs.length ? `, epoch ${shownAt.epoch}` : ""}: ${text || "its answers"}`);

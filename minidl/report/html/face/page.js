@@ -24,6 +24,8 @@ function number(value, digits) {
   return (tiny ? value.toExponential(1) : value.toFixed(digits)).replace(/^-/, "−");
 }
 const scoreText = (run, score) => number(run.scores ? run.scores[score.i] : null, score.digits);
+const unitText = (score) => (score.unit ? ` ${score.unit}` : "");
+const titled = (score) => score.title + (score.unit ? ` (${score.unit})` : "");
 // A score of every run that has one, by cell and seed.
 const valuesOf = (score) => new Map(data.runs.filter((run) => run.scores && run.scores[score.i] !== null)
   .map((run) => [`${run.cell} ${run.seed}`, run.scores[score.i]]));

@@ -1,7 +1,7 @@
 // Any two levels, seed by seed: a line from zero to each seed's difference, sorted, and their mean.
 function differencesOf(axis, first, second) {
-  const known = data.pairs.find((pair) => pair.factor === axis && pair.levels[0] === first && pair.levels[1] === second);
-  if (known) return known;
+  const known = data.pairs.find((pair) => pair.factor === axis && pair.levels.includes(first) && pair.levels.includes(second));
+  if (known) return known.levels[0] === first ? known : turned(known);
   const score = scoreOf.get(data.headline), values = valuesOf(score), rest = data.axes.filter((own) => own !== axis);
   const cellsAt = (level) => { // by their place on the other axes
     const place = data.cells.find((cell) => cell.labels[axis] === level).place[axis];
@@ -9,11 +9,19 @@ function differencesOf(axis, first, second) {
   };
   const others = cellsAt(second), partners = [...cellsAt(first)].filter(([where]) => others.has(where)).map(([where, a]) => [a, others.get(where)]);
   const complete = data.seeds.filter((seed) => partners.length && partners.every((pair) => pair.every((i) => values.has(`${i} ${seed}`))));
-  const pairs = complete.map((seed) => [seed, partners.reduce((sum, [a, b]) => sum + values.get(`${a} ${seed}`) - values.get(`${b} ${seed}`), 0) / partners.length]);
+  const difference = (seed) => partners.reduce((sum, [a, b]) => sum + values.get(`${a} ${seed}`) - values.get(`${b} ${seed}`), 0) / partners.length;
+  const pairs = complete.map((seed) => [seed, settled(difference(seed))]);
   const mean = pairs.reduce((sum, [, value]) => sum + value, 0) / pairs.length;
-  return { levels: [first, second], digits: score.digits + 1, unit: "", margin: null, pairs, mean, interval: [null, null], texts: [signed(mean, score.digits + 1), "–"] };
+  return told({ levels: [first, second], ...score.difference, margin: null, pairs, mean, interval: [null, null] });
 }
-const signed = (value, digits) => (value > 0 ? "+" : "") + number(value, digits);
+// To ten decimals, as in minidl/report/statistics/paired.py: 97.3 − 96.8 is 96.6 − 96.1.
+const settled = (value) => Number(value.toFixed(10));
+const signed = (value, digits) => (value > 0 && /[1-9]/.test(number(value, digits)) ? "+" : "") + number(value, digits);
+const told = (pair) => ({ ...pair, texts: [signed(pair.mean, pair.digits) + (pair.unit && ` ${pair.unit}`),
+  pair.interval[0] === null ? "–" : pair.interval.map((end) => signed(end, pair.digits)).join(" to ")] });
+// The same difference with its levels the other way round.
+const turned = ({ levels: [first, second], interval: [low, high], pairs, mean, ...rest }) => told({ ...rest, levels: [second, first], mean: -mean,
+  pairs: pairs.map(([seed, value]) => [seed, -value]), interval: low === null ? [low, high] : [-high, -low] });
 
 function pairPicture(pair) {
   const height = 220, picture = svg("svg", { class: "chart", height, role: "img", "aria-label": `${pair.levels.join(" − ")} seed by seed: mean ${pair.texts[0]}` });
@@ -51,11 +59,13 @@ function showPairs() {
   byId("pair-chooser").hidden = false;
   const state = { axis: axes[0], first: null, second: null }, selects = el("div", { class: "controls" });
   const draw = () => {
+    if (state.first === state.second) return byId("pair-picture").replaceChildren(note("This is one level; choose two."));
     const pair = differencesOf(state.axis, state.first, state.second), unit = pair.unit ? ` ${pair.unit}` : "";
+    const over = `over ${pair.pairs.length} seed${pair.pairs.length === 1 ? "" : "s"}.`;
     const score = scoreOf.get(data.headline);
     byId("pair-picture").replaceChildren(...(!pair.pairs.length ? [note("No seed is complete at both levels.")] : [
       el("p", {}, `${score.title}, ${state.first} − ${state.second}: ${pair.texts[0]} on average` +
-        (pair.interval[0] === null ? `, over ${pair.pairs.length} seeds.` : `, 95 % interval ${pair.texts[1]}, over ${pair.pairs.length} seeds. The grey band is what does not matter.`)),
+        (pair.interval[0] === null ? `, ${over}` : `, 95 % interval ${pair.texts[1]}, ${over}`) + (pair.margin ? " The grey band is what does not matter." : "")),
       pairPicture(pair),
       el("details", {}, el("summary", {}, "Seed by seed as numbers"), scrolling("Seed by seed as numbers", el("table", { class: "seeds" },
         el("tr", {}, el("th", { scope: "row" }, "seed"), pair.pairs.map(([seed]) => el("td", {}, String(seed)))),

@@ -67,8 +67,12 @@ function drawTruth(pen, truth, px, py, large) {
   pen.setLineDash(large ? [6, 5] : [4, 4]);
   pen.lineWidth = large ? 1.5 : 1;
   pen.beginPath();
-  for (let i = 0; i < truth.length; i += 2)
-    Number.isFinite(truth[i]) ? pen.lineTo(px(truth[i]), py(truth[i + 1])) : pen.closePath();
+  let move = true; // NaN stands between pieces: the next one begins anew
+  for (let i = 0; i < truth.length; i += 2) {
+    const known = Number.isFinite(truth[i]), [x, y] = [px(truth[i]), py(truth[i + 1])];
+    if (known) move ? pen.moveTo(x, y) : pen.lineTo(x, y);
+    move = !known;
+  }
   pen.stroke();
   pen.setLineDash([]);
 }

@@ -36,7 +36,7 @@ function curveOf(run, until) {
   const all = data.curves.cells[run.cell].epochs;
   const series = [...new Set([head, twin])].filter(Boolean).map((score, i) => ({
     name: score.title, x: all.slice(0, lines[score.name].length), mean: lines[score.name], color: COLORS[i], dash: DASHES[i] }));
-  const figure = chart({ series, log: false, within: head.percent ? [0, 100] : null, label: "The run's learning curve", height: 190 });
+  const figure = chart({ series, log: false, within: head.accuracy ? [0, 100] : null, label: "The run's learning curve", height: 190 });
   if (isShown(run) && epochsOf(run).length > 1) {
     const mark = () => figure.mark(epochsOf(run)[stateAt(run, shownAt.epoch)]);
     watch(mark, until);

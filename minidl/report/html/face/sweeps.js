@@ -9,7 +9,7 @@ function showSweep() {
   const panels = grouped(data.cells.keys(), (i) => heads.map((axis) => levelText(data.cells[i], axis)).join(", "));
   const places = data.cells.map((_, i) => sweep.cells[i][0]);
   const xLog = Math.min(...places) > 0 && Math.max(...places) >= 10 * Math.min(...places);
-  const what = score.title + (score.percent ? " (%)" : "");
+  const what = titled(score);
   byId("sweep-title").textContent = `Along ${sweep.axis}`;
   if (names.length > 1) byId("sweep-legend").append(...names.map((name) => keyOf(lookOf(name, names), name)));
   const seriesOf = (cells) => names.map((level) => {
@@ -19,7 +19,7 @@ function showSweep() {
     return { name: level, x: column(0), mean: column(1), ...(few ? {} : { low: column(2), high: column(3) }), lines, ...lookOf(level, names) };
   }).filter((one) => one.x.length);
   const drawn = [...panels].map(([name, cells]) => [name, seriesOf(cells)]), like = drawn.flatMap(([, series]) => series);
-  const told = { like, log: false, within: score.percent ? [0, 100] : null, xLog, xLabel: sweep.axis, height: 240 };
+  const told = { like, log: false, within: score.accuracy ? [0, 100] : null, xLog, xLabel: sweep.axis, height: 240 };
   byId("sweep-panels").append(...drawn.map(([name, series]) =>
     panel(name, what, chart({ ...told, series, label: `${what} along ${sweep.axis}: ${name}` }))));
   byId("sweep-notes").append(note(`${spreadText}The tables have these numbers.`));
