@@ -195,3 +195,13 @@ def test_gradcheck_sees_a_wrong_layer(name: str, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(Linear, "backward", wrong)
     assert [check.ok for check in gradcheck(["linear", "network", "tanh"])] == [False, True, False]
+
+
+def test_a_module_occurs_once_in_a_network():
+    """What it keeps for ``backward`` is of its last ``forward`` alone."""
+    shared, layer = Tanh(), Linear(2, 2, generator=seeded_generator(0, "weights"))
+    inner = Sequential(layer, shared)
+    for modules in ((layer, shared, shared), (inner, shared), (inner, layer), (inner, inner)):
+        with pytest.raises(ValueError, match="occurs twice"):
+            Sequential(*modules)
+    assert len(Sequential(inner, Tanh()).modules) == 2
