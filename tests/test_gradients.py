@@ -205,3 +205,18 @@ def test_a_module_occurs_once_in_a_network():
         with pytest.raises(ValueError, match="occurs twice"):
             Sequential(*modules)
     assert len(Sequential(inner, Tanh()).modules) == 2
+
+
+def test_tensors_of_an_initialiser_stay_its_own():
+    weight, bias = torch.ones(2, 2), torch.zeros(1, 2)
+    layers = [
+        Linear(2, 2, generator=seeded_generator(0, "weights"), init=lambda *_: (weight, bias))
+        for _ in range(2)
+    ]
+    layers[0].forward(torch.ones(5, 2))
+    layers[0].backward(torch.ones(5, 2))
+    layers[0].update(0.1)
+    assert torch.equal(weight, torch.ones(2, 2))
+    assert torch.equal(layers[1].weight, torch.ones(2, 2))
+    assert not bias.any()
+    assert not layers[1].bias.any()
