@@ -36,8 +36,9 @@ class Linear(Module):
             raise ValueError(f"a layer needs at least 1 input and 1 output, got {d_in} and {d_out}")
         weight, bias = init(d_in, d_out, generator)
         dtype = torch.get_default_dtype() if dtype is None else dtype
-        self.weight = laid_out(weight.to(dtype))
-        self.bias = laid_out(bias.to(dtype))
+        # copies, which steps change: an initialiser may hand out a table that it keeps
+        self.weight = laid_out(weight.to(dtype, copy=True))
+        self.bias = laid_out(bias.to(dtype, copy=True))
         self.weight_gradient = torch.zeros_like(self.weight)
         self.bias_gradient = torch.zeros_like(self.bias)
 

@@ -77,9 +77,21 @@ class Sequential(Module):
 
     Each module gets a contiguous tensor, as it does in a stack of different modules, so sums over
     it round the same alone and in a stack.
+
+    Raises ValueError when a module occurs twice: what it keeps for ``backward`` is of its last
+    ``forward`` alone.
     """
 
     def __init__(self, *modules: Module):
+        seen: set[int] = set()
+        for module in modules:
+            own = set(map(id, modules_in(module, set())))
+            if own & seen:
+                name = type(module).__name__
+                raise ValueError(
+                    f"{name} occurs twice in a network, which needs one for each place"
+                )
+            seen |= own
         self.modules = list(modules)
 
     def __repr__(self) -> str:

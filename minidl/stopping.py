@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from minidl.metrics import Metric, name_of
 from minidl.module import Module
 from minidl.registry import KINDS
 
@@ -35,9 +37,14 @@ class EarlyStopping:
         if not self.min_delta >= 0:
             raise ValueError(f"min_delta must be at least 0, got {self.min_delta}")
 
-    def sign(self) -> int:
-        """Return 1 where a lower score is better, -1 where a higher one is."""
-        metric = KINDS["metric"].get(self.monitor.partition("_")[2])
+    def sign(self, metrics: Sequence[Metric] = ()) -> int:
+        """Return 1 where a lower score is better, -1 where a higher one is.
+
+        ``metrics`` are those that are recorded: they need not be registered.
+        """
+        name = self.monitor.partition("_")[2]
+        recorded = {name_of(metric): metric for metric in metrics}
+        metric = recorded.get(name) or KINDS["metric"].get(name)
         return -1 if metric is not None and metric.better == "higher" else 1
 
 
@@ -48,8 +55,8 @@ class Best:
     A replica that has stopped is still trained with the others, but its results no longer count.
     """
 
-    def __init__(self, rule: EarlyStopping, model: Module):
-        self.rule, self.param = rule, model.param()
+    def __init__(self, rule: EarlyStopping, model: Module, metrics: Sequence[Metric] = ()):
+        self.rule, self.param, self.sign = rule, model.param(), rule.sign(metrics)
         first = self.param[0][0]
         zeros = torch.zeros(first.shape[:-2], dtype=torch.int64)
         self.best_at, self.stopped_at, self.waited = zeros, zeros, zeros
@@ -65,7 +72,7 @@ class Best:
         """
         if self.rule.monitor not in curves:
             raise ValueError(f"no score {self.rule.monitor!r}; recorded: {', '.join(curves)}")
-        running, score = self.stopped_at == 0, self.rule.sign() * curves[self.rule.monitor][-1]
+        running, score = self.stopped_at == 0, self.sign * curves[self.rule.monitor][-1]
         improved = (score < self.best - self.rule.min_delta) | (self.best_at == 0)
         better = running & improved
         self.best = torch.where(better & score.isfinite(), score, self.best)

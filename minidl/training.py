@@ -129,7 +129,7 @@ def train(
             warnings.warn(UNLIKE, RuntimeWarning, stacklevel=2)
     history = History()
     step = Replay(partial(training_step, model, loss, optimizer), (model, loss, optimizer))
-    best = None if early_stopping is None else Best(early_stopping, model)
+    best = None if early_stopping is None else Best(early_stopping, model, metrics or ())
     per_epoch = math.ceil(data.x.shape[-2] / batch_size)
     left = updates or per_epoch * (epochs or 0)
     last = math.ceil(left / per_epoch)

@@ -195,3 +195,28 @@ def test_gradcheck_sees_a_wrong_layer(name: str, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(Linear, "backward", wrong)
     assert [check.ok for check in gradcheck(["linear", "network", "tanh"])] == [False, True, False]
+
+
+def test_a_module_occurs_once_in_a_network():
+    """What it keeps for ``backward`` is of its last ``forward`` alone."""
+    shared, layer = Tanh(), Linear(2, 2, generator=seeded_generator(0, "weights"))
+    inner = Sequential(layer, shared)
+    for modules in ((layer, shared, shared), (inner, shared), (inner, layer), (inner, inner)):
+        with pytest.raises(ValueError, match="occurs twice"):
+            Sequential(*modules)
+    assert len(Sequential(inner, Tanh()).modules) == 2
+
+
+def test_tensors_of_an_initialiser_stay_its_own():
+    weight, bias = torch.ones(2, 2), torch.zeros(1, 2)
+    layers = [
+        Linear(2, 2, generator=seeded_generator(0, "weights"), init=lambda *_: (weight, bias))
+        for _ in range(2)
+    ]
+    layers[0].forward(torch.ones(5, 2))
+    layers[0].backward(torch.ones(5, 2))
+    layers[0].update(0.1)
+    assert torch.equal(weight, torch.ones(2, 2))
+    assert torch.equal(layers[1].weight, torch.ones(2, 2))
+    assert not bias.any()
+    assert not layers[1].bias.any()

@@ -15,6 +15,7 @@ from minidl import (
     EarlyStopping,
     History,
     Linear,
+    Metric,
     Sequential,
     Sigmoid,
     Tanh,
@@ -277,3 +278,37 @@ def test_the_default_monitor_and_parts_on_axes():
     assert [run.settings["early_stopping"]["patience"] for run in runs] == [3, 3, 4, 4]
     plain = expand(parse_study("name: s\ngrid: {}\n", "s"))[0]
     assert not {"validation", "early_stopping"} & identity(plain.settings).keys()
+
+
+class Hits(Metric):
+    """The share of right answers, by a metric that nobody registered."""
+
+    tasks = ("binary",)
+
+    def __init__(self, better: str):
+        self.better = better  # pyright: ignore[reportAttributeAccessIssue]  # a class has one
+
+    def totals(self, output: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return (((output >= 0.5) == (target == 1)).double().sum(dim=(-2, -1)),)
+
+    def score(self, n: int, *totals: torch.Tensor) -> torch.Tensor:
+        return totals[0] / n
+
+
+@pytest.mark.parametrize(("better", "best"), [("higher", max), ("lower", min)])
+def test_a_metric_that_is_not_registered_says_itself_which_side_is_better(better: str, best: Any):
+    training, validation = sets_of(0)
+    history = train(
+        *network(0, 3.0),
+        training,
+        validation=validation,
+        metrics=[Hits(better)],
+        early_stopping=EarlyStopping("validation_hits", patience=30),
+        epochs=30,
+        evaluate_every=1,
+        batch_size=5,
+        generator=seeded_generator(0, "batches"),
+    )
+    hits = [value.item() for value in history.validation_hits]
+    assert len(set(hits)) > 1  # otherwise this proves nothing
+    assert history.best_at == 1 + hits.index(best(hits))
