@@ -223,6 +223,15 @@ def test_a_second_file_that_is_too_short():
     assert said == f"{HERE}data.train and test must be at most 4 and 4 points, got 9 and 4"
 
 
+@pytest.mark.parametrize("test", ["", ", test: 0.5"])
+def test_a_part_of_a_second_file_is_none_unsaid(test: str):
+    """By default it would be a quarter of the file, its first rows: one class, if it is sorted."""
+    Path("t.csv").write_text(GOOD)
+    Path("grid.yaml").write_text(GRID.replace(", test: 0.25", f", test_path: t.csv{test}}}\n"))
+    said = refused("validate", "grid.yaml")
+    assert said == f"{HERE}data.test must be the second file, test: 't.csv' in place of test_path"
+
+
 def nothing(_: Path) -> None:
     pass
 

@@ -116,6 +116,10 @@ def settled(data: dict[str, Any], folder: Path) -> dict[str, Any]:
         if "test_path" not in data:
             raise ValueError(f"test must be a count or a share, got {shown(data['test'])}")
         data = {**data, "test_path": data["test"], "test": None}
+    elif isinstance(data["test"], float) and data.get("test_path"):
+        raise ValueError(
+            f"test must be the second file, test: {shown(data['test_path'])} in place of test_path"
+        )
     name_files(data)
     source = source_of(data)
     train, test = sizes(source, data["train"], data["test"])
