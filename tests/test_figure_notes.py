@@ -6,6 +6,7 @@ from helpers.constructed_store import make_store
 from helpers.figure_store import FLAT, draw, legend_note, write
 
 from minidl.report.figures.learning import learning_curves
+from minidl.report.figures.points import test_points as every_point
 from minidl.report.figures.single import of_run
 from minidl.report.figures.style import own_settings
 from minidl.report.figures.sweeps import sweeps
@@ -79,3 +80,32 @@ def test_a_sweep_of_equal_scores_but_one_shows_all_of_them(tmp_path):
     bottom, top = figure.axes[0].get_ylim()
     assert bottom < 50 < 100 < top
     assert legend_note(figure) == ""
+
+
+def test_names_of_classes_are_neither_mathematics_nor_components(tmp_path):
+    names = [r"$\x$", "adam", "_other", "$1 to $2"]
+    rows = [f"{i % 7},{i % 5},{names[i % 4]}" for i in range(40)]
+    (tmp_path / "d.csv").write_text("\n".join(["a,b,y", *rows]) + "\n")
+    data = f"{{name: csv, path: {tmp_path / 'd.csv'}, target: y, train: 20, test: 20}}"
+    text = f"{{name: costs, seeds: 1, data: {data}, loss: cross_entropy, grid: {{}}}}"
+    folder = write(
+        tmp_path, text.replace("grid", "model: {output: identity}, grid"), lambda _: {1: 90.0}
+    )
+    (figure,) = draw(every_point, folder)[0].values()
+    with own_settings():
+        figure.savefig(tmp_path / "points.svg")
+    shown = [entry.get_text() for entry in figure.legends[0].get_texts()]
+    assert sorted(shown) == sorted(names)
+    assert not any(entry.get_parse_math() for entry in figure.legends[0].get_texts())
+
+
+def test_a_logarithmic_axis_of_many_values_has_plain_numbers(tmp_path):
+    values = "0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1"
+    rates = RATES.replace("0.01, 0.1, 1", values)
+    write(tmp_path, rates, lambda run: {1: 90.0 + run.seed / 10})
+    (figure,) = draw(sweeps, tmp_path)[0].values()
+    with own_settings():
+        figure.draw_without_rendering()
+    labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert "0.001" in labels
+    assert not any("$" in label for label in labels)

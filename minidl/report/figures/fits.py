@@ -67,8 +67,8 @@ def draw_data(axes: Axes, run: RunSpec) -> None:
     low, high = x.min(), x.max()
     axes.set_xlim(low - 0.03 * (high - low), high + 0.03 * (high - low))
     axes.set_ylim(*axes.get_ylim())  # a wild network does not hide the points
-    axes.set_xlabel("$x$")
-    axes.set_ylabel("$y$")
+    axes.set_xlabel("$x$", parse_math=True)
+    axes.set_ylabel("$y$", parse_math=True)
     at = np.linspace(low, high, RESOLUTION)
     truth = truth_of(run, at)
     if truth is not None:

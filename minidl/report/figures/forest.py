@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from minidl.report.figures.material import Material, no_formula
+from minidl.report.figures.material import Material
 from minidl.report.figures.style import (
     BLACK,
     BLUE,
@@ -54,7 +54,7 @@ def draw_rows(unit: str, answers: Sequence[Answer]) -> Figure:
     axes = figure.add_subplot()
     for row, answer in enumerate(answers):
         draw_row(axes, answer, row)
-    names = [wrap(no_formula(question(answer)), 30) for answer in answers]
+    names = [wrap(question(answer), 30) for answer in answers]
     axes.set_yticks(range(len(answers)), names)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(answers) - 0.5, -0.5)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from minidl.report.figures.accuracies import MEAN, PAPER, ROW, label_rows
-from minidl.report.figures.material import Material, no_formula
+from minidl.report.figures.material import Material
 from minidl.report.figures.style import BLUE, GREY, Sheet, blank, legend
 from minidl.report.verdicts.together import Together, together
 
@@ -38,9 +38,7 @@ def draw_groups(groups: Sequence[Together]) -> Figure:
         axes.plot([ahead.low, gap.summary.mean, ahead.high], [row] * 3, markevery=[1], **MEAN)
         axes.plot([gap.published], [row], **PAPER)
     names = [
-        ", ".join(
-            f"{key.split('.')[-1]}={no_formula(value)}" for key, value in group.labels.items()
-        )
+        ", ".join(f"{key.split('.')[-1]}={value}" for key, value in group.labels.items())
         for group in groups
     ]
     label_rows(axes, names, [])

@@ -143,7 +143,7 @@ class Material:
 
     def title(self, part: str) -> str:
         """Return what a sheet is called: by its page's value, or, without pages, the study."""
-        return part if self.page else f"{no_formula(self.results.study.name)} {part}".rstrip()
+        return part if self.page else f"{self.results.study.name} {part}".rstrip()
 
 
 def read_material(store: Store, folder: Path, seed: int | None) -> Material:
@@ -157,18 +157,13 @@ def read_material(store: Store, folder: Path, seed: int | None) -> Material:
     return Material(results, store, store.curves(), published_for(results.study), chosen)
 
 
-def no_formula(text: str) -> str:
-    """Return a text of which matplotlib takes nothing for mathematics."""
-    return text.replace("$", r"\$")
-
-
 def value(cell: CellResults, axis: str | None) -> str:
     """Return a cell's value on an axis, with the setting's name unless the value is a component's:
     ``adam``, ``lr=0.1``; a dash where the cell has none, "" without an axis.
     """
     if axis is None:
         return ""
-    text = no_formula(cell.labels.get(axis, "–"))
+    text = cell.labels.get(axis, "–")
     return text if axis in KINDS else f"{axis.split('.')[-1]}={text}"
 
 

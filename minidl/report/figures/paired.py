@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from minidl.report.figures.forest import BAND, color_of
-from minidl.report.figures.material import Material, no_formula
+from minidl.report.figures.material import Material
 from minidl.report.figures.style import BLACK, GREY, Sheet, blank, legend, on_sheets, short, wrap
 from minidl.report.verdicts.answers import Answer
 
@@ -69,7 +69,7 @@ def draw_seeds(axes: Axes, answer: Answer) -> None:
 
 def title_of(answer: Answer) -> str:
     """Return the two levels, in one line or two."""
-    first, second = (short(no_formula(level), TITLE) for level in answer.question.levels)
+    first, second = (short(level, TITLE) for level in answer.question.levels)
     return f"{first} − {second}" if len(first + second) < TITLE else f"{first}\n− {second}"
 
 

@@ -95,8 +95,8 @@ def frame(axes: Axes, data: Dataset) -> None:
     axes.set_ylim(low[1], high[1])
     axes.set_box_aspect(1)
     axes.locator_params(nbins=3)
-    axes.set_xlabel("$x_1$")
-    axes.set_ylabel("$x_2$")
+    axes.set_xlabel("$x_1$", parse_math=True)
+    axes.set_ylabel("$x_2$", parse_math=True)
 
 
 def draw_truth(axes: Axes, run: RunSpec) -> None:

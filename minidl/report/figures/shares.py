@@ -7,7 +7,7 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
-from minidl.report.figures.material import Material, no_formula
+from minidl.report.figures.material import Material
 from minidl.report.figures.style import BLUE, Sheet, blank, wrap
 from minidl.report.statistics.shares import variance_shares
 
@@ -30,7 +30,7 @@ def draw_shares(material: Material) -> Figure:
     for row, each in enumerate(found):
         place = {"xytext": (2, 0), "textcoords": "offset points", "va": "center"}
         axes.annotate(f"{each.share:.0%}", (100 * each.share, row), **place)
-    axes.set_yticks(at, [wrap(no_formula(each.source), 26) for each in found])
+    axes.set_yticks(at, [wrap(each.source, 26) for each in found])
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(found) - 0.4, -0.6)
     axes.set_xlim(0, 112)

@@ -25,6 +25,7 @@ LEGEND = 0.6  # inches of height that every figure has to spare
 WIDTH = 3.4  # inches: one column of a two-column page
 RC: dict[Any, Any] = {  # matplotlib's keys have a type of their own
     "font.size": 7,
+    "text.parse_math": False,  # names may have dollar signs
     "axes.titlesize": 7,
     "axes.labelsize": 7,
     "figure.titlesize": 8,
@@ -119,7 +120,7 @@ def legend(figure: Figure, handles: Sequence[Line2D], columns: int, note: str = 
     if rest := len(handles) - len(shown):
         shown.append(Line2D([], [], ls="", label=f"… and {rest} more"))
     for handle in shown:
-        handle.set_label(short(str(handle.get_label()), LONGEST))
+        handle.set_label(cut(str(handle.get_label()), LONGEST))
     for number in range(columns, 0, -1):
         made = figure.legend(
             handles=shown,
@@ -152,8 +153,13 @@ def wrap(text: str, width: int, lines: int = 3) -> str:
 
 
 def short(text: str, length: int) -> str:
+    """Return a label as people write it, without its middle if it is too long."""
+    return cut(spelled(text), length)
+
+
+def cut(text: str, length: int) -> str:
     """Return a text, without its middle if it is too long."""
-    text, half = spelled(text), (length - 1) // 2
+    half = (length - 1) // 2
     return text if len(text) <= length else f"{text[:half]}…{text[-half:]}"
 
 

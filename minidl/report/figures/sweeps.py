@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from minidl.report.cell_results import CellResults, as_number
 from minidl.report.figures.learning import averaged
@@ -133,6 +133,7 @@ def scale_axis(axes: Axes, values: Sequence[float]) -> None:
         axes.set_xscale("log")
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_locator(LogLocator(numticks=6))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     texts = [f"{value:g}" for value in values]
     if len("".join(texts)) <= TICKS:
         axes.set_xticks(values, texts)
