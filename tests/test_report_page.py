@@ -754,3 +754,28 @@ def test_what_is_in_percent_is_for_a_metric_to_say(chromium, tmp_path, monkeypat
             page.get_by_role("combobox", name="Score").select_option(label=score)
             assert panel.inner_text() == title
         assert page.locator("#sweep-panels small").inner_text() == "test balanced accuracy"
+
+
+def test_a_network_without_earlier_weights_says_what_it_shows(chromium, tmp_path, monkeypatch):
+    """Its picture beside those of others after epoch 0 is the one in the end."""
+    monkeypatch.setattr("minidl.report.html.networks.scripted", lambda: scripted() - {"softsign"})
+    monkeypatch.setattr("minidl.report.html.networks.ROOM", (40_000, 40_000))
+    text = (
+        "{name: s, data: {name: disk, train: 30, test: 20}, model: {hidden: [3]}, epochs: 40, "
+        "seeds: 1, grid: {activation: [%s]}}"
+    )
+    why = "where those of all epochs take too much room, it holds those in the end"
+    both = page_of(text % "tanh, softsign", tmp_path / "both")
+    with shown(chromium, both) as page:
+        assert why in page.locator("#networks").inner_text()
+        page.get_by_role("slider", name="Epoch").press("Home")
+        all_drawn(page)
+        told = page.locator("#network-grid figcaption small").all_inner_texts()
+        assert [text.endswith(", after epoch 40") for text in told] == [False, True]
+        labels = page.locator("#network-grid canvas")
+        assert "epoch 0: " in labels.first.get_attribute("aria-label")
+        assert ", after epoch 40" in labels.last.get_attribute("aria-label")
+    with shown(chromium, page_of(text % "softsign", tmp_path / "one")) as page:
+        said = page.locator("#networks").inner_text()
+        assert why in said
+        assert "This store holds no weights" not in said
