@@ -16,7 +16,7 @@ from helpers.studies import SCORES, TINY, change, fail, minidl, part, train, wri
 from minidl import Linear, Sequential
 from minidl.metrics import Metric
 from minidl.registry import KINDS
-from minidl.report.html.networks import networks_data, scripted
+from minidl.report.html.networks import asked, networks_data, scripted
 from minidl.report.html.pack import Numbers, packed
 from minidl.report.networks.points import points_of
 from minidl.report.results import read_results
@@ -223,6 +223,7 @@ def test_a_course_of_weights_comes_back_to_sixteen_bits(chromium):
     rows = np.random.default_rng(0).normal(size=(5, 7)).cumsum(axis=0)
     rows[:, 3:] *= 1e-3
     rows[:, 6] = 0
+    rows[2, :2] = np.nan, -np.inf
     numbers = Numbers()
     numbers.floats(np.ones(3))
     state = numbers.course(rows, [3, 3, 1])
@@ -241,6 +242,9 @@ def test_a_course_of_weights_comes_back_to_sixteen_bits(chromium):
         page.close()
     assert said == "é<"
     near = np.repeat(state["scales"], [3, 3, 1]) * 0.51
+    assert np.isnan(found[2][0])
+    found[2][0] = rows[2, 0] = 0
+    rows[2, 1] = -np.abs(rows[np.isfinite(rows).all(axis=1), :3]).max()  # the end of its scale
     assert (np.abs(np.array(found) - rows) <= near).all()
 
 
@@ -754,3 +758,60 @@ def test_what_is_in_percent_is_for_a_metric_to_say(chromium, tmp_path, monkeypat
             page.get_by_role("combobox", name="Score").select_option(label=score)
             assert panel.inner_text() == title
         assert page.locator("#sweep-panels small").inner_text() == "test balanced accuracy"
+
+
+def test_a_network_without_earlier_weights_says_what_it_shows(chromium, tmp_path, monkeypatch):
+    """Its picture beside those of others after epoch 0 is the one in the end."""
+    monkeypatch.setattr("minidl.report.html.networks.scripted", lambda: scripted() - {"softsign"})
+    monkeypatch.setattr("minidl.report.html.networks.ROOM", (40_000, 40_000))
+    text = (
+        "{name: s, data: {name: disk, train: 30, test: 20}, model: {hidden: [3]}, epochs: 40, "
+        "seeds: 1, grid: {activation: [%s]}}"
+    )
+    why = "where those of all epochs take too much room, it holds those in the end"
+    both = page_of(text % "tanh, softsign", tmp_path / "both")
+    with shown(chromium, both) as page:
+        assert why in page.locator("#networks").inner_text()
+        page.get_by_role("slider", name="Epoch").press("Home")
+        all_drawn(page)
+        told = page.locator("#network-grid figcaption small").all_inner_texts()
+        assert [text.endswith(", after epoch 40") for text in told] == [False, True]
+        labels = page.locator("#network-grid canvas")
+        assert "epoch 0: " in labels.first.get_attribute("aria-label")
+        assert ", after epoch 40" in labels.last.get_attribute("aria-label")
+    with shown(chromium, page_of(text % "softsign", tmp_path / "one")) as page:
+        said = page.locator("#networks").inner_text()
+        assert why in said
+        assert "This store holds no weights" not in said
+
+
+@pytest.mark.parametrize("data", ["disk", "sine"])
+def test_answers_that_are_no_numbers_have_no_colour_on_the_page(
+    chromium, tmp_path, monkeypatch, data
+):
+    """A part of one's own may have none far from all points: the logarithm of what is below 0."""
+
+    def holed(model, points):
+        found = asked(model, points)
+        found[: len(found) // 4], found[-5:] = np.nan, np.inf
+        return found
+
+    monkeypatch.setattr("minidl.report.html.networks.scripted", lambda: scripted() - {"softsign"})
+    monkeypatch.setattr("minidl.report.html.networks.asked", holed)
+    text = (
+        f"{{name: s, data: {{name: {data}, train: 30, test: 20}}, model: {{hidden: [3]}}, "
+        f"epochs: 2, seeds: 1, activation: softsign, grid: {{}}}}"
+    )
+    folder = train(text, tmp_path)
+    with shown(chromium, write_page(write_reports(folder))) as page:
+        all_drawn(page)
+        seen = page.evaluate(
+            "() => { const canvas = document.querySelector('#network-grid canvas');"
+            "const side = canvas.width;"
+            "const seen = canvas.getContext('2d').getImageData(0, 0, side, side).data;"
+            "const at = (x, y) => [...seen.slice(4 * (y * side + x), 4 * (y * side + x) + 3)];"
+            "return [at(3, side - 3), at(3, 3)]; }"
+        )
+        white = [255, 255, 255]
+        assert seen[0] == white
+        assert (seen[1] == white) == (data == "sine")

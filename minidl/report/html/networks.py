@@ -58,6 +58,7 @@ class Networks:
         self.seeds: list[int] = []
         self.left_out: list[int] = []
         self.diverged: set[int] = set()
+        self.cut = False  # whether a network's answers over its epochs found no room
         self.notes: list[str] = [] if again is None else list(again.notes)
 
     def data(self) -> dict[str, Any]:
@@ -69,8 +70,14 @@ class Networks:
             self.notes.append(
                 f"The networks of the first {shown} of {every} seeds are in this page."
             )
+        if self.cut:
+            self.notes.append(
+                "Of networks that this page cannot compute it holds answers; where those of all "
+                "epochs take too much room, it holds those in the end."
+            )
         return {
             "cells": self.cells,
+            "cut": self.cut,
             "states": self.states,
             "points": self.points,
             "seeds": self.seeds,
@@ -123,6 +130,7 @@ class Networks:
             rows, sizes = answers_of(run, weights, self.points[key])
             if rows.size > self.room // 8:  # answers to many points
                 rows, epochs = rows[-1:], epochs[-1:]
+                self.cut = True
         self.states[run.id] = {"epochs": epochs, **self.numbers.course(rows, sizes)}
         return True
 

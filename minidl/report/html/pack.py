@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 LARGEST = 32767  # of sixteen bits with a sign
+NO_NUMBER = -32768  # stands for NaN, as in weights.js
 
 
 class Numbers:
@@ -28,13 +29,15 @@ class Numbers:
 
         They are cut into pieces of so many numbers, a tensor each, with a scale of its own. Kept
         are the changes from row to row, first the low bytes of all, then the high ones, most of
-        which are alike: so they deflate well.
+        which are alike: so they deflate well. NaN stays what it is, infinity becomes the largest
+        number of its piece.
         """
         pieces = np.split(rows.astype(float), np.cumsum(sizes)[:-1], axis=1)
-        tops = [float(np.abs(piece).max(initial=0.0)) for piece in pieces]
+        tops = [float(np.abs(p).max(initial=0.0, where=np.isfinite(p))) for p in pieces]
         scales = [top / LARGEST or 1.0 for top in tops]
         whole = [np.round(piece / s) for piece, s in zip(pieces, scales, strict=True)]
-        table = np.concatenate(whole, axis=1).astype(np.int64)
+        ends = {"nan": NO_NUMBER, "posinf": LARGEST, "neginf": -LARGEST}
+        table = np.nan_to_num(np.concatenate(whole, axis=1), **ends).astype(np.int64)
         changes = np.diff(table, axis=0, prepend=0).ravel() & 0xFFFF
         at = self.keep(np.concatenate([changes & 0xFF, changes >> 8]).astype(np.uint8).tobytes())
         return {"at": at, "rows": len(rows), "sizes": sizes, "scales": scales}

@@ -26,15 +26,17 @@ function outputsOf(run, state, steps) {
   return { output: answersOf(own, network, at), steps };
 }
 
-// The class that outputs stand for, and how sure the network is: as in minidl/report/networks/surface.py.
+// The class that outputs stand for, and how sure the network is: as in minidl/report/networks/surface.py. Where one of
+// them is no number it is not sure of anything.
 function answer(network, output, i) {
-  const k = network.outputs, { range, threshold } = network;
+  const k = network.outputs, { range, threshold } = network, own = Array.from({ length: k }, (_, j) => output[i * k + j]);
+  if (own.some(Number.isNaN)) return [0, 0];
   if (k === 1) {
     const away = output[i] - threshold;
     const sure = range ? Math.abs(away) / Math.max(away >= 0 ? range[1] - threshold : threshold - range[0], 1e-12) : Math.tanh(Math.abs(away) / 2);
     return [away >= 0 ? 1 : 0, Math.min(1, sure)];
   }
-  const own = Array.from({ length: k }, (_, j) => output[i * k + j]), top = Math.max(...own);
+  const top = Math.max(...own);
   const shares = own.map((v) => (range ? (v - range[0]) / (range[1] - range[0]) : Math.exp(v - top)));
   const sum = Math.max(shares.reduce((a, b) => a + b, 0), 1e-12);
   return [own.indexOf(top), Math.max(0, Math.min(1, (Math.max(...shares) / sum - 1 / k) / (1 - 1 / k)))];

@@ -6,6 +6,7 @@ function contour(field, steps) {
     for (let j = 0; j + 1 < steps; j++) {
       const a = field[i * steps + j], b = field[i * steps + j + 1];
       const c = field[(i + 1) * steps + j + 1], d = field[(i + 1) * steps + j];
+      if (!Number.isFinite(a + b + c + d)) continue; // no boundary of what is no number
       const cuts = [];
       if (a < 0 !== b < 0) cuts.push([j + cross(a, b), i]);
       if (b < 0 !== c < 0) cuts.push([j + 1, i + cross(b, c)]);

@@ -19,7 +19,7 @@ function addControls(seeds, redraw) {
     const moving = seeds.filter((seed) => runsOf(seed).some((run) => epochsOf(run).length > 1));
     const listed = moving.length > 3 ? `${moving.length} seeds` : `seed ${moving.join(", ")}`;
     still.textContent = !moving.length
-      ? "This store holds no weights from while its networks were trained, so they are shown as they were in the end. Stores of today hold some for their first seed (snapshots in the grid file)."
+      ? data.networks.cut ? "" : "This store holds no weights from while its networks were trained, so they are shown as they were in the end. Stores of today hold some for their first seed (snapshots in the grid file)."
       : !shownAt.epochs.length ? `Seed ${shownAt.seed} is shown as it was in the end: weights from while they were trained were kept for ${listed}.`
       : shownAt.all && shownAt.epoch < shownAt.epochs.at(-1) ? `Those of the other seeds are known in the end; before it, those of ${listed}.` : "";
     still.hidden = !still.textContent;

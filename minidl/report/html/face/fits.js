@@ -6,7 +6,10 @@ function drawCurve(canvas, run, state, { side, also = [], large = false }) {
   const py = (v) => side - (side * (v - low + room)) / (high - low + 2 * room);
   const trace = (values) => {
     pen.beginPath();
-    values.forEach((v, i) => pen.lineTo((side * i) / (values.length - 1), Math.max(-9, Math.min(side + 9, py(v)))));
+    values.forEach((v, i) => { // what is no number is a gap
+      const go = i && !Number.isNaN(values[i - 1]) ? "lineTo" : "moveTo";
+      if (!Number.isNaN(v)) pen[go]((side * i) / (values.length - 1), Math.max(-9, Math.min(side + 9, py(v))));
+    });
     pen.stroke();
   };
   pen.fillStyle = color("--paper");

@@ -42,7 +42,8 @@ function panelOf(cell, axes) {
       const also = !shownAt.all ? [] : data.runs.filter((other) => other.cell === cell && other !== own && isShown(other))
         .filter((other) => ends || epochsOf(other).length > 1).map((other) => [other, stateAt(other, shownAt.epoch)]);
       const value = scoreAt(own, state, drawNetwork(canvas, own, state, { side, steps: 40, also }));
-      text = value === null ? "" : `${number(value, head.digits)}${unitText(head)}`;
+      const epoch = epochsOf(own)[state], later = shownAt.epochs.length && epoch > shownAt.epoch; // nothing earlier was kept
+      text = [value === null ? null : `${number(value, head.digits)}${unitText(head)}`, later ? `after epoch ${epoch}` : null].filter(Boolean).join(", ");
     } else {
       sized(canvas, side);
       if (own && own.scores && own.scores[head.i] !== null) text = `${scoreText(own, head)}${unitText(head)}, ${own.status}`;

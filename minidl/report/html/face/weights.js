@@ -3,7 +3,7 @@
 const floats = ([at, count]) => new Float32Array(numbers, at, count);
 
 // The numbers of a network after each of its epochs: sixteen bits each, kept as changes, low bytes first.
-const courses = new Map();
+const courses = new Map(), NO_NUMBER = -32768; // as in minidl/report/html/pack.py
 function courseOf(run) {
   if (!courses.has(run.id)) {
     const { at, rows, sizes, scales } = data.networks.states[run.id];
@@ -12,7 +12,7 @@ function courseOf(run) {
     courses.set(run.id, Array.from({ length: rows }, (_, row) => Float32Array.from(whole, (_, i) => {
       const place = row * n + i;
       whole[i] += bytes[place] + 256 * bytes[place + rows * n];
-      return whole[i] * scale[i];
+      return whole[i] === NO_NUMBER ? NaN : whole[i] * scale[i];
     })));
   }
   return courses.get(run.id);
