@@ -37,6 +37,7 @@ class Dropout(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
+            self.factor = x.new_ones(1, 1)  # backward is of this forward, too
             return x
         kept = bits(self.key, self.step, *x.shape[-2:]) >= self.least
         self.step.add_(1)

@@ -122,6 +122,14 @@ def test_dropout_is_off_in_evaluation_and_none_is_exact():
     assert layer.training
 
 
+def test_backward_is_of_the_last_forward_in_evaluation_too():
+    layer, x = Dropout(5, source(0), p=0.5), torch.randn(3, 5)
+    layer.forward(x)
+    layer.training = False
+    layer.forward(x)
+    assert torch.equal(layer.backward(x), x)
+
+
 @pytest.mark.parametrize("p", [-0.1, 1.0, float("nan")])
 def test_a_share_below_1(p: float):
     with pytest.raises(ValueError, match="p must be at least 0 and below 1"):
