@@ -239,6 +239,12 @@ def test_eps_is_above_0():
         LayerNorm(3, eps=0.0)
 
 
+@pytest.mark.parametrize(("d", "got"), [(3, 1), (1, 3), (3, 2)])
+def test_layer_norm_of_another_number_of_inputs_is_refused(d: int, got: int):
+    with pytest.raises(ValueError, match=f"this layer has {d} inputs, got x of the shape"):
+        LayerNorm(d).forward(torch.randn(5, got))
+
+
 @pytest.mark.parametrize("name", KINDS["layer"])
 def test_every_layer_hands_on_as_many_numbers(name: str):
     layer = KINDS["layer"][name](7, source(0))
