@@ -37,6 +37,7 @@ class Dropout(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
+            self.factor = x.new_ones(1, 1)  # backward is of this forward, too
             return x
         kept = bits(self.key, self.step, *x.shape[-2:]) >= self.least
         self.step.add_(1)
@@ -56,7 +57,7 @@ class LayerNorm(Module):
     The gain ``(*stack, 1, d)`` begins with 1 and the shift with 0; they are called ``weight`` and
     ``bias``, as in ``torch.nn.LayerNorm``.
 
-    Raises ValueError unless ``eps > 0``.
+    Raises ValueError unless ``eps > 0``, or when an input has another number of features.
     """
 
     def __init__(
@@ -72,6 +73,8 @@ class LayerNorm(Module):
         self.weight_gradient, self.bias_gradient = torch.zeros(1, d), torch.zeros(1, d)
 
     def forward(self, x: Tensor) -> Tensor:
+        if x.shape[-1] != (d := self.weight.shape[-1]):  # one number alone would broadcast
+            raise ValueError(f"this layer has {d} inputs, got x of the shape {tuple(x.shape)}")
         x = laid_out(x)
         centred = x - x.mean(dim=-1, keepdim=True)
         variance = centred.square().mean(dim=-1, keepdim=True)

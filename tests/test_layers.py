@@ -122,6 +122,14 @@ def test_dropout_is_off_in_evaluation_and_none_is_exact():
     assert layer.training
 
 
+def test_backward_is_of_the_last_forward_in_evaluation_too():
+    layer, x = Dropout(5, source(0), p=0.5), torch.randn(3, 5)
+    layer.forward(x)
+    layer.training = False
+    layer.forward(x)
+    assert torch.equal(layer.backward(x), x)
+
+
 @pytest.mark.parametrize("p", [-0.1, 1.0, float("nan")])
 def test_a_share_below_1(p: float):
     with pytest.raises(ValueError, match="p must be at least 0 and below 1"):
@@ -229,6 +237,12 @@ def test_layer_norm_rounds_alike_alone_and_in_company(n: int, d: int):
 def test_eps_is_above_0():
     with pytest.raises(ValueError, match="eps must be above 0"):
         LayerNorm(3, eps=0.0)
+
+
+@pytest.mark.parametrize(("d", "got"), [(3, 1), (1, 3), (3, 2)])
+def test_layer_norm_of_another_number_of_inputs_is_refused(d: int, got: int):
+    with pytest.raises(ValueError, match=f"this layer has {d} inputs, got x of the shape"):
+        LayerNorm(d).forward(torch.randn(5, got))
 
 
 @pytest.mark.parametrize("name", KINDS["layer"])
