@@ -36,8 +36,9 @@ class Numbers:
         tops = [float(np.abs(p).max(initial=0.0, where=np.isfinite(p))) for p in pieces]
         scales = [top / LARGEST or 1.0 for top in tops]
         whole = [np.round(piece / s) for piece, s in zip(pieces, scales, strict=True)]
-        ends = {"nan": NO_NUMBER, "posinf": LARGEST, "neginf": -LARGEST}
-        table = np.nan_to_num(np.concatenate(whole, axis=1), **ends).astype(np.int64)
+        numbers = np.concatenate(whole, axis=1)
+        known = np.nan_to_num(numbers, nan=NO_NUMBER, posinf=LARGEST, neginf=-LARGEST)
+        table = known.astype(np.int64)
         changes = np.diff(table, axis=0, prepend=0).ravel() & 0xFFFF
         at = self.keep(np.concatenate([changes & 0xFF, changes >> 8]).astype(np.uint8).tobytes())
         return {"at": at, "rows": len(rows), "sizes": sizes, "scales": scales}
