@@ -70,13 +70,12 @@ def early_note(material: Material, cells: Sequence[CellResults]) -> str:
     """Return the text that says where means are over fewer seeds than elsewhere; "" if nowhere."""
     curves = [material.curves_of(cell) for cell in cells]
     scores = [f"{part}_loss" for part in PARTS] + [material.on(part) for part in PARTS]
-    early, gaps = (
-        any(map(ends_early, curves)),
-        any(has_gaps(own, score) for own in curves for score in scores),
-    )
-    went_on = "Where seeds have stopped early, mean and band are over those that went on."
-    numbers = "Values that are no number, as of diverged runs, are left out."
-    return " ".join([went_on] * early + [numbers] * gaps)
+    notes = []
+    if any(map(ends_early, curves)):
+        notes.append("Where seeds have stopped early, mean and band are over those that went on.")
+    if any(has_gaps(own, score) for own in curves for score in scores):
+        notes.append("Values that are no number, as of diverged runs, are left out.")
+    return " ".join(notes)
 
 
 def averaged(material: Material) -> str:

@@ -98,10 +98,9 @@ def looks(levels: Sequence[str]) -> dict[str, Look]:
     lines and markers; from the fiftieth on all of it.
     """
     n = len(LOOKS)
-    others = [LOOKS[(i + i // n) % n] for i in range(len(levels))]
     return {
-        level: Look(LOOKS[i % n].color, other.marker, other.linestyle)
-        for i, (level, other) in enumerate(zip(levels, others, strict=True))
+        level: LOOKS[(i + i // n) % n]._replace(color=LOOKS[i % n].color)
+        for i, level in enumerate(levels)
     }
 
 
